@@ -1,0 +1,99 @@
+/*
+ * The broker, as services see it. One connection to receive, one to send, both reconnecting for ever with back-off.
+ * Primitives for one destination that become ready in one turn of the loop leave as one AMQP message (at most 64, at
+ * most 256 KiB); nothing ever waits for a timer to be sent. Nothing here blocks the loop once it runs.
+ *
+ * Request path (TR 103 527 steps 3-5, 8-9): exchange cse.requests, one queue per role; replies come over cse.replies
+ * to this instance's own queue. Events: exchange cse.events, persistent, confirmed. Contract: docs/contracts.md.
+ */
+#ifndef TESSERA_BUS_H
+#define TESSERA_BUS_H
+
+#include "envelope.h"
+
+enum bus_failure {
+    BUS_OK = 0,
+    BUS_TIMEOUT, /* the deadline passed */
+    BUS_LOST,    /* the broker went away; the request may or may not have been carried out */
+};
+
+/*
+ * A primitive received. It owns its memory; handlers borrow. It must be ended exactly once, now or later, by
+ * bus_reply(), bus_done() or bus_reject(); the AMQP message is acknowledged when all its primitives are ended.
+ */
+struct bus_delivery {
+    struct envelope envelope;
+    const char *id;   /* "" when the sender gave none */
+    bool again;       /* the broker has delivered it before: its work may have been done */
+    int64_t received; /* clock_mono_us() */
+    void *context;    /* the handler's, NULL at first */
+};
+
+typedef void bus_handler_fn(struct bus_delivery *delivery);
+
+enum bus_consume_kind {
+    BUS_REQUESTS = 1, /* queue NAME bound to cse.requests with key NAME */
+    BUS_EVENTS,       /* durable queue events.NAME bound to cse.events with `binding` */
+};
+
+enum bus_consume_flags {
+    BUS_SINGLE_ACTIVE = 1, /* one instance consumes at a time, the others stand by */
+};
+
+struct bus_consumer {
+    enum bus_consume_kind kind; /* 0 ends the table */
+    const char *name;
+    const char *binding; /* of BUS_EVENTS */
+    int flags;
+    int prefetch; /* AMQP messages not yet ended */
+    bus_handler_fn *handler;
+};
+
+/*
+ * `reply` is NULL unless failure is BUS_OK; it is borrowed for the call. Called exactly once per accepted bus_send(),
+ * never from inside bus_send().
+ */
+typedef void bus_reply_fn(void *context, const struct envelope *reply, enum bus_failure failure);
+
+/*
+ * Sends a request to a role ("orchestrator", "storage", "egress.http"). `head` is what head_*() and request_encode()
+ * wrote; the bus adds braces and the `id`. `body` is one line of JSON without line feed, or empty. `deadline` is wall clock ms.
+ * Returns 0, or -1 at once when the broker is away or blocked, or too much is in flight (then `on_reply` is not called).
+ * A NULL on_reply sends without expecting an answer.
+ */
+int bus_send(const char *role, const struct str *head, const char *body, size_t body_len, int64_t deadline,
+             bus_reply_fn *on_reply, void *context);
+
+/* The id that the next bus_send() will use: for logs, and for protocol services that need it before. Valid until then. */
+const char *bus_next_id(void);
+
+/* What follows until bus_keep_end() to one role stays in one AMQP message (order for one lane); at most 64 primitives. */
+void bus_keep_begin(const char *role);
+void bus_keep_end(void);
+
+void bus_reply(struct bus_delivery *delivery, const struct str *head, const char *body, size_t body_len);
+void bus_done(struct bus_delivery *delivery);   /* ended without a reply */
+void bus_reject(struct bus_delivery *delivery); /* to the dead letters */
+
+/*
+ * Publishes one event, persistently: `text` is the whole primitive (two lines, braces included). on_confirm is called once:
+ * `failed` false when the broker has it safely, true when it was refused or the broker went away (publish again).
+ * Returns -1 at once when it cannot be sent now. Events leave in the order given.
+ */
+typedef void bus_confirm_fn(void *context, bool failed);
+int bus_event(const char *key, const char *text, size_t len, bus_confirm_fn *on_confirm, void *context);
+
+/* Called when the connection comes (true) and goes (false). At most 4. */
+void bus_on_state(void (*fn)(bool up));
+bool bus_is_up(void);
+int bus_in_flight(void);       /* requests sent and not answered */
+const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */
+
+/* For service.c. */
+extern const struct config_row bus_config[];
+void bus_start(const char *instance, const char *user, const struct bus_consumer *consumers);
+void bus_stop_consuming(void); /* drain: takes nothing new, replies still flow */
+bool bus_idle(void);           /* nothing unsent, no delivery open */
+void bus_stop(void);
+
+#endif

@@ -1,0 +1,55 @@
+/* Response status codes, TS-0004 6.6.3, with their HTTP (TS-0009 6.3.2) and CoAP (TS-0008 6.2.4) equivalents. */
+#ifndef TESSERA_RSC_H
+#define TESSERA_RSC_H
+
+#include <stdbool.h>
+
+enum rsc {
+    RSC_ACCEPTED = 1000,
+    RSC_ACCEPTED_NON_BLOCKING_REQUEST_SYNCH = 1001,
+    RSC_ACCEPTED_NON_BLOCKING_REQUEST_ASYNCH = 1002,
+    RSC_OK = 2000,
+    RSC_CREATED = 2001,
+    RSC_DELETED = 2002,
+    RSC_UPDATED = 2004,
+    RSC_BAD_REQUEST = 4000,
+    RSC_RELEASE_VERSION_NOT_SUPPORTED = 4001,
+    RSC_NOT_FOUND = 4004,
+    RSC_OPERATION_NOT_ALLOWED = 4005,
+    RSC_REQUEST_TIMEOUT = 4008,
+    RSC_UNSUPPORTED_MEDIA_TYPE = 4015,
+    RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE = 4101,
+    RSC_CONTENTS_UNACCEPTABLE = 4102,
+    RSC_ORIGINATOR_HAS_NO_PRIVILEGE = 4103,
+    RSC_GROUP_REQUEST_IDENTIFIER_EXISTS = 4104,
+    RSC_CONFLICT = 4105,
+    RSC_ORIGINATOR_NOT_AUTHENTICATED = 4106,
+    RSC_SECURITY_ASSOCIATION_REQUIRED = 4107,
+    RSC_INVALID_CHILD_RESOURCE_TYPE = 4108,
+    RSC_ORIGINATOR_HAS_ALREADY_REGISTERED = 4117,
+    RSC_INTERNAL_SERVER_ERROR = 5000,
+    RSC_NOT_IMPLEMENTED = 5001,
+    RSC_TARGET_NOT_REACHABLE = 5103,
+    RSC_RECEIVER_HAS_NO_PRIVILEGE = 5105,
+    RSC_TARGET_NOT_SUBSCRIBABLE = 5203,
+    RSC_SUBSCRIPTION_VERIFICATION_INITIATION_FAILED = 5204,
+    RSC_SUBSCRIPTION_HOST_HAS_NO_PRIVILEGE = 5205,
+    RSC_NON_BLOCKING_SYNCH_REQUEST_NOT_SUPPORTED = 5206,
+    RSC_NOT_ACCEPTABLE = 5207,
+};
+
+struct rsc_row {
+    int code;
+    const char *name; /* as printed in TS-0004 */
+    int http;
+    int coap; /* class * 100 + detail: 205, 404, 500 */
+};
+
+/* The row of `code`; of 5000 when the code is unknown. Never NULL. The table holds every code of the standard. */
+const struct rsc_row *rsc_row(int code);
+static inline bool rsc_is_success(int code)
+{
+    return code >= 1000 && code < 3000;
+}
+
+#endif

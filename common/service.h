@@ -1,0 +1,28 @@
+/*
+ * The life of a service: settings, log, signals, bus, loop, /health and /metrics, drain on SIGTERM, exit. A service's
+ * main.c is a table and a call:
+ *     int main(int argc, char **argv) { return service_main(argc, argv, &notification); }
+ */
+#ifndef TESSERA_SERVICE_H
+#define TESSERA_SERVICE_H
+
+#include "bus.h"
+#include "config.h"
+
+struct service {
+    const char *name;                     /* also its broker user */
+    const struct config_row *config;      /* its own rows */
+    const struct bus_consumer *consumers; /* NULL: consumes nothing */
+    bool no_bus;                          /* true for the supervisor */
+    void (*start)(void);                  /* once, before the bus connects; ends the process on failure */
+    void (*stop)(void);                   /* once, after the drain */
+    bool (*ready)(struct str *why);       /* false with a reason: /health answers 503; NULL: ready when the bus is up */
+    bool (*idle)(void);                   /* drain waits for it, up to service.drain ms; NULL: always */
+};
+
+int service_main(int argc, char **argv, const struct service *service);
+
+/* For readiness: asks for the time since the loop last turned, and so on, are in the metrics. */
+const char *service_instance(void); /* "http.1" */
+
+#endif
