@@ -9,6 +9,7 @@
 #ifndef TESSERA_BUS_H
 #define TESSERA_BUS_H
 
+#include "config.h"
 #include "envelope.h"
 
 enum bus_failure {

@@ -12,6 +12,8 @@
 
 #include "str.h"
 
+#include <sys/types.h>
+
 #define ENVELOPE_MAX_FIELDS 64
 
 enum field_kind { FIELD_STRING, FIELD_NUMBER, FIELD_BOOL, FIELD_NULL, FIELD_RAW /* object or list */ };

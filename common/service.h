@@ -22,7 +22,6 @@ struct service {
 
 int service_main(int argc, char **argv, const struct service *service);
 
-/* For readiness: asks for the time since the loop last turned, and so on, are in the metrics. */
 const char *service_instance(void); /* "http.1" */
 
 #endif

@@ -1,0 +1,33 @@
+/* Addresses of resources, TS-0001 7.2 and TS-0004 7.3.2.6: pure functions on text. */
+#ifndef TESSERA_ADDRESS_H
+#define TESSERA_ADDRESS_H
+
+#include "str.h"
+
+enum address_virtual { VIRTUAL_NONE, VIRTUAL_LATEST, VIRTUAL_OLDEST };
+
+/*
+ * A target taken apart. `local` is what is left after SP-ID and CSE-ID are removed: a structured path that begins with
+ * the CSEBase's name ("-" replaced by it), or an unstructured resource id; a virtual last segment (la, ol) is cut off.
+ */
+struct address {
+    bool hosted;     /* by this CSE */
+    bool structured; /* `local` is a path, else a resource id */
+    enum address_virtual virt;
+    char *local;     /* owned */
+    char *cse;       /* owned; "/other" or "//sp/other" of a target hosted elsewhere, else NULL */
+};
+
+/* 0, or -1 with `why` when `to` is no address: empty segments, characters outside RFC 3986 unreserved, too long (1,024). */
+int address_parse(struct address *a, const char *to, char *why, size_t why_size);
+void address_done(struct address *a);
+
+/*
+ * The stem that names an originator here: "/id-in/Cae" and "//sp/id-in/Cae" become "Cae", "/Sae" becomes "Sae";
+ * the own CSE-ID in any form becomes "/id-in"; ids of other CSEs come back SP-relative. The caller frees.
+ */
+char *address_originator(const char *fr);
+/* True for characters and length of a resource name, TS-0001 7.2. */
+bool address_name_valid(const char *rn);
+
+#endif
