@@ -1,0 +1,34 @@
+/* Access control, TS-0001 9.6.2, TS-0004 7.3.3.15: pure. */
+#ifndef TESSERA_ACCESS_H
+#define TESSERA_ACCESS_H
+
+#include "primitive.h"
+#include "snapshot.h"
+
+enum access_op { ACCESS_CREATE = 1, ACCESS_RETRIEVE = 2, ACCESS_UPDATE = 4, ACCESS_DELETE = 8, ACCESS_NOTIFY = 16, ACCESS_DISCOVER = 32 };
+
+/* Who asks, and from where. Borrowed. */
+struct access_who {
+    const char *originator; /* stem */
+    const char *peer;       /* ip address, or NULL */
+    bool authenticated;
+    int64_t now;
+};
+
+/* The policy rules of a setOfAcrs. NULL if malformed. acl_free(NULL) is fine. */
+struct acl *acl_compile(const json_t *set_of_acrs);
+void acl_free(struct acl *acl);
+
+enum verdict { ALLOWED, DENIED, NOT_KNOWN_YET /* the snapshot misses policies */ };
+
+/*
+ * May `who` do `op` to `r`? `child_ty` is the type to be created (ACCESS_CREATE, `r` being the parent), else 0.
+ * The policies come through the snapshot (which makes them preconditions). DENIED fills `why`.
+ */
+enum verdict access_check(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op, int child_ty,
+                          char *why, size_t why_size);
+/* The same for a match of a query, of which only this is known. */
+enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi, const json_t *acpi,
+                              const char *by, enum access_op op);
+
+#endif

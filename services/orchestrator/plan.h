@@ -1,0 +1,75 @@
+/*
+ * From a request and what is there to what must happen: pure, no broker, no database. TS-0004 7.2.2 (the order of the
+ * checks) and 7.4 (the resource types).
+ */
+#ifndef TESSERA_PLAN_H
+#define TESSERA_PLAN_H
+
+#include "address.h"
+#include "primitive.h"
+#include "snapshot.h"
+
+enum plan_kind {
+    PLAN_NEED,   /* snapshot.missing must be loaded first */
+    PLAN_ANSWER, /* answer `rsc` with `text` as m2m:dbg (or `content`): nothing to do */
+    PLAN_GET,    /* RETRIEVE: storage `get` of `target` and `virt`; `attributes` restricts it */
+    PLAN_QUERY,  /* RETRIEVE with children or discovery */
+    PLAN_APPEND, /* CREATE of an instance: storage `append` */
+    PLAN_COMMIT, /* storage `commit` of `ops` */
+    PLAN_NOTIFY, /* NOTIFY to an AE here: hand the content to one of its points of access */
+};
+
+struct plan {
+    enum plan_kind kind;
+    int rsc;          /* of PLAN_ANSWER; of the others when they succeed */
+    struct str text;  /* debug text of a refusal */
+    int rcn;          /* the result content asked for or its default */
+    char *originator; /* stem of the originator; of an AE CREATE the one it was given */
+
+    struct address address;        /* the target's */
+    const struct resource *target; /* borrowed from the snapshot; the parent of a CREATE */
+
+    json_t *attributes; /* PLAN_GET: list of names of a partial retrieve, or NULL */
+
+    json_t *fc;    /* PLAN_QUERY: filterCriteria, or NULL */
+    bool discover; /* filterUsage discovery: references only, DISCOVERY right on each */
+
+    /* PLAN_APPEND */
+    const struct rtype *type; /* of what is created (also PLAN_COMMIT) */
+    const char *rn;           /* given name, or NULL */
+    int64_t et;               /* ms, or 0: with the container */
+    size_t size;              /* contentSize */
+    struct str given;         /* the other attributes as one JSON object, numbers as written */
+    json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set */
+
+    /* PLAN_COMMIT */
+    json_t *ops;    /* list of operations, docs/contracts.md */
+    json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
+    json_t *sgn;    /* the verification request's m2m:sgn object */
+
+    /* PLAN_NOTIFY */
+    json_t *poa; /* list of addresses, in order */
+    json_t *csz; /* serializations the AE prefers, or NULL */
+};
+
+/* Decides. `plan` is fresh (plan_init). */
+void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan);
+void plan_init(struct plan *plan);
+void plan_done(struct plan *plan);
+
+/* For the type files: a refusal with its explanation. Returns `rsc`. */
+__attribute__((format(printf, 3, 4))) enum rsc plan_refuse(struct plan *plan, enum rsc rsc, const char *format, ...);
+
+/* What a resource type adds to the common rules; one row per type in types/table.c. NULL = nothing to add. */
+struct plan_type {
+    int ty;
+    /* After the common checks. `a` is the complete new representation, to be changed in place. */
+    enum rsc (*create)(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a);
+    /* `set` and `del` are what will change; `op` the operation they are in. */
+    enum rsc (*update)(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del);
+    enum rsc (*retrieve)(const struct request *req, struct snapshot *snap, struct plan *plan);
+    enum rsc (*remove)(const struct request *req, struct snapshot *snap, struct plan *plan);
+};
+extern const struct plan_type plan_types[];
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * What a decision looks at. Planning is a pure function that asks the snapshot for resources; what the snapshot does not
+ * know yet is noted as missing, the shell loads it and plans again. All that was found is a precondition of what the plan does.
+ */
+#ifndef TESSERA_SNAPSHOT_H
+#define TESSERA_SNAPSHOT_H
+
+#include "rtype.h"
+#include "str.h"
+
+#include <stdint.h>
+
+struct acl; /* compiled privileges, access.h */
+
+/* A resource as storage gave it (a record, docs/contracts.md). Counted; `a` is shared and never changed. */
+struct resource {
+    int refs;
+    char *ri, *pi, *path;
+    char *by; /* creator, or NULL */
+    const struct rtype *type;
+    int64_t v; /* definition version; 0 for instances, which are not preconditions */
+    uint32_t subs;
+    json_t *a;
+    struct acl *pv, *pvs; /* of an accessControlPolicy, compiled on first use; freed with the resource */
+};
+
+struct resource *resource_new(const json_t *record); /* NULL if it is no record or its type is not implemented */
+struct resource *resource_ref(struct resource *r);
+void resource_free(struct resource *r); /* drops one reference */
+
+enum lookup { FOUND, ABSENT_THERE, UNKNOWN_YET };
+
+#define SNAPSHOT_MAX 64
+
+struct snapshot {
+    int64_t now; /* ms; the request's reception */
+    struct resource *found[SNAPSHOT_MAX]; /* owned references; the preconditions */
+    int found_count;
+    char *absent[SNAPSHOT_MAX]; /* addresses that storage does not have */
+    int absent_count;
+    char *missing[SNAPSHOT_MAX]; /* addresses to load */
+    int missing_count;
+    /* The orchestrator's cache: a reference for the snapshot to own, or NULL. A test gives its own. */
+    struct resource *(*cached)(void *context, const char *address);
+    void *context;
+};
+
+/*
+ * Looks up a hosted resource by id or structured path (as in struct address: `local`). On FOUND *out borrows from the
+ * snapshot. UNKNOWN_YET has noted it as missing: the plan must come back as PLAN_NEED, but may go on to look up more first.
+ */
+enum lookup snapshot_get(struct snapshot *s, const char *address, const struct resource **out);
+void snapshot_add(struct snapshot *s, const char *address, struct resource *r /* takes it; NULL: absent */);
+void snapshot_forget(struct snapshot *s); /* for planning afresh: found, absent and missing are emptied */
+/* The `need` object of a storage request. */
+void snapshot_need(const struct snapshot *s, struct str *json);
+
+#endif
