@@ -1,0 +1,42 @@
+/* tessera - the command line: how is this installation? */
+#include "status.h"
+
+#include "mem.h"
+
+struct command {
+    const char *name;
+    const char *arguments;
+    const char *help;
+    int (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+    {"status", "[--json]",  "show every process of the installation and its health; exit 0 when all are healthy", status_show},
+    {"wait",   "[SECONDS]", "wait until all are healthy (20 s at most, or as given); exit 1 with the reasons otherwise", status_wait},
+    {NULL,     NULL,        NULL,                                                                                  NULL       },
+};
+
+static int usage(FILE *out, int status)
+{
+    fprintf(out, "usage: tessera COMMAND\n\n");
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(out, "  %-8s %-10s %s\n", c->name, c->arguments, c->help);
+    fprintf(out, "\nThe supervisor is asked on 127.0.0.1 at TESSERA_MANAGEMENT_PORT (default 8090).\n");
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2)
+        return usage(stderr, 64);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return usage(stdout, 0);
+    if (strcmp(argv[1], "--settings") == 0)
+        return 0; /* it has none of its own */
+    for (const struct command *c = commands; c->name; c++) {
+        if (strcmp(argv[1], c->name) == 0)
+            return c->run(argc - 2, argv + 2);
+    }
+    fprintf(stderr, "tessera: unknown command \"%s\"\n", argv[1]);
+    return usage(stderr, 64);
+}

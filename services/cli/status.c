@@ -1,0 +1,103 @@
+#include "status.h"
+
+#include "json.h"
+#include "mem.h"
+
+#include <curl/curl.h>
+#include <time.h>
+
+#define STANDARD_PORT 8090
+
+static size_t gather(char *data, size_t one, size_t n, void *out)
+{
+    str_add(out, data, one * n);
+    return one * n;
+}
+
+/* The supervisor's report, or NULL when it does not answer. The caller owns it. */
+static json_t *ask(struct str *text)
+{
+    const char *port = getenv("TESSERA_MANAGEMENT_PORT");
+    auto_free char *url = xasprintf("http://127.0.0.1:%ld/status", port ? strtol(port, NULL, 10) : STANDARD_PORT);
+    CURL *curl = curl_easy_init();
+    char why[128];
+    CURLcode code;
+
+    if (!curl)
+        return NULL;
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 3000L);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, gather);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
+    code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    return code == CURLE_OK ? json_parse(str_text(text), text->len, why, sizeof(why)) : NULL;
+}
+
+static bool all_healthy(const json_t *report)
+{
+    const json_t *children = json_object_get(report, "children");
+    const json_t *child;
+    size_t i;
+
+    json_array_foreach(children, i, child)
+    {
+        const char *state = json_str(child, "state");
+
+        if (!state || strcmp(state, "healthy") != 0)
+            return false;
+    }
+    return json_array_size(children) > 0;
+}
+
+static void print_table(const json_t *report)
+{
+    const json_t *child;
+    size_t i;
+
+    printf("%-18s %-9s %8s %7s %9s %9s  %s\n", "PROCESS", "STATE", "PID", "PORT", "UP", "RESTARTS", "WHY");
+    json_array_foreach(json_object_get(report, "children"), i, child)
+    {
+        const char *why = json_str(child, "why");
+        int64_t up = json_int(child, "up", 0);
+
+        printf("%-18s %-9s %8d %7d %6d:%02d %9d  %s\n", json_str(child, "name"), json_str(child, "state"), (int)json_int(child, "pid", 0),
+               (int)json_int(child, "port", 0), (int)(up / 60), (int)(up % 60), (int)json_int(child, "restarts", 0), why ? why : "");
+    }
+}
+
+int status_show(int argc, char **argv)
+{
+    auto_str struct str text = STR_EMPTY;
+    json_auto_t *report = ask(&text);
+
+    if (!report) {
+        fprintf(stderr, "Tessera is not running here (no supervisor answers). Start it with: make up\n");
+        return 1;
+    }
+    if (argc > 0 && strcmp(argv[0], "--json") == 0)
+        printf("%s\n", str_text(&text));
+    else
+        print_table(report);
+    return all_healthy(report) ? 0 : 1;
+}
+
+int status_wait(int argc, char **argv)
+{
+    long seconds = argc > 0 ? strtol(argv[0], NULL, 10) : 20;
+    const struct timespec pause = {.tv_nsec = 50000000};
+
+    for (long tries = seconds * 20; tries >= 0; tries--) {
+        auto_str struct str text = STR_EMPTY;
+        json_auto_t *report = ask(&text);
+
+        if (report && all_healthy(report))
+            return 0;
+        if (tries == 0 && report)
+            print_table(report);
+        nanosleep(&pause, NULL);
+    }
+    fprintf(stderr, "not healthy after %ld s; see the log: make logs\n", seconds);
+    return 1;
+}

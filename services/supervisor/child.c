@@ -1,0 +1,272 @@
+#include "child.h"
+
+#include "clock.h"
+#include "config.h"
+#include "log.h"
+#include "mem.h"
+#include "metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LONG_LIFE_US 10000000 /* a child that lived this long is restarted at once */
+#define FIRST_BACKOFF_MS 100
+#define LAST_BACKOFF_MS 10000
+
+static struct metric restarts_total = METRIC_COUNTER("tessera_supervisor_restarts_total", "Processes started again", "service");
+static void (*on_change)(void);
+
+const char *child_state_name(enum child_state state)
+{
+    static const char *const names[] = {"down", "waiting", "starting", "healthy", "sick", "stopping"};
+
+    return names[state];
+}
+
+void child_on_change(void (*fn)(void))
+{
+    on_change = fn;
+}
+
+static void set_state(struct child *c, enum child_state state)
+{
+    if (c->state == state)
+        return;
+    c->state = state;
+    if (on_change)
+        on_change();
+}
+
+unsigned long long child_birth(pid_t pid)
+{
+    auto_free char *path = xasprintf("/proc/%d/stat", (int)pid);
+    char text[1024];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+    unsigned long long birth = 0;
+    const char *p;
+
+    if (fd >= 0)
+        close(fd);
+    if (n <= 0)
+        return 0;
+    text[n] = 0;
+    p = strrchr(text, ')'); /* the command's name may hold anything */
+    /* field 3 is the state, a zombie has ended; field 22 is the start time */
+    if (!p || p[1] == 0 || p[2] == 'Z')
+        return 0;
+    for (int field = 2; p && field < 22; field++)
+        p = strchr(p + 1, ' ');
+    if (p)
+        birth = strtoull(p + 1, NULL, 10);
+    return birth;
+}
+
+static void on_end(void *context, int events);
+
+static int watch(struct child *c, pid_t pid)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+    if (fd < 0)
+        return -1;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    c->pid = pid;
+    c->pidfd = fd;
+    c->started = clock_mono_us();
+    c->probes_failed = 0;
+    c->watch = loop_watch_new(fd, on_end, c);
+    loop_watch_set(c->watch, UV_READABLE);
+    return 0;
+}
+
+static void unwatch(struct child *c)
+{
+    loop_watch_free(c->watch);
+    close(c->pidfd);
+    c->watch = NULL;
+    c->pidfd = -1;
+    c->pid = 0;
+}
+
+static void set_why(struct child *c, const char *why)
+{
+    free(c->why);
+    c->why = why && *why ? xstrdup(why) : NULL;
+}
+
+static void start_later(struct child *c)
+{
+    int64_t delay = 0;
+
+    c->failures = clock_mono_us() - c->started > LONG_LIFE_US ? 0 : c->failures + 1;
+    if (c->failures > 1) {
+        delay = FIRST_BACKOFF_MS;
+        for (int i = 2; i < c->failures && delay < LAST_BACKOFF_MS; i++)
+            delay *= 2;
+    }
+    if (delay > LAST_BACKOFF_MS)
+        delay = LAST_BACKOFF_MS;
+    c->restarts++;
+    metric_add(&restarts_total, 1, c->service);
+    log_warn("child.restart", "child=%s in_ms=%d restarts=%d why=%s", c->name, (int)delay, c->restarts, c->why);
+    set_state(c, CHILD_WAITING);
+    loop_timer_start(c->timer, delay, 0);
+}
+
+static void on_end(void *context, int events)
+{
+    struct child *c = context;
+    bool stopping = c->state == CHILD_STOPPING;
+    int status = 0;
+    char why[64] = "ended"; /* all that is known of a process that another supervisor started */
+
+    (void)events;
+    if (waitpid(c->pid, &status, WNOHANG) == c->pid) {
+        if (WIFSIGNALED(status))
+            snprintf(why, sizeof(why), "ended by signal %d", WTERMSIG(status));
+        else
+            snprintf(why, sizeof(why), "ended with status %d", WEXITSTATUS(status));
+    }
+    log_info("child.end", "child=%s pid=%d how=%s", c->name, (int)c->pid, why);
+    unwatch(c);
+    loop_timer_stop(c->timer);
+    set_why(c, stopping ? NULL : why);
+    if (stopping)
+        set_state(c, CHILD_DOWN);
+    else
+        start_later(c);
+}
+
+/* In the new process: output to the log, a session of its own so that a terminal's ^C does not reach it, then the program. */
+static void become(const struct child *c)
+{
+    int out = open(c->log, O_WRONLY | O_CREAT | O_APPEND, 0640);
+    int in = open("/dev/null", O_RDONLY);
+    sigset_t none;
+
+    setsid();
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
+        _exit(71);
+    for (char **s = c->settings; *s; s++)
+        putenv(*s);
+    execv(c->program, c->argv);
+    dprintf(2, "cannot run %s: %s\n", c->program, strerror(errno));
+    _exit(72);
+}
+
+void child_start(struct child *c)
+{
+    pid_t pid = fork();
+
+    if (pid == 0)
+        become(c);
+    if (pid < 0 || watch(c, pid) < 0) {
+        if (pid > 0)
+            kill(pid, SIGKILL);
+        set_why(c, "cannot start a process");
+        c->started = clock_mono_us();
+        start_later(c);
+        return;
+    }
+    log_info("child.start", "child=%s pid=%d", c->name, (int)pid);
+    set_state(c, c->port ? CHILD_STARTING : CHILD_HEALTHY);
+    if (on_change)
+        on_change();
+}
+
+int child_adopt(struct child *c, pid_t pid, unsigned long long birth)
+{
+    if (birth == 0 || child_birth(pid) != birth || watch(c, pid) < 0)
+        return -1;
+    if (child_birth(pid) != birth) { /* it ended, and its pid was given to another, between the two */
+        unwatch(c);
+        return -1;
+    }
+    log_info("child.adopt", "child=%s pid=%d", c->name, (int)pid);
+    set_state(c, c->port ? CHILD_STARTING : CHILD_HEALTHY);
+    return 0;
+}
+
+void child_kill(struct child *c)
+{
+    if (c->pid)
+        syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
+}
+
+/* The back-off is over, or the patience with a child that does not stop. */
+static void on_timer(void *context)
+{
+    struct child *c = context;
+
+    if (c->state != CHILD_STOPPING) {
+        child_start(c);
+        return;
+    }
+    log_warn("child.kill", "child=%s pid=%d", c->name, (int)c->pid);
+    child_kill(c);
+}
+
+struct child *child_new(const char *service, const char *name)
+{
+    struct child *c = xcalloc(1, sizeof(*c));
+
+    c->service = xstrdup(service);
+    c->name = xstrdup(name);
+    c->pidfd = -1;
+    c->timer = loop_timer_new(on_timer, c);
+    return c;
+}
+
+void child_stop(struct child *c)
+{
+    if (c->state == CHILD_STOPPING || c->state == CHILD_DOWN)
+        return;
+    if (!c->pid) {
+        loop_timer_stop(c->timer);
+        set_state(c, CHILD_DOWN);
+        return;
+    }
+    set_state(c, CHILD_STOPPING);
+    syscall(SYS_pidfd_send_signal, c->pidfd, SIGTERM, NULL, 0);
+    loop_timer_start(c->timer, config_int("supervisor.patience"), 0);
+}
+
+void child_set_health(struct child *c, bool healthy, const char *why)
+{
+    if (c->state != CHILD_STARTING && c->state != CHILD_HEALTHY && c->state != CHILD_SICK)
+        return;
+    set_why(c, healthy ? NULL : why);
+    if (healthy)
+        set_state(c, CHILD_HEALTHY);
+    else if (c->state == CHILD_HEALTHY)
+        set_state(c, CHILD_SICK);
+}
+
+void child_free(struct child *c)
+{
+    if (!c)
+        return;
+    if (c->pid)
+        unwatch(c);
+    loop_timer_free(c->timer);
+    for (char **s = c->argv; s && *s; s++)
+        free(*s);
+    for (char **s = c->settings; s && *s; s++)
+        free(*s);
+    free(c->argv);
+    free(c->settings);
+    free(c->name);
+    free(c->service);
+    free(c->program);
+    free(c->log);
+    free(c->why);
+    free(c);
+}

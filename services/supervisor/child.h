@@ -1,0 +1,49 @@
+/*
+ * One process that the supervisor looks after: started, watched through a pidfd, restarted with back-off, stopped.
+ * A supervisor that was killed finds its children again (run/children) and goes on watching them: they keep serving.
+ */
+#ifndef TESSERA_CHILD_H
+#define TESSERA_CHILD_H
+
+#include "loop.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum child_state { CHILD_DOWN, CHILD_WAITING /* for its back-off */, CHILD_STARTING, CHILD_HEALTHY, CHILD_SICK, CHILD_STOPPING };
+
+struct child {
+    char *name;    /* "http.1", "broker" */
+    char *service; /* "http", "broker" */
+    char *program;
+    char **argv;     /* NULL-terminated */
+    char **settings; /* "NAME=value", added to the environment; NULL-terminated */
+    char *log;       /* file its output is appended to */
+    int port;        /* of its management server; 0 = none: healthy while it runs */
+    enum child_state state;
+    pid_t pid; /* 0 when not running */
+    int pidfd;
+    struct loop_watch *watch;
+    struct loop_timer *timer; /* back-off, and the patience of a stop */
+    int64_t started;          /* clock_mono_us() */
+    int restarts;
+    int failures; /* quick ends in a row, for the back-off */
+    int probes_failed;
+    char *why; /* last reason for not being healthy; owned, or NULL */
+};
+
+const char *child_state_name(enum child_state state);
+struct child *child_new(const char *service, const char *name); /* the caller fills in what to run, and frees */
+void child_start(struct child *c);
+/* Takes over a running process of an earlier supervisor. -1 when it is gone or not the same process (start time). */
+int child_adopt(struct child *c, pid_t pid, unsigned long long birth);
+void child_stop(struct child *c); /* SIGTERM; SIGKILL after supervisor.patience ms */
+void child_kill(struct child *c); /* SIGKILL: it is restarted as after any other end */
+void child_set_health(struct child *c, bool healthy, const char *why);
+void child_free(struct child *c);
+/* When a process began, in clock ticks since boot: with its pid its identity. 0 when there is none. */
+unsigned long long child_birth(pid_t pid);
+/* Called after any change of a child's state. */
+void child_on_change(void (*fn)(void));
+
+#endif

@@ -1,0 +1,284 @@
+#include "fleet.h"
+
+#include "clock.h"
+#include "config.h"
+#include "keeper.h"
+#include "log.h"
+#include "mem.h"
+#include "probe.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define PROBE_FAST_MS 100
+#define PROBE_MS 1000
+#define PROBE_TIMEOUT_MS 2000
+#define PROBES_LOST 8 /* so many unanswered in a row: it hangs, and is replaced */
+
+static struct child *children[FLEET_MAX]; /* in the order of starting: broker, services, keeper */
+static int count;
+static bool stopping;
+static struct loop_timer *probe_timer;
+static bool probing[FLEET_MAX];
+
+int fleet_parse(const char *text, struct fleet_entry *entries, int max, char *why, size_t why_size)
+{
+    int n = 0;
+
+    for (const char *p = text; *p;) {
+        size_t name = strspn(p, "abcdefghijklmnopqrstuvwxyz-");
+        char *end;
+        long instances;
+
+        if (*p == ' ' || *p == ',') {
+            p++;
+            continue;
+        }
+        if (n == max || name == 0 || name >= sizeof(entries[n].service) || p[name] != '=') {
+            snprintf(why, why_size, "at \"%.20s\": expected NAME=COUNT", p);
+            return -1;
+        }
+        instances = isdigit((unsigned char)p[name + 1]) ? strtol(p + name + 1, &end, 10) : -1;
+        if (instances < 0 || instances > 16 || (*end && *end != ' ' && *end != ',')) {
+            snprintf(why, why_size, "%.*s: the count must be 0 to 16", (int)name, p);
+            return -1;
+        }
+        memcpy(entries[n].service, p, name);
+        entries[n].service[name] = 0;
+        entries[n++].instances = (int)instances;
+        p = end;
+    }
+    return n;
+}
+
+static char *state_file(const char *name)
+{
+    return xasprintf("%s/%s", config_text("supervisor.state"), name);
+}
+
+/* ---- what runs, on disk: for a successor, and for stopping without a supervisor ---- */
+
+static void save(void)
+{
+    auto_free char *path = state_file("run/children");
+    auto_free char *fresh = xasprintf("%s.new", path);
+    FILE *f = fopen(fresh, "we");
+
+    if (!f) {
+        log_error("fleet.save", "path=%s error=%m", path);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        if (children[i]->pid)
+            fprintf(f, "%s %d %llu\n", children[i]->name, (int)children[i]->pid, child_birth(children[i]->pid));
+    }
+    if (fclose(f) == 0)
+        rename(fresh, path);
+}
+
+static void adopt_all(void)
+{
+    auto_free char *path = state_file("run/children");
+    FILE *f = fopen(path, "re");
+    char name[64];
+    int pid;
+    unsigned long long birth;
+
+    while (f && fscanf(f, "%63s %d %llu", name, &pid, &birth) == 3) {
+        for (int i = 0; i < count; i++) {
+            if (strcmp(children[i]->name, name) == 0 && pid != getpid() && strcmp(name, "keeper") != 0)
+                child_adopt(children[i], pid, birth);
+        }
+    }
+    if (f)
+        fclose(f);
+}
+
+/* ---- who there is ---- */
+
+static struct child *add(const char *service, const char *name, char *program)
+{
+    struct child *c;
+
+    if (count == FLEET_MAX)
+        log_fatal("fleet.full", "max=%d", FLEET_MAX);
+    c = child_new(service, name);
+    c->program = program;
+    c->log = state_file(strcmp(service, "broker") == 0 ? "log/broker.log" : "log/tessera.log");
+    children[count++] = c;
+    return c;
+}
+
+static void add_service(const char *service, int number, const char *programs)
+{
+    auto_free char *name = xasprintf("%s.%d", service, number);
+    struct child *c = add(service, name, xasprintf("%s/tessera-%s", programs, service));
+    int n = 0;
+
+    if (access(c->program, X_OK) < 0)
+        log_fatal("fleet.unknown", "service=%s program=%s error=%m", service, c->program);
+    c->port = (int)config_int("management.port") ? (int)config_int("management.port") + count : 0;
+    c->argv = xcalloc(4, sizeof(*c->argv));
+    c->argv[0] = xstrdup(c->program);
+    c->argv[1] = xstrdup("--instance");
+    c->argv[2] = xstrdup(name);
+    c->settings = xcalloc(8, sizeof(*c->settings));
+    c->settings[n++] = xasprintf("TESSERA_MANAGEMENT_PORT=%d", c->port);
+    c->settings[n++] = xasprintf("TESSERA_BUS_PASSWORD=@%s/secrets/%s.password", config_text("supervisor.state"), service);
+    if (!getenv("TESSERA_STORAGE_DIRECTORY"))
+        c->settings[n++] = xasprintf("TESSERA_STORAGE_DIRECTORY=%s/tenants", config_text("supervisor.state"));
+    if (*config_text("supervisor.broker"))
+        c->settings[n++] = xasprintf("TESSERA_BUS_PORT=%d", (int)config_int("broker.port"));
+}
+
+static void add_broker(const char *run)
+{
+    struct child *c = add("broker", "broker", xstrdup(run));
+
+    c->argv = xcalloc(3, sizeof(*c->argv));
+    c->argv[0] = xstrdup(run);
+    c->argv[1] = xstrdup(config_text("supervisor.state"));
+    c->settings = xcalloc(6, sizeof(*c->settings));
+    c->settings[0] = xasprintf("TESSERA_BROKER_PORT=%d", (int)config_int("broker.port"));
+    c->settings[1] = xasprintf("TESSERA_BROKER_DIST_PORT=%d", (int)config_int("broker.dist_port"));
+    c->settings[2] = xasprintf("TESSERA_BROKER_EPMD_PORT=%d", (int)config_int("broker.epmd_port"));
+    c->settings[3] = xasprintf("TESSERA_BROKER_MEMORY=%s", config_text("broker.memory"));
+    c->settings[4] = xasprintf("TESSERA_BROKER_DISK=%s", config_text("broker.disk"));
+}
+
+static void add_keeper(const char *self)
+{
+    struct child *c = add("keeper", "keeper", xstrdup(self));
+
+    c->argv = keeper_arguments();
+    c->settings = xcalloc(1, sizeof(*c->settings));
+}
+
+/* ---- health ---- */
+
+static void on_probed(void *context, bool answered, bool healthy, const char *why)
+{
+    int i = (int)(intptr_t)context;
+    struct child *c = children[i];
+
+    probing[i] = false;
+    if (!c->pid)
+        return;
+    child_set_health(c, healthy, why);
+    c->probes_failed = answered || c->state == CHILD_STARTING ? 0 : c->probes_failed + 1;
+    if (c->probes_failed >= PROBES_LOST) {
+        log_error("child.hangs", "child=%s pid=%d", c->name, (int)c->pid);
+        c->probes_failed = 0;
+        child_kill(c);
+    }
+}
+
+static void on_probe_time(void *context)
+{
+    bool all = true;
+
+    (void)context;
+    for (int i = 0; i < count; i++) {
+        struct child *c = children[i];
+
+        all = all && c->state == CHILD_HEALTHY;
+        if (c->port && c->pid && !probing[i] && c->state != CHILD_STOPPING) {
+            probing[i] = true;
+            probe_start(c->port, PROBE_TIMEOUT_MS, on_probed, (void *)(intptr_t)i);
+        }
+    }
+    loop_timer_start(probe_timer, all ? PROBE_MS : PROBE_FAST_MS, 0);
+}
+
+/* ---- life ---- */
+
+void fleet_start(void)
+{
+    struct fleet_entry entries[FLEET_MAX];
+    char why[128];
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    int kinds = fleet_parse(config_text("supervisor.instances"), entries, FLEET_MAX, why, sizeof(why));
+    auto_free char *programs = NULL;
+
+    if (kinds < 0 || n < 0) {
+        fprintf(stderr, "TESSERA_SUPERVISOR_INSTANCES: %s\n", kinds < 0 ? why : "no /proc");
+        exit(78);
+    }
+    self[n] = 0;
+    programs = xstrndup(self, (size_t)(strrchr(self, '/') - self));
+    if (*config_text("supervisor.broker"))
+        add_broker(config_text("supervisor.broker"));
+    for (int k = 0; k < kinds; k++) {
+        for (int i = 1; i <= entries[k].instances; i++)
+            add_service(entries[k].service, i, programs);
+    }
+    add_keeper(self);
+    child_on_change(save);
+    adopt_all();
+    for (int i = 0; i < count; i++) {
+        if (!children[i]->pid)
+            child_start(children[i]);
+    }
+    probe_timer = loop_timer_new(on_probe_time, NULL);
+    on_probe_time(NULL);
+}
+
+/* The keeper goes first (it would bring all back), then services from the last started to the first, then the broker. */
+bool fleet_stop(void)
+{
+    int alive = 0;
+
+    if (!stopping) {
+        stopping = true;
+        loop_timer_stop(probe_timer);
+        child_stop(children[count - 1]);
+    }
+    for (int i = count - 2; i >= 0; i--) {
+        bool same = i + 1 < count - 1 && strcmp(children[i]->service, children[i + 1]->service) == 0;
+
+        if (children[i]->state == CHILD_DOWN)
+            continue;
+        if (alive > 0 && !same)
+            break;
+        child_stop(children[i]);
+        alive++;
+    }
+    return alive == 0 && children[count - 1]->state == CHILD_DOWN;
+}
+
+bool fleet_ready(struct str *why)
+{
+    bool ready = true;
+
+    for (int i = 0; i < count; i++) {
+        struct child *c = children[i];
+
+        if (c->state == CHILD_HEALTHY)
+            continue;
+        str_addf(why, "%s%s is %s%s%s", ready ? "" : "; ", c->name, child_state_name(c->state), c->why ? ": " : "", c->why ? c->why : "");
+        ready = false;
+    }
+    return ready;
+}
+
+void fleet_status(struct str *json)
+{
+    str_puts(json, "{\"children\":[");
+    for (int i = 0; i < count; i++) {
+        struct child *c = children[i];
+        int64_t up = c->pid ? (clock_mono_us() - c->started) / 1000000 : 0;
+
+        str_addf(json, "%s{\"name\":", i ? "," : "");
+        str_json(json, c->name);
+        str_addf(json, ",\"state\":\"%s\",\"pid\":%d,\"port\":%d,\"restarts\":%d,\"up\":%lld", child_state_name(c->state), (int)c->pid, c->port,
+                 c->restarts, (long long)up);
+        if (c->why) {
+            str_puts(json, ",\"why\":");
+            str_json(json, c->why);
+        }
+        str_putc(json, '}');
+    }
+    str_puts(json, "]}");
+}

@@ -1,0 +1,43 @@
+/* supervisor - starts the broker and the services, watches them, restarts them with back-off. */
+#include "fleet.h"
+#include "keeper.h"
+#include "lock.h"
+#include "management.h"
+#include "service.h"
+#include "settings.h"
+
+static const struct config_row config[] = {
+    {"supervisor.state", CONFIG_TEXT, "var", 1, 4000, "directory of this installation: data, secrets, logs"},
+    {"supervisor.instances", CONFIG_TEXT, "storage=1 orchestrator=1 notification=1 http=1", 1, 1000, "how many of each service, in starting order"},
+    {"supervisor.broker", CONFIG_TEXT, "", 0, 4000, "program that runs a private broker; empty: the broker is somebody else's"},
+    {"supervisor.patience", CONFIG_INT, "10000", 100, 600000, "ms that a process is given to end before it is killed"},
+    {"broker.port", CONFIG_INT, "5682", 1, 65535, "port of the private broker"},
+    {"broker.dist_port", CONFIG_INT, "0", 0, 65535, "distribution port of the private broker; 0 = broker.port + 20000, wrapped"},
+    {"broker.epmd_port", CONFIG_INT, "0", 0, 65535, "port of the private broker's name service; 0 = broker.port + 1"},
+    {"broker.memory", CONFIG_TEXT, "", 0, 32, "memory of the private broker above which it takes nothing more, as in rabbitmq.conf"},
+    {"broker.disk", CONFIG_TEXT, "", 0, 32, "free disk space below which the private broker takes nothing more"},
+    {NULL, CONFIG_TEXT, NULL, 0, 0, NULL},
+};
+
+static void start(void)
+{
+    lock_take();
+    settings_check();
+    management_route("/status", fleet_status);
+    fleet_start();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct service supervisor = {
+        .name = "supervisor",
+        .config = config,
+        .no_bus = true,
+        .start = start,
+        .ready = fleet_ready,
+        .idle = fleet_stop,
+    };
+
+    keeper_main(argc, argv);
+    return service_main(argc, argv, &supervisor);
+}
