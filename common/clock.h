@@ -17,6 +17,13 @@ int clock_parse(const char *text, int64_t *ms);
 int clock_parse_absrel(const char *text, int64_t now, int64_t *ms);
 /* PnYnMnDTnHnMnS or PnW; years count 365 days, months 30. Milliseconds. */
 int clock_parse_duration(const char *text, int64_t *ms);
+
+struct clock_date {
+    int year, month, day, weekday; /* Sunday is 0 */
+    int hour, minute, second, ms;
+};
+void clock_split(int64_t ms, struct clock_date *date); /* UTC; outside the years 1-9999 the nearest moment inside */
+
 /* A m2m:scheduleEntry, "sec min hour dom month dow year" with *, lists, ranges and /step. */
 bool clock_schedule_valid(const char *entry);
 bool clock_schedule_matches(const char *entry, int64_t ms);

@@ -1,0 +1,392 @@
+/*
+ * JSON as text: validated and taken apart without building a tree. One pass over the bytes, no allocation, no recursion.
+ * Beyond RFC 8259 two escapes are refused that no later reader could keep: \u0000 and halves of surrogate pairs.
+ */
+#include "json.h"
+#include "mem.h"
+
+#include <stdio.h>
+
+enum char_class {
+    OTHER,
+    SPACE,
+    DIGIT,
+};
+
+static const unsigned char classes[256] = {
+    [' '] = SPACE, ['\t'] = SPACE, ['\n'] = SPACE, ['\r'] = SPACE, ['0'] = DIGIT, ['1'] = DIGIT, ['2'] = DIGIT,
+    ['3'] = DIGIT, ['4'] = DIGIT,  ['5'] = DIGIT,  ['6'] = DIGIT,  ['7'] = DIGIT, ['8'] = DIGIT, ['9'] = DIGIT,
+};
+
+/* A walk over text[p..end). `error` is NULL until the first mistake, which is at `p`. */
+struct scan {
+    const unsigned char *p;
+    const unsigned char *end;
+    const char *error;
+};
+
+static bool fail(struct scan *s, const char *error)
+{
+    s->error = s->p == s->end ? "unexpected end" : error;
+    return false;
+}
+
+static void skip_space(struct scan *s)
+{
+    while (s->p < s->end && classes[*s->p] == SPACE)
+        s->p++;
+}
+
+/* Skips eight bytes at a time as long as none of them is a quote, a backslash, a control character or beyond ASCII. */
+static void skip_plain(struct scan *s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    const uint64_t highs = UINT64_C(0x8080808080808080);
+    uint64_t word, quote, slash;
+
+    while (s->end - s->p >= 8) {
+        memcpy(&word, s->p, 8);
+        quote = word ^ (ones * '"');
+        slash = word ^ (ones * '\\');
+        /* A borrow may mark a byte behind a real find wrongly, never hide one. */
+        if (((word - ones * 0x20) | (quote - ones) | (slash - ones) | word) & highs)
+            return;
+        s->p += 8;
+    }
+}
+
+/* Length of the well-formed UTF-8 sequence at `p` (RFC 3629: no overlong forms, no surrogates), 0 if it is none. */
+static int utf8_len(const unsigned char *p, const unsigned char *end)
+{
+    int len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    unsigned char low = 0x80, high = 0xBF;
+
+    if (p[0] < 0xC2 || p[0] > 0xF4 || end - p < len)
+        return 0;
+    if (p[0] == 0xE0)
+        low = 0xA0;
+    else if (p[0] == 0xED)
+        high = 0x9F;
+    else if (p[0] == 0xF0)
+        low = 0x90;
+    else if (p[0] == 0xF4)
+        high = 0x8F;
+    if (p[1] < low || p[1] > high)
+        return 0;
+    for (int i = 2; i < len; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    return len;
+}
+
+/* The four hexadecimal digits at `p`, or -1. */
+static int hex4(const unsigned char *p, const unsigned char *end)
+{
+    int value = 0;
+
+    if (end - p < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        int c = p[i] | 0x20;
+
+        if (classes[p[i]] == DIGIT)
+            value = value * 16 + (p[i] - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value * 16 + (c - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
+/* Reads the escape at `p` (its backslash). Returns its length, 0 if it is none; `code` is the character it stands for. */
+static int escape_read(const unsigned char *p, const unsigned char *end, uint32_t *code)
+{
+    static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+    const char *name;
+    int high, low;
+
+    if (end - p < 2)
+        return 0;
+    if (p[1] != 'u') {
+        name = p[1] ? strchr(names, p[1]) : NULL;
+        if (!name)
+            return 0;
+        *code = (unsigned char)values[name - names];
+        return 2;
+    }
+    high = hex4(p + 2, end);
+    if (high <= 0 || (high >= 0xDC00 && high <= 0xDFFF))
+        return 0;
+    *code = (uint32_t)high;
+    if (high < 0xD800 || high > 0xDBFF)
+        return 6;
+    if (end - p < 12 || p[6] != '\\' || p[7] != 'u')
+        return 0;
+    low = hex4(p + 8, end);
+    if (low < 0xDC00 || low > 0xDFFF)
+        return 0;
+    *code = 0x10000 + ((uint32_t)(high - 0xD800) << 10) + (uint32_t)(low - 0xDC00);
+    return 12;
+}
+
+/* `p` is at the opening quote and ends up behind the closing one. */
+static bool scan_string(struct scan *s)
+{
+    uint32_t code;
+    int len;
+
+    s->p++;
+    for (;;) {
+        skip_plain(s);
+        if (s->p == s->end)
+            return fail(s, "unexpected end");
+        if (*s->p == '"') {
+            s->p++;
+            return true;
+        }
+        if (*s->p == '\\') {
+            len = escape_read(s->p, s->end, &code);
+            if (len == 0)
+                return fail(s, "bad escape sequence");
+            s->p += len;
+        } else if (*s->p < 0x20) {
+            return fail(s, "control character in a string");
+        } else if (*s->p < 0x80) {
+            s->p++;
+        } else {
+            len = utf8_len(s->p, s->end);
+            if (len == 0)
+                return fail(s, "not UTF-8");
+            s->p += len;
+        }
+    }
+}
+
+static bool scan_digits(struct scan *s)
+{
+    if (s->p == s->end || classes[*s->p] != DIGIT)
+        return fail(s, "expected a digit");
+    while (s->p < s->end && classes[*s->p] == DIGIT)
+        s->p++;
+    return true;
+}
+
+static bool scan_number(struct scan *s)
+{
+    if (*s->p == '-')
+        s->p++;
+    if (s->p < s->end && *s->p == '0') {
+        s->p++;
+        if (s->p < s->end && classes[*s->p] == DIGIT)
+            return fail(s, "leading zero");
+    } else if (!scan_digits(s)) {
+        return false;
+    }
+    if (s->p < s->end && *s->p == '.') {
+        s->p++;
+        if (!scan_digits(s))
+            return false;
+    }
+    if (s->p < s->end && (*s->p | 0x20) == 'e') {
+        s->p++;
+        if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
+            s->p++;
+        return scan_digits(s);
+    }
+    return true;
+}
+
+/* A string, a number, true, false or null. */
+static bool scan_scalar(struct scan *s)
+{
+    static const struct slice words[] = {
+        {"true",  4},
+        {"false", 5},
+        {"null",  4},
+    };
+
+    if (*s->p == '"')
+        return scan_string(s);
+    if (*s->p == '-' || classes[*s->p] == DIGIT)
+        return scan_number(s);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if ((size_t)(s->end - s->p) >= words[i].n && memcmp(s->p, words[i].p, words[i].n) == 0) {
+            s->p += words[i].n;
+            return true;
+        }
+    }
+    return fail(s, "expected a value");
+}
+
+/* `p` is at the member's name and ends up behind the colon. */
+static bool scan_name(struct scan *s)
+{
+    if (s->p == s->end || *s->p != '"')
+        return fail(s, "expected a member name");
+    if (!scan_string(s))
+        return false;
+    skip_space(s);
+    if (s->p == s->end || *s->p != ':')
+        return fail(s, "expected ':'");
+    s->p++;
+    return true;
+}
+
+/* Opens an array or object: `depth` grows unless it is empty. */
+static bool scan_open(struct scan *s, unsigned char *stack, int *depth)
+{
+    unsigned char closer = *s->p == '{' ? '}' : ']';
+
+    if (*depth == JSON_DEPTH)
+        return fail(s, "nested too deeply");
+    s->p++;
+    skip_space(s);
+    if (s->p < s->end && *s->p == closer) {
+        s->p++;
+        return true;
+    }
+    stack[(*depth)++] = closer;
+    return closer == ']' || scan_name(s);
+}
+
+/* Behind a value inside of something: closes what ends here. `*more` tells whether another value follows. */
+static bool scan_behind(struct scan *s, const unsigned char *stack, int *depth, bool *more)
+{
+    *more = false;
+    while (*depth > 0) {
+        unsigned char closer = stack[*depth - 1];
+
+        skip_space(s);
+        if (s->p < s->end && *s->p == closer) {
+            s->p++;
+            (*depth)--;
+            continue;
+        }
+        if (s->p == s->end || *s->p != ',')
+            return fail(s, closer == '}' ? "expected ',' or '}'" : "expected ',' or ']'");
+        s->p++;
+        skip_space(s);
+        *more = true;
+        return closer == ']' || scan_name(s);
+    }
+    return true;
+}
+
+/* One value of any kind; `p` ends up behind it. */
+static bool scan_value(struct scan *s)
+{
+    unsigned char stack[JSON_DEPTH]; /* the closers awaited */
+    int depth = 0, before;
+    bool more = true;
+
+    while (more) {
+        skip_space(s);
+        if (s->p == s->end)
+            return fail(s, "unexpected end");
+        before = depth;
+        if (*s->p == '{' || *s->p == '[') {
+            if (!scan_open(s, stack, &depth))
+                return false;
+            if (depth > before)
+                continue;
+        } else if (!scan_scalar(s)) {
+            return false;
+        }
+        if (!scan_behind(s, stack, &depth, &more))
+            return false;
+    }
+    return true;
+}
+
+static struct scan scan_begin(const char *text, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)(text ? text : "");
+
+    return (struct scan){p, p + (text ? len : 0), NULL};
+}
+
+int json_check(const char *text, size_t len, char *why, size_t why_size)
+{
+    struct scan s = scan_begin(text, len);
+    const unsigned char *start = s.p;
+
+    if (scan_value(&s)) {
+        skip_space(&s);
+        if (s.p == s.end)
+            return 0;
+        fail(&s, "more than one value");
+    }
+    snprintf(why, why_size, "JSON: %s at byte %zu", s.error, (size_t)(s.p - start));
+    return -1;
+}
+
+static struct slice slice_between(const unsigned char *from, const unsigned char *to)
+{
+    return (struct slice){(const char *)from, (size_t)(to - from)};
+}
+
+int json_members(const char *text, size_t len, struct json_member *members, int max)
+{
+    struct scan s = scan_begin(text, len);
+    const unsigned char *from;
+    int count = 0;
+
+    skip_space(&s);
+    if (s.p == s.end || *s.p != '{')
+        return -1;
+    do {
+        s.p++; /* the opening brace or a comma */
+        skip_space(&s);
+        if (count == 0 && s.p < s.end && *s.p == '}')
+            return 0;
+        from = s.p + 1;
+        if (count == max || s.p == s.end || *s.p != '"' || !scan_string(&s))
+            return -1;
+        members[count].name = slice_between(from, s.p - 1);
+        skip_space(&s);
+        if (s.p == s.end || *s.p != ':')
+            return -1;
+        s.p++;
+        skip_space(&s);
+        from = s.p;
+        if (!scan_value(&s))
+            return -1;
+        members[count++].value = slice_between(from, s.p);
+        skip_space(&s);
+    } while (s.p < s.end && *s.p == ',');
+    return s.p < s.end && *s.p == '}' ? count : -1;
+}
+
+static void add_utf8(struct str *out, uint32_t code)
+{
+    unsigned char b[4];
+    int len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
+
+    for (int i = len - 1; i > 0; i--) {
+        b[i] = (unsigned char)(0x80 | (code & 0x3F));
+        code >>= 6;
+    }
+    b[0] = (unsigned char)(lead[len] | code);
+    str_add(out, b, (size_t)len);
+}
+
+bool json_unquote(struct slice raw, struct str *out)
+{
+    struct scan s = scan_begin(raw.p, raw.n);
+    const unsigned char *p = s.p + 1, *end = s.end - 1, *slash;
+    uint32_t code;
+
+    if (s.p == s.end || *s.p != '"' || !scan_string(&s) || s.p != s.end)
+        return false;
+    while (p < end) {
+        slash = memchr(p, '\\', (size_t)(end - p));
+        str_add(out, p, (size_t)((slash ? slash : end) - p));
+        if (!slash)
+            break;
+        p = slash + escape_read(slash, end, &code);
+        add_utf8(out, code);
+    }
+    return true;
+}
