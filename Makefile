@@ -1,4 +1,5 @@
 # Tessera. `make help` lists the commands.
+.DEFAULT_GOAL := all
 MODE ?= $(if $(SANITIZE),asan,release)
 OUT  ?= build/$(MODE)
 CC   ?= gcc
@@ -9,6 +10,8 @@ BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-omit-frame-pointer -fstack-protector-st
 CFLAGS.release := -O2 -D_FORTIFY_SOURCE=2
 CFLAGS.asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS.asan   := -fsanitize=address,undefined
+CFLAGS.fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+LDFLAGS.fuzz   := -fsanitize=address,undefined
 ALL_CFLAGS = $(BASE) $(WARN) $(CFLAGS.$(MODE)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
 ALL_LIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm
 
@@ -52,5 +55,66 @@ $(foreach u,$(patsubst $(OUT)/unit/%,%,$(UNIT)),$(eval $(call unit_rule,$(u))))
 
 unit: $(UNIT)
 
-.PHONY: all unit
+# ---- commands -------------------------------------------------------------------------------------------------------
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+up: ## install what is missing, build, start everything in the background, wait until healthy
+	@services/supervisor/install run
+	@$(MAKE) --no-print-directory -s -j2 all
+	@OUT=$(OUT) services/supervisor/up $(MODE)
+
+down: ## stop exactly what `make up` started; data stays
+	@services/supervisor/down
+
+status: ## show every process and its health
+	@$(OUT)/bin/tessera status
+
+logs: ## follow the log of all services
+	@tail -n 50 -F $${TESSERA_STATE_DIR:-var}/log/tessera.log
+
+test: ## install what tests need; unit, contract and system tests on a private stack (SANITIZE=1: under ASan and UBSan)
+	@services/supervisor/install run test
+	@$(MAKE) --no-print-directory -s -j2 all unit
+	@OUT=$(OUT) MODE=$(MODE) tests/run
+
+lint: ## compile with gcc and clang, clang-format, clang-tidy, cppcheck, shellcheck
+	@services/supervisor/install run test lint
+	@tests/lint
+
+fuzz: ## run every fuzz target for FUZZ_SECONDS (default 20) each
+	@services/supervisor/install run fuzz
+	@$(MAKE) --no-print-directory -s -j2 MODE=fuzz CC=clang fuzzers
+	@OUT=build/fuzz tests/fuzz/run
+
+bench: ## measure: rates and latencies beside the machine's own ceilings
+	@services/supervisor/install run test bench
+	@$(MAKE) --no-print-directory -s -j2 all benches
+	@OUT=$(OUT) MODE=$(MODE) tests/bench/run
+
+docs: all ## write docs/configuration.md from the programs' own tables
+	@OUT=$(OUT) docs/generate
+
+fmt: ## format the C sources
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+# tests/fuzz/NAME/fuzz_X.c fuzzes the service (or common) NAME.
+FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/*/fuzz_*.c))
+$(OUT)/fuzz/%: tests/fuzz/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Iservices/$(firstword $(subst /, ,$*)) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
+define fuzz_rule
+$(OUT)/fuzz/$(1): $(if $(filter common,$(firstword $(subst /, ,$(1)))),,$(OUT)/lib$(firstword $(subst /, ,$(1))).a) $(COMMON)
+endef
+$(foreach f,$(patsubst $(OUT)/fuzz/%,%,$(FUZZERS)),$(eval $(call fuzz_rule,$(f))))
+fuzzers: $(FUZZERS)
+
+BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+$(OUT)/bench/%: tests/bench/%.c $(COMMON)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
+benches: $(BENCHES)
+
+.PHONY: all unit help up down status logs test lint fuzz bench docs fmt fuzzers benches
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

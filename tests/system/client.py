@@ -1,0 +1,158 @@
+"""A oneM2M client over HTTP as an application would write it, and a receiver of notifications."""
+
+import http.client
+import http.server
+import itertools
+import json
+import queue
+import socket
+import threading
+
+numbers = itertools.count(1)
+
+CSE, AE, CNT, CIN, ACP, SUB = 5, 2, 3, 4, 1, 23
+
+
+class Answer:
+    def __init__(self, response, body):
+        self.status = response.status
+        self.headers = response.headers
+        self.text = body.decode() if "cbor" not in (response.headers.get("Content-Type") or "") else body
+        rsc = response.headers.get("X-M2M-RSC")
+        self.rsc = int(rsc) if rsc else None
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+    @property
+    def pc(self):
+        """What is below the content's root key."""
+        return next(iter(self.json.values()))
+
+    @property
+    def dbg(self):
+        return self.json.get("m2m:dbg", "") if self.text else ""
+
+    def __repr__(self):
+        return f"<{self.status} rsc {self.rsc} {self.text[:300]!r}>"
+
+
+class Client:
+    """Keeps one connection. `origin` None sends no X-M2M-Origin."""
+
+    def __init__(self, port, origin="CAdmin", base="/cse-in"):
+        self.port, self.origin, self.base = port, origin, base
+        self.connection = None
+
+    def as_(self, origin):
+        return Client(self.port, origin, self.base)
+
+    def request(self, method, path="", body=None, ty=None, headers=None, **query):
+        if not path.startswith("/"):
+            path = f"{self.base}/{path}" if path else self.base
+        if query:
+            path += "?" + "&".join(f"{k.rstrip('_')}={v}" for k, v in query.items())
+        head = {"X-M2M-RI": f"r{next(numbers)}", "X-M2M-RVI": "3"}
+        if self.origin is not None:
+            head["X-M2M-Origin"] = self.origin
+        if body is not None:
+            head["Content-Type"] = "application/json" + (f";ty={ty}" if ty else "")
+            body = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        head.update(headers or {})
+        head = {k: v for k, v in head.items() if v is not None}
+        for fresh in (False, True):
+            if self.connection is None:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+                fresh = True
+            try:
+                self.connection.request(method, path, body, head)
+                response = self.connection.getresponse()
+                return Answer(response, response.read())
+            except (http.client.BadStatusLine, ConnectionError, socket.timeout):
+                self.connection.close()
+                self.connection = None
+                if fresh or method not in ("GET", "HEAD"):
+                    raise
+
+    def create(self, parent, ty, attributes, **more):
+        key = {AE: "m2m:ae", CNT: "m2m:cnt", CIN: "m2m:cin", ACP: "m2m:acp", SUB: "m2m:sub"}[ty]
+        return self.request("POST", parent, {key: attributes}, ty=ty, **more)
+
+    def get(self, path="", **query):
+        return self.request("GET", path, **query)
+
+    def update(self, path, key, attributes, **more):
+        return self.request("PUT", path, {key: attributes}, **more)
+
+    def delete(self, path, **query):
+        return self.request("DELETE", path, **query)
+
+    def discover(self, path="", **query):
+        return self.request("GET", path, fu=1, **query)
+
+    # ---- what most tests begin with
+
+    def ae(self, rn, **attributes):
+        """Registers the AE "C" + rn; a client that acts as it."""
+        mine = self.as_(f"C{rn}")
+        answer = mine.create("", AE, {"rn": rn, "api": "N.test", "rr": True, "srv": ["3"], **attributes})
+        assert answer.rsc == 2001, answer
+        return mine
+
+
+class Receiver:
+    """An HTTP server for notifications: `got` is a queue of (headers, JSON). `answer` may change status and headers."""
+
+    def __init__(self, answer=None, port=0):
+        self.got = queue.Queue()
+        self.answer = answer or (lambda headers, body: (200, {"X-M2M-RSC": "2000"}))
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                data = json.loads(body) if "json" in self.headers.get("Content-Type", "") else body
+                status, headers = receiver.answer(self.headers, data)
+                if status == 200:
+                    receiver.got.put((self.headers, data))
+                self.send_response(status)
+                for k, v in {"X-M2M-RI": self.headers.get("X-M2M-RI", ""), "Content-Length": "0", **headers}.items():
+                    self.send_header(k, v)
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 256
+            daemon_threads = True
+
+        self.server = Server(("127.0.0.1", port), Handler)
+        self.port = self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}/n"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def next(self, timeout=5):
+        """The next notification: what is below m2m:sgn (or m2m:agn)."""
+        return next(iter(self.got.get(timeout=timeout)[1].values()))
+
+    def none(self, seconds=0.5):
+        try:
+            extra = self.got.get(timeout=seconds)
+        except queue.Empty:
+            return True
+        raise AssertionError(f"unexpected notification {extra[1]}")
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,0 +1,42 @@
+import itertools
+import sys
+import pathlib
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from client import Client, Receiver
+from stack import Stack
+
+names = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """The installation that most tests share; each works below an AE of its own."""
+    s = Stack(STORAGE_SWEEP=1000)
+    s.start()
+    yield s
+    s.stop()
+
+
+@pytest.fixture
+def admin(stack):
+    return Client(stack.http_port)
+
+
+@pytest.fixture
+def ae(admin):
+    """A registered AE; `ae.name` is its resource name."""
+    name = f"ae{next(names)}"
+    mine = admin.ae(name)
+    mine.name = name
+    yield mine
+    admin.delete(name)
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as r:
+        yield r

@@ -1,0 +1,130 @@
+"""A private Tessera installation for tests: own directory, own ports, real broker and database."""
+
+import contextlib
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MODE = os.environ.get("MODE", "release")
+OUT = ROOT / os.environ.get("OUT", f"build/{MODE}")
+PORTS = 40  # http, broker, epmd, broker distribution, management of supervisor and services, spare
+
+
+def free_ports():
+    """The first of PORTS neighbouring ports that nobody uses now."""
+    while True:
+        base = random.randrange(15000, 30000, PORTS)
+        with contextlib.ExitStack() as held:
+            try:
+                for port in range(base, base + PORTS):
+                    s = held.enter_context(socket.socket())
+                    s.bind(("127.0.0.1", port))
+                return base
+            except OSError:
+                continue
+
+
+class Stack:
+    def __init__(self, instances=None, **settings):
+        """Settings by variable without prefix: STORAGE_SWEEP="1000"."""
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="tessera-test-"))
+        base = free_ports()
+        self.http_port, self.broker_port, self.management_port = base, base + 1, base + 5
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith("TESSERA_")}
+        self.env.update({
+            "TESSERA_STATE_DIR": str(self.dir),
+            "TESSERA_HTTP_PORT": str(self.http_port),
+            "TESSERA_BROKER_PORT": str(self.broker_port),
+            "TESSERA_BROKER_EPMD_PORT": str(base + 2),
+            "TESSERA_BROKER_DIST_PORT": str(base + 3),
+            "TESSERA_MANAGEMENT_PORT": str(self.management_port),
+            "OUT": os.path.relpath(OUT, ROOT),
+            "UP_SECONDS": "60",
+        })
+        if instances:
+            self.env["TESSERA_SUPERVISOR_INSTANCES"] = instances
+        self.env.update({f"TESSERA_{k}": str(v) for k, v in settings.items()})
+
+    def start(self):
+        done = subprocess.run([ROOT / "services/supervisor/up", MODE], env=self.env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        if done.returncode:
+            text = done.stdout
+            self.stop()
+            raise RuntimeError(text)
+        return done.stdout
+
+    def down(self):
+        """Stops everything; the data stays."""
+        return subprocess.run([ROOT / "services/supervisor/down"], env=self.env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120).stdout
+
+    def stop(self):
+        self.down()
+        keep = os.environ.get("KEEP")
+        problems = self.sanitizer_reports()
+        if not keep:
+            shutil.rmtree(self.dir, ignore_errors=True)
+        assert not problems, problems[:4000]
+
+    def sanitizer_reports(self):
+        log = self.log()
+        at = [log.find(word) for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:") if word in log]
+        return log[min(at):] if at else ""
+
+    def log(self):
+        try:
+            return (self.dir / "log/tessera.log").read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    # ---- processes
+
+    def status(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.management_port}/status", timeout=5) as r:
+            return {c["name"]: c for c in json.load(r)["children"]}
+
+    def pid(self, name):
+        if name == "supervisor":
+            return int((self.dir / "run/supervisor.lock").read_text())
+        return self.status()[name]["pid"]
+
+    def kill(self, name, sig=signal.SIGKILL):
+        if name == "broker":
+            for pid in self.broker_pids():
+                os.kill(pid, sig)
+            return
+        os.kill(self.pid(name), sig)
+
+    def broker_pids(self):
+        """The broker's own process and all below it."""
+        found = [self.pid("broker")]
+        for pid in found:
+            found += [int(p) for p in subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], stdout=subprocess.PIPE, text=True).stdout.split()]
+        return found
+
+    def wait_healthy(self, seconds=30):
+        """Seconds until every process is healthy; fails when that takes too long."""
+        start = time.monotonic()
+        while time.monotonic() - start < seconds:
+            with contextlib.suppress(OSError, ValueError):
+                status = self.status()
+                if status and all(c["state"] == "healthy" for c in status.values()):
+                    return time.monotonic() - start
+            time.sleep(0.05)
+        raise AssertionError(f"not healthy after {seconds} s: {self.status()}")
+
+    def metrics(self, name):
+        """All samples of one process: {'tessera_x_total{a="b"}': 1.0}."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.status()[name]['port']}/metrics", timeout=5) as r:
+            lines = r.read().decode().splitlines()
+        return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines if line and line[0] != "#"}
