@@ -43,7 +43,7 @@ struct plan {
     json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set */
 
     /* PLAN_COMMIT */
-    json_t *ops;    /* list of operations, docs/contracts.md */
+    json_t *ops;    /* list of operations, docs/contracts.md; the first is the request's own, the others follow from it */
     json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
     json_t *sgn;    /* the verification request's m2m:sgn object */
 

@@ -32,9 +32,13 @@ enum lookup { FOUND, ABSENT_THERE, UNKNOWN_YET };
 
 #define SNAPSHOT_MAX 64
 
+/* What `cached` may answer besides NULL: that there is no such resource. Only within one request, never from the cache. */
+extern struct resource resource_absent;
+
 struct snapshot {
     int64_t now; /* ms; the request's reception */
     struct resource *found[SNAPSHOT_MAX]; /* owned references; the preconditions */
+    char *alias[SNAPSHOT_MAX]; /* the address it was found by if that is neither its id nor its path, else NULL */
     int found_count;
     char *absent[SNAPSHOT_MAX]; /* addresses that storage does not have */
     int absent_count;
@@ -43,10 +47,12 @@ struct snapshot {
     /* The orchestrator's cache: a reference for the snapshot to own, or NULL. A test gives its own. */
     struct resource *(*cached)(void *context, const char *address);
     void *context;
+    bool too_many; /* one of the lists was full: this request can't be decided */
 };
 
 /*
- * Looks up a hosted resource by id or structured path (as in struct address: `local`). On FOUND *out borrows from the
+ * Looks up a hosted resource by id or structured path (as in struct address: `local`). "ADDRESS/la" and "ADDRESS/ol" find
+ * the instance that stands for them now (always loaded anew). On FOUND *out borrows from the
  * snapshot. UNKNOWN_YET has noted it as missing: the plan must come back as PLAN_NEED, but may go on to look up more first.
  */
 enum lookup snapshot_get(struct snapshot *s, const char *address, const struct resource **out);
