@@ -167,7 +167,8 @@ char *address_originator(const char *fr)
 {
     struct split s = split(fr);
 
-    if (!s.cse.p || s.cse.n == 0 || (s.rest && !*s.rest) || !sp_is_own(&s))
+    /* What is no proper id stays as it is: "/id-in//id-in" must not become "/id-in". */
+    if (!s.cse.p || s.cse.n == 0 || (s.rest && (!*s.rest || *s.rest == '/')) || !sp_is_own(&s))
         return xstrdup(fr);
     if (cse_is_own(&s))
         return xstrdup(s.rest ? s.rest : cse_id());

@@ -7,6 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+void json_ascii(char *text)
+{
+    for (; *text; text++)
+        if (*text & 0x80)
+            *text = '?';
+}
+
 json_t *json_parse(const char *text, size_t len, char *why, size_t why_size)
 {
     json_error_t error;
@@ -16,8 +23,10 @@ json_t *json_parse(const char *text, size_t len, char *why, size_t why_size)
     if (json_check(text, len, why, why_size) < 0)
         return NULL;
     value = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-    if (!value)
+    if (!value) {
         snprintf(why, why_size, "JSON: %s at byte %d", error.text, error.position);
+        json_ascii(why);
+    }
     return value;
 }
 

@@ -33,6 +33,9 @@ int json_members(const char *text, size_t len, struct json_member *members, int 
 /* Decodes a raw string value ("..." with quotes) to UTF-8; false if `raw` is not a string. */
 bool json_unquote(struct slice raw, struct str *out);
 
+/* Replaces all that is not ASCII by '?': a message that quotes outside text and was cut anywhere stays valid. */
+void json_ascii(char *text);
+
 /* Shorthands on jansson objects; NULL or `otherwise` when absent or of another type. */
 const char *json_str(const json_t *object, const char *name);
 int64_t json_int(const json_t *object, const char *name, int64_t otherwise);

@@ -21,6 +21,8 @@ void auto_free_cleanup(void *pointer_to_pointer);
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#undef sprintf /* macros with clang and _FORTIFY_SOURCE */
+#undef vsprintf
 #pragma GCC poison sprintf vsprintf strcpy strcat strtok atoi atol atoll gets
 
 #endif

@@ -1,0 +1,124 @@
+/* Checks that several attributes need. */
+#include "address.h"
+#include "mem.h"
+#include "types/types.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+bool check_each(const json_t *list, bool (*valid)(const char *), const char *what, char *why, size_t why_size)
+{
+    const char *text;
+
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        text = json_string_value(json_array_get(list, i));
+        if (!text || !valid(text)) {
+            snprintf(why, why_size, "not %s: \"%.64s\"", what, text ? text : "");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool check_name(const json_t *value, char *why, size_t why_size)
+{
+    const char *rn = json_string_value(value);
+
+    if (rn && address_name_valid(rn) && !rtype_name_is_virtual(rn))
+        return true;
+    snprintf(why, why_size, rn && rtype_name_is_virtual(rn) ? "reserved for a virtual resource" : "not a resource name");
+    return false;
+}
+
+bool check_null(const json_t *value, char *why, size_t why_size)
+{
+    if (json_is_null(value))
+        return true;
+    snprintf(why, why_size, "only null is permitted, the CSE gives the value");
+    return false;
+}
+
+static bool text_valid(const char *text)
+{
+    return *text;
+}
+
+bool check_texts(const json_t *value, char *why, size_t why_size)
+{
+    return check_each(value, text_valid, "a text", why, why_size);
+}
+
+bool check_not_empty(const json_t *value, char *why, size_t why_size)
+{
+    if (json_array_size(value) > 0)
+        return true;
+    snprintf(why, why_size, "an empty list");
+    return false;
+}
+
+bool check_uint32(const json_t *value, char *why, size_t why_size)
+{
+    if (json_integer_value(value) <= UINT32_MAX)
+        return true;
+    snprintf(why, why_size, "greater than 4294967295");
+    return false;
+}
+
+/* A scheme, "://" and something without blanks. */
+static bool poa_valid(const char *text)
+{
+    const char *rest = text;
+
+    if (!isalpha((unsigned char)*rest))
+        return false;
+    while (isalnum((unsigned char)*rest) || (*rest && strchr("+-.", *rest)))
+        rest++;
+    if (strncmp(rest, "://", 3) != 0 || !rest[3])
+        return false;
+    for (; *rest; rest++)
+        if ((unsigned char)*rest <= ' ' || *rest == 0x7F)
+            return false;
+    return true;
+}
+
+bool check_poa(const json_t *value, char *why, size_t why_size)
+{
+    return check_each(value, poa_valid, "an address with a scheme", why, why_size);
+}
+
+/* A short token of release 3, or a media type. */
+static bool serialization_valid(const char *text)
+{
+    static const char *const tokens[] = {"json", "cbor", "xml"};
+    const char *slash = strchr(text, '/');
+
+    for (size_t i = 0; i < ARRAY_LEN(tokens); i++)
+        if (strcmp(text, tokens[i]) == 0)
+            return true;
+    if (!slash || slash == text || !slash[1])
+        return false;
+    for (; *text; text++)
+        if ((*text == '/' && text != slash) || (!isalnum((unsigned char)*text) && !strchr("/!#$&^_.+-", *text)))
+            return false;
+    return true;
+}
+
+bool check_serializations(const json_t *value, char *why, size_t why_size)
+{
+    return check_each(value, serialization_valid, "json, cbor, xml or a media type", why, why_size);
+}
+
+static bool release_valid(const char *text)
+{
+    static const char *const releases[] = {"1", "2", "2a", "3", "4", "5"};
+
+    for (size_t i = 0; i < ARRAY_LEN(releases); i++)
+        if (strcmp(text, releases[i]) == 0)
+            return true;
+    return false;
+}
+
+bool check_releases(const json_t *value, char *why, size_t why_size)
+{
+    return check_each(value, release_valid, "a release (1, 2, 2a, 3, 4, 5)", why, why_size);
+}
