@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.request
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 MODE = os.environ.get("MODE", "release")
 OUT = ROOT / os.environ.get("OUT", f"build/{MODE}")
 PORTS = 40  # http, broker, epmd, broker distribution, management of supervisor and services, spare

@@ -1,10 +1,6 @@
 import itertools
-import sys
-import pathlib
 
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from client import Client, Receiver
 from stack import Stack
