@@ -43,6 +43,11 @@ const char *str_text(const struct str *s);        /* "" when empty */
 /* Appends `text` as a JSON string with its quotes: control characters, quote and backslash escaped, UTF-8 untouched. */
 void str_json(struct str *s, const char *text);
 void str_json_n(struct str *s, const char *text, size_t len);
+/* The escape of one character inside a JSON string, and its length; 0 when the character stands for itself. */
+#define STR_ESCAPE_SIZE 6
+size_t str_escape_json(char c, char out[STR_ESCAPE_SIZE]);
+/* Bytes of the UTF-8 character that `text` begins with (RFC 3629); 0 when it is none. `len` is at least 1. */
+size_t str_utf8(const char *text, size_t len);
 
 static inline bool slice_is(struct slice s, const char *text)
 {
