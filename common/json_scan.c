@@ -3,6 +3,7 @@
  * Beyond RFC 8259 two escapes are refused that no later reader could keep: \u0000 and halves of surrogate pairs.
  */
 #include "json.h"
+#include "json_char.h"
 #include "mem.h"
 
 #include <stdio.h>
@@ -55,81 +56,6 @@ static void skip_plain(struct scan *s)
     }
 }
 
-/* Length of the well-formed UTF-8 sequence at `p` (RFC 3629: no overlong forms, no surrogates), 0 if it is none. */
-static int utf8_len(const unsigned char *p, const unsigned char *end)
-{
-    int len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    unsigned char low = 0x80, high = 0xBF;
-
-    if (p[0] < 0xC2 || p[0] > 0xF4 || end - p < len)
-        return 0;
-    if (p[0] == 0xE0)
-        low = 0xA0;
-    else if (p[0] == 0xED)
-        high = 0x9F;
-    else if (p[0] == 0xF0)
-        low = 0x90;
-    else if (p[0] == 0xF4)
-        high = 0x8F;
-    if (p[1] < low || p[1] > high)
-        return 0;
-    for (int i = 2; i < len; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    return len;
-}
-
-/* The four hexadecimal digits at `p`, or -1. */
-static int hex4(const unsigned char *p, const unsigned char *end)
-{
-    int value = 0;
-
-    if (end - p < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        int c = p[i] | 0x20;
-
-        if (classes[p[i]] == DIGIT)
-            value = value * 16 + (p[i] - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value * 16 + (c - 'a' + 10);
-        else
-            return -1;
-    }
-    return value;
-}
-
-/* Reads the escape at `p` (its backslash). Returns its length, 0 if it is none; `code` is the character it stands for. */
-static int escape_read(const unsigned char *p, const unsigned char *end, uint32_t *code)
-{
-    static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
-    const char *name;
-    int high, low;
-
-    if (end - p < 2)
-        return 0;
-    if (p[1] != 'u') {
-        name = p[1] ? strchr(names, p[1]) : NULL;
-        if (!name)
-            return 0;
-        *code = (unsigned char)values[name - names];
-        return 2;
-    }
-    high = hex4(p + 2, end);
-    if (high <= 0 || (high >= 0xDC00 && high <= 0xDFFF))
-        return 0;
-    *code = (uint32_t)high;
-    if (high < 0xD800 || high > 0xDBFF)
-        return 6;
-    if (end - p < 12 || p[6] != '\\' || p[7] != 'u')
-        return 0;
-    low = hex4(p + 8, end);
-    if (low < 0xDC00 || low > 0xDFFF)
-        return 0;
-    *code = 0x10000 + ((uint32_t)(high - 0xD800) << 10) + (uint32_t)(low - 0xDC00);
-    return 12;
-}
-
 /* `p` is at the opening quote and ends up behind the closing one. */
 static bool scan_string(struct scan *s)
 {
@@ -146,7 +72,7 @@ static bool scan_string(struct scan *s)
             return true;
         }
         if (*s->p == '\\') {
-            len = escape_read(s->p, s->end, &code);
+            len = json_escape_read(s->p, s->end, &code);
             if (len == 0)
                 return fail(s, "bad escape sequence");
             s->p += len;
@@ -155,7 +81,7 @@ static bool scan_string(struct scan *s)
         } else if (*s->p < 0x80) {
             s->p++;
         } else {
-            len = utf8_len(s->p, s->end);
+            len = json_utf8_len(s->p, s->end);
             if (len == 0)
                 return fail(s, "not UTF-8");
             s->p += len;
@@ -358,25 +284,12 @@ int json_members(const char *text, size_t len, struct json_member *members, int 
     return s.p < s.end && *s.p == '}' ? count : -1;
 }
 
-static void add_utf8(struct str *out, uint32_t code)
-{
-    unsigned char b[4];
-    int len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
-
-    for (int i = len - 1; i > 0; i--) {
-        b[i] = (unsigned char)(0x80 | (code & 0x3F));
-        code >>= 6;
-    }
-    b[0] = (unsigned char)(lead[len] | code);
-    str_add(out, b, (size_t)len);
-}
-
 bool json_unquote(struct slice raw, struct str *out)
 {
     struct scan s = scan_begin(raw.p, raw.n);
     const unsigned char *p = s.p + 1, *end = s.end - 1, *slash;
-    uint32_t code;
+    unsigned char utf8[4];
+    uint32_t code = 0;
 
     if (s.p == s.end || *s.p != '"' || !scan_string(&s) || s.p != s.end)
         return false;
@@ -385,8 +298,8 @@ bool json_unquote(struct slice raw, struct str *out)
         str_add(out, p, (size_t)((slash ? slash : end) - p));
         if (!slash)
             break;
-        p = slash + escape_read(slash, end, &code);
-        add_utf8(out, code);
+        p = slash + json_escape_read(slash, end, &code);
+        str_add(out, utf8, (size_t)json_utf8_write(utf8, code));
     }
     return true;
 }

@@ -14,12 +14,12 @@ enum operation { OP_CREATE = 1, OP_RETRIEVE, OP_UPDATE, OP_DELETE, OP_NOTIFY };
 
 struct request {
     /* envelope */
-    const char *id;       /* unique per request and kept by a redelivery: the idempotency key */
+    const char *id; /* unique per request and kept by a redelivery: the idempotency key */
     const char *tenant;
-    const char *trace;    /* W3C traceparent, or NULL */
+    const char *trace;     /* W3C traceparent, or NULL */
     struct slice identity; /* {"by":"none"|"psk"|..., "name":..., "peer":"ip address"} */
-    int64_t deadline;     /* ms since 1970 */
-    bool again;           /* the broker delivered it before */
+    int64_t deadline;      /* ms since 1970 */
+    bool again;            /* the broker delivered it before */
     /* parameters, TS-0004 7.2.1.1; NULL, {NULL,0} or ABSENT when not given */
     int op;
     const char *to;
@@ -33,10 +33,10 @@ struct request {
     const char *rvi;
     const char *ot, *rqet, *rset, *oet, *rp;
     const char *gid, *vsi, *prpi;
-    struct slice rt;   /* {"rtv":3,"nu":[...]} */
-    struct slice fc;   /* filterCriteria object */
+    struct slice rt;                                 /* {"rtv":3,"nu":[...]} */
+    struct slice fc;                                 /* filterCriteria object */
     struct slice rids, tkns, tids, ltids, grtm, aus; /* lists */
-    struct slice pc;   /* content */
+    struct slice pc;                                 /* content */
 };
 
 struct response {
@@ -46,8 +46,8 @@ struct response {
     int ec, cnst, cnot;
     struct slice ati, tqf;
     int asri;
-    const char *loc;  /* address of the created resource when it is in the content (HTTP Content-Location) */
-    int retry;        /* seconds after which to try again (HTTP Retry-After), or ABSENT */
+    const char *loc; /* address of the created resource when it is in the content (HTTP Content-Location) */
+    int retry;       /* seconds after which to try again (HTTP Retry-After), or ABSENT */
     struct slice pc;
 };
 
@@ -58,7 +58,7 @@ void response_init(struct response *rsp); /* everything absent */
 int request_decode(struct request *req, const struct envelope *e, char *why, size_t why_size);
 int response_decode(struct response *rsp, const struct envelope *e, char *why, size_t why_size);
 
-/* Appends the head members of all that is present, except `id` (the bus writes it) and `pc` (it is line two). */
+/* Appends the head members of all that is present, except `id` and `deadline` (the bus writes them) and `pc` (it is line two). */
 void request_encode(struct str *head, const struct request *req);
 void response_encode(struct str *head, const struct response *rsp);
 
