@@ -6,11 +6,21 @@
 
 extern const struct config_row cse_config[];
 
-/* From settings, checked once at start. */
+/* Ends the process with a clear message and status 78 when a setting cannot be; the others do so on first use. */
+void cse_check(void);
+
 const char *cse_id(void);    /* "/id-in" */
 const char *cse_ri(void);    /* "id-in" */
 const char *cse_name(void);  /* "cse-in" */
 const char *cse_spid(void);  /* "tessera.example.com" */
 const char *cse_admin(void); /* "CAdmin" */
+int cse_type(void);          /* m2m:cseTypeID: 1 IN-CSE, 2 MN-CSE, 3 ASN-CSE */
+const char *cse_poa(void);   /* points of access, comma separated; "" when there are none */
+
+const char *const *cse_releases(void); /* supported release versions, {"1", "2", "2a", ..., NULL} */
+bool cse_release_supported(const char *release);
+int64_t cse_expiration_default_ms(void); /* life of a resource created without et */
+int64_t cse_expiration_max_ms(void);     /* longest life of a resource; 0 = no limit */
+int64_t cse_request_lifetime_ms(void);   /* life of a request without rqet */
 
 #endif

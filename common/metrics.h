@@ -1,6 +1,7 @@
 /*
  * Counters, gauges and histograms in Prometheus text format. A metric is a static struct, registered on first use;
  * label values are given at each use, at most 3, and 200 combinations (further ones are counted under "other").
+ * Only the thread of the loop may use them.
  *   static struct metric requests = METRIC_COUNTER("tessera_requests_total", "Requests answered", "operation", "type", "status");
  *   metric_add(&requests, 1, "create", "cin", "2001");
  */
@@ -27,9 +28,18 @@ struct metric {
 extern const double metric_seconds[]; /* 0.0001 ... 10 */
 extern const double metric_sizes[];   /* 1 2 4 ... 1024 */
 
-#define METRIC_COUNTER(name, help, ...) {METRIC_KIND_COUNTER, name, help, {__VA_ARGS__}, NULL, NULL, 0, NULL, false}
-#define METRIC_GAUGE(name, help, ...) {METRIC_KIND_GAUGE, name, help, {__VA_ARGS__}, NULL, NULL, 0, NULL, false}
-#define METRIC_HISTOGRAM(name, help, bounds, ...) {METRIC_KIND_HISTOGRAM, name, help, {__VA_ARGS__}, bounds, NULL, 0, NULL, false}
+#define METRIC_COUNTER(name, help, ...)                                                                                          \
+    {                                                                                                                            \
+        METRIC_KIND_COUNTER, name, help, {__VA_ARGS__}, NULL, NULL, 0, NULL, false                                               \
+    }
+#define METRIC_GAUGE(name, help, ...)                                                                                            \
+    {                                                                                                                            \
+        METRIC_KIND_GAUGE, name, help, {__VA_ARGS__}, NULL, NULL, 0, NULL, false                                                 \
+    }
+#define METRIC_HISTOGRAM(name, help, bounds, ...)                                                                                \
+    {                                                                                                                            \
+        METRIC_KIND_HISTOGRAM, name, help, {__VA_ARGS__}, bounds, NULL, 0, NULL, false                                           \
+    }
 
 /* Label values follow, as many as the metric has labels, each a const char *. */
 #define metric_add(m, by, ...) metric_update(m, by, (const char *[4]){__VA_ARGS__})

@@ -9,6 +9,8 @@
 #include "bus.h"
 #include "config.h"
 
+#define SERVICE_EXIT_USAGE 64
+
 struct service {
     const char *name;                     /* also its broker user */
     const struct config_row *config;      /* its own rows */
@@ -16,8 +18,9 @@ struct service {
     bool no_bus;                          /* true for the supervisor */
     void (*start)(void);                  /* once, before the bus connects; ends the process on failure */
     void (*stop)(void);                   /* once, after the drain */
-    bool (*ready)(struct str *why);       /* false with a reason: /health answers 503; NULL: ready when the bus is up */
-    bool (*idle)(void);                   /* drain waits for it, up to service.drain ms; NULL: always */
+    bool (*ready)(struct str *why); /* false with a reason: /health answers 503. Asked when the bus is up; NULL: that is enough */
+    bool (*idle)(void);             /* drain asks it again and again, up to service.drain ms; NULL: always */
+    const char *purpose;            /* one line for --help; may be NULL */
 };
 
 int service_main(int argc, char **argv, const struct service *service);

@@ -1,0 +1,180 @@
+/* The CSE's own identity and rules, from settings. */
+#include "cse.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "mem.h"
+
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+#define RELEASES_MAX 8
+#define MAX_SECONDS INT64_C(31536000000) /* a thousand years: sums with the time of day stay in range */
+
+const struct config_row cse_config[] = {
+    {"cse.id",                 CONFIG_TEXT, "/id-in",              2,  256,         "CSE-ID, SP-relative: a slash and one segment (TS-0001 7.2)"    },
+    {"cse.name",               CONFIG_TEXT, "cse-in",              1,  255,         "resource name of the CSEBase"                                  },
+    {"cse.sp",                 CONFIG_TEXT, "tessera.example.com", 1,  253,         "M2M-SP-ID: the service provider's domain name, without slashes"},
+    {"cse.admin",              CONFIG_TEXT, "CAdmin",              1,  255,         "originator that may do everything"                             },
+    {"cse.type",               CONFIG_TEXT, "IN",                  2,  3,           "kind of CSE: IN, MN or ASN"                                    },
+    {"cse.poa",                CONFIG_TEXT, "",                    0,  2000,        "points of access of the CSEBase: URLs, comma separated"        },
+    {"cse.releases",           CONFIG_TEXT, "1,2,2a,3,4,5",        1,  64,          "supported release versions, comma separated, of 1 2 2a 3 4 5"  },
+    {"cse.expiration.default", CONFIG_INT,  "157680000",           1,  MAX_SECONDS, "s that a resource lives when its creator does not say"         },
+    {"cse.expiration.max",     CONFIG_INT,  "315360000",           0,  MAX_SECONDS, "s that a resource may live at most; 0 = no limit"              },
+    {"cse.request.lifetime",   CONFIG_INT,  "10000",               10, 3600000,
+     "ms after which a request without an expiry of its own is given up"                                                                            },
+    {NULL,                     CONFIG_TEXT, NULL,                  0,  0,           NULL                                                            },
+};
+
+static bool checked;
+static int type;
+static char *releases_text; /* cut at its commas */
+static const char *releases[RELEASES_MAX + 1];
+
+/* As address_name_valid(), TS-0001 7.2: this file is below addresses. */
+static bool name_valid(const char *name)
+{
+    return isalnum((unsigned char)name[0]) && strspn(name, UNRESERVED) == strlen(name) && !strchr(name, '~');
+}
+
+static void check_identifiers(void)
+{
+    const char *id = config_text("cse.id"), *sp = config_text("cse.sp"), *admin = config_text("cse.admin");
+
+    if (id[0] != '/' || !id[1] || strspn(id + 1, UNRESERVED) != strlen(id + 1))
+        config_refuse("cse.id", "must be a slash and one segment of letters, digits and - . _ ~, like /id-in");
+    if (!name_valid(config_text("cse.name")))
+        config_refuse("cse.name", "must begin with a letter or digit and consist of letters, digits and - . _");
+    if (!isalnum((unsigned char)sp[0]) ||
+        strspn(sp, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(sp))
+        config_refuse("cse.sp", "must be a domain name without slashes: letters, digits and - .");
+    if (strspn(admin, UNRESERVED) != strlen(admin) || !strchr("CS", admin[0]) || !admin[1])
+        config_refuse("cse.admin", "must be an AE-ID: C or S, then letters, digits and - . _ ~");
+}
+
+/* m2m:cseTypeID, TS-0004 6.3.4.2.2. */
+static void check_type(void)
+{
+    static const char *const names[] = {NULL, "IN", "MN", "ASN"};
+
+    for (int i = 1; i < (int)ARRAY_LEN(names); i++) {
+        if (strcasecmp(config_text("cse.type"), names[i]) == 0) {
+            type = i;
+            return;
+        }
+    }
+    config_refuse("cse.type", "must be IN, MN or ASN");
+}
+
+static void check_releases(void)
+{
+    static const char *const known[] = {"1", "2", "2a", "3", "4", "5"};
+    int count = 0;
+
+    free(releases_text);
+    releases_text = xstrdup(config_text("cse.releases"));
+    for (char *p = releases_text, *word; (word = strsep(&p, ","));) {
+        bool right = false;
+
+        word += strspn(word, " ");
+        word[strcspn(word, " ")] = '\0';
+        for (size_t i = 0; i < ARRAY_LEN(known); i++)
+            right = right || strcmp(word, known[i]) == 0;
+        if (!right || count == RELEASES_MAX)
+            config_refuse("cse.releases", "\"%s\" is none of 1, 2, 2a, 3, 4, 5 (comma separated, each once)", word);
+        releases[count++] = word;
+    }
+    releases[count] = NULL;
+}
+
+static void check_poa(void)
+{
+    const char *p = config_text("cse.poa");
+
+    while (*p) {
+        size_t n = strcspn(p, ",");
+        const char *scheme = memmem(p, n, "://", 3);
+
+        if (!scheme || scheme == p || scheme + 3 == p + n || memchr(p, ' ', n) || (p[n] && !p[n + 1]))
+            config_refuse("cse.poa", "must be URLs like http://host:8080, separated by commas without blanks");
+        p += n + (p[n] == ',');
+    }
+}
+
+void cse_check(void)
+{
+    check_identifiers();
+    check_type();
+    check_releases();
+    check_poa();
+    if (cse_expiration_max_ms() && cse_expiration_default_ms() > cse_expiration_max_ms())
+        config_refuse("cse.expiration.default", "must not exceed cse.expiration.max (%lld)",
+                      (long long)config_int("cse.expiration.max"));
+    checked = true;
+}
+
+const char *cse_id(void)
+{
+    return config_text("cse.id");
+}
+
+const char *cse_ri(void)
+{
+    return cse_id() + 1;
+}
+
+const char *cse_name(void)
+{
+    return config_text("cse.name");
+}
+
+const char *cse_spid(void)
+{
+    return config_text("cse.sp");
+}
+
+const char *cse_admin(void)
+{
+    return config_text("cse.admin");
+}
+
+int cse_type(void)
+{
+    if (!checked)
+        cse_check();
+    return type;
+}
+
+const char *cse_poa(void)
+{
+    return config_text("cse.poa");
+}
+
+const char *const *cse_releases(void)
+{
+    if (!checked)
+        cse_check();
+    return releases;
+}
+
+bool cse_release_supported(const char *release)
+{
+    for (const char *const *r = cse_releases(); *r; r++)
+        if (strcmp(*r, release) == 0)
+            return true;
+    return false;
+}
+
+int64_t cse_expiration_default_ms(void)
+{
+    return config_int("cse.expiration.default") * 1000;
+}
+
+int64_t cse_expiration_max_ms(void)
+{
+    return config_int("cse.expiration.max") * 1000;
+}
+
+int64_t cse_request_lifetime_ms(void)
+{
+    return config_int("cse.request.lifetime");
+}

@@ -1,0 +1,20 @@
+/*
+ * The HTTP server on the management port: GET /health (200 or 503, {"status":"ok"} or
+ * {"status":"unavailable","instance":"http.1","why":"..."}), GET /metrics (Prometheus text), and what is routed.
+ */
+#ifndef TESSERA_MANAGEMENT_H
+#define TESSERA_MANAGEMENT_H
+
+#include "str.h"
+
+typedef bool management_ready_fn(struct str *why); /* false with a reason */
+typedef void management_route_fn(struct str *json);
+
+/* Listens on management.listen and management.port and serves from the loop. Ends the process when it cannot. */
+void management_start(const char *instance, management_ready_fn *ready);
+/* A further path that answers GET with JSON; `path` is borrowed for ever. At most 8. Before or after the start. */
+void management_route(const char *path, management_route_fn *fn);
+int management_port(void); /* the one really used */
+void management_stop(void);
+
+#endif
