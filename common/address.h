@@ -14,8 +14,8 @@ struct address {
     bool hosted;     /* by this CSE */
     bool structured; /* `local` is a path, else a resource id */
     enum address_virtual virt;
-    char *local;     /* owned */
-    char *cse;       /* owned; "/other" or "//sp/other" of a target hosted elsewhere, else NULL */
+    char *local; /* owned */
+    char *cse;   /* owned; "/other" or "//sp/other" of a target hosted elsewhere, else NULL */
 };
 
 /* 0, or -1 with `why` when `to` is no address: empty segments, characters outside RFC 3986 unreserved, too long (1,024). */

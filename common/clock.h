@@ -1,4 +1,5 @@
-/* Time: milliseconds since 1970 (UTC) and the standard's text forms, TS-0004 6.3.3 (m2m:timestamp, absRelTimestamp, xs:duration). */
+/* Time: milliseconds since 1970 (UTC) and the standard's text forms, TS-0004 6.3.3 (m2m:timestamp, absRelTimestamp, xs:duration).
+ */
 #ifndef TESSERA_CLOCK_H
 #define TESSERA_CLOCK_H
 
@@ -8,8 +9,8 @@
 
 #define CLOCK_TEXT_SIZE 24
 
-int64_t clock_now_ms(void);       /* wall clock */
-int64_t clock_mono_us(void);      /* for measuring */
+int64_t clock_now_ms(void);                               /* wall clock */
+int64_t clock_mono_us(void);                              /* for measuring */
 void clock_format(int64_t ms, char out[CLOCK_TEXT_SIZE]); /* 20261121T080102,345 */
 /* YYYYMMDDThhmmss with an optional fraction after ',' or '.', real calendar dates only. -1 when it is not one. */
 int clock_parse(const char *text, int64_t *ms);

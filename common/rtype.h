@@ -26,17 +26,17 @@ enum attr_kind {
     ABSREL,   /* timestamp or signed ms */
     DURATION, /* xs:duration */
     BASE64,
-    SCHEDULE, /* m2m:scheduleEntry */
-    ENUM,     /* of `detail.values` */
-    MASK,     /* unsigned bits 0..63 of accessControlOperations */
-    EVENTCAT, /* 2, 3, 4, 100-999 */
-    OBJECT,   /* of `detail.members` */
+    SCHEDULE,     /* m2m:scheduleEntry */
+    ENUM,         /* of `detail.values` */
+    MASK,         /* unsigned bits 0..63 of accessControlOperations */
+    EVENTCAT,     /* 2, 3, 4, 100-999 */
+    OBJECT,       /* of `detail.members` */
     LIST = 0x100, /* flag: a JSON array of the kind */
 };
 
-enum presence { M = 1, O, NP };     /* in a CREATE or UPDATE request */
+enum presence { M = 1, O, NP }; /* in a CREATE or UPDATE request */
 enum announced { NA, OA, MA };
-enum multiplicity { ONE, OPT };     /* 1, or 0..1: may UPDATE delete it? */
+enum multiplicity { ONE, OPT }; /* 1, or 0..1: may UPDATE delete it? */
 
 struct attr;
 typedef bool attr_check_fn(const json_t *value, char *why, size_t why_size);
@@ -47,7 +47,7 @@ struct attr {
     enum multiplicity mult;
     enum presence create, update;
     enum announced annc;
-    const void *detail;   /* ENUM: const int *, ended by -1; OBJECT: const struct attr * of members (their `create` says M or O) */
+    const void *detail; /* ENUM: const int *, ended by -1; OBJECT: const struct attr * of members (their `create` says M or O) */
     attr_check_fn *check; /* what the columns can't say; NULL */
 };
 
@@ -66,11 +66,11 @@ struct rtype {
     bool create, update, del; /* allowed over the API at all */
     bool subscribable;
     bool announceable;
-    bool state_tag;        /* has `st` */
-    bool instance;         /* kept in the instances table: appended, never updated */
+    bool state_tag;              /* has `st` */
+    bool instance;               /* kept in the instances table: appended, never updated */
     const char *const *virtuals; /* names of virtual children, NULL-terminated */
-    const int *children;   /* types allowed below, ended by 0 */
-    const struct attr *attrs; /* own and common ones, in the order of the representation */
+    const int *children;         /* types allowed below, ended by 0 */
+    const struct attr *attrs;    /* own and common ones, in the order of the representation */
 };
 
 /* NULL when this CSE does not implement the type. */

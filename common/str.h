@@ -29,16 +29,16 @@ struct slice {
 };
 
 void str_done(struct str *s);
-void str_reset(struct str *s);                    /* empty, keeps the memory */
-char *str_take(struct str *s);                    /* never NULL; the caller frees; `s` is empty afterwards */
-void str_reserve(struct str *s, size_t more);     /* room for `more` bytes and a NUL behind them */
+void str_reset(struct str *s);                /* empty, keeps the memory */
+char *str_take(struct str *s);                /* never NULL; the caller frees; `s` is empty afterwards */
+void str_reserve(struct str *s, size_t more); /* room for `more` bytes and a NUL behind them */
 void str_add(struct str *s, const void *data, size_t len);
 void str_puts(struct str *s, const char *text);
 void str_putc(struct str *s, char c);
 void str_int(struct str *s, int64_t value);
 __attribute__((format(printf, 2, 3))) void str_addf(struct str *s, const char *format, ...);
-void str_vaddf(struct str *s, const char *format, va_list args);
-const char *str_text(const struct str *s);        /* "" when empty */
+__attribute__((format(printf, 2, 0))) void str_vaddf(struct str *s, const char *format, va_list args);
+const char *str_text(const struct str *s); /* "" when empty */
 
 /* Appends `text` as a JSON string with its quotes: control characters, quote and backslash escaped, UTF-8 untouched. */
 void str_json(struct str *s, const char *text);

@@ -16,7 +16,7 @@ static bool check_self_privileges(const json_t *value, char *why, size_t why_siz
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
 static const struct attr attrs[] = {
     UNIVERSAL_ATTRS,
-    EXPIRY_ATTR(O),
+    EXPIRY_ATTR(O, MA),
     LABELS_ATTR(O, O),
     ANNOUNCE_ATTRS(O),
     {"pv",   OBJECT,     ONE, M, O, MA, set_of_acrs, NULL                 },

@@ -21,8 +21,8 @@ static bool check_app_id(const json_t *value, char *why, size_t why_size)
  */
 static const struct attr attrs[] = {
     UNIVERSAL_ATTRS,
-    ACCESS_ATTRS(O, O),
-    EXPIRY_ATTR(O),
+    ACCESS_ATTRS,
+    EXPIRY_ATTR(O, MA),
     LABELS_ATTR(O, O),
     ANNOUNCE_ATTRS(O),
     {"apn",  STRING,        OPT, O,  O,  OA, NULL,                     NULL                },
@@ -43,7 +43,7 @@ static const struct attr attrs[] = {
     {"ape",  OBJECT,        OPT, O,  O,  OA, activity_patterns,        NULL                },
     {"tri",  UINT,          OPT, O,  O,  NA, NULL,                     NULL                },
     {"trn",  UINT,          OPT, O,  O,  NA, NULL,                     check_uint32        },
-    LOCATION_ATTR(O, O),
+    LOCATION_ATTR(O),
     END_ATTRS,
 };
 

@@ -31,18 +31,18 @@ static bool check_content_info(const json_t *value, char *why, size_t why_size)
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
 static const struct attr attrs[] = {
     UNIVERSAL_ATTRS,
-    EXPIRY_ATTR(NP),
+    EXPIRY_ATTR(NP, NA),
     STATE_ATTR,
     LABELS_ATTR(O, NP),
     ANNOUNCE_ATTRS(NP),
     CREATOR_ATTR,
     {"cnf",  STRING, OPT, O,  NP, OA, NULL,        check_content_info},
-    {"cs",   UINT,   ONE, NP, NP, OA, NULL,        NULL              },
+    {"cs",   UINT,   ONE, NP, NP, NA, NULL,        NULL              },
     {"conr", OBJECT, OPT, O,  NP, OA, content_ref, NULL              },
     {"or",   URI,    OPT, O,  NP, OA, NULL,        NULL              },
     {"dcnt", POSINT, OPT, O,  NP, NA, NULL,        NULL              },
     {"dgt",  ABSREL, OPT, O,  NP, OA, NULL,        NULL              },
-    LOCATION_ATTR(O, NP),
+    LOCATION_ATTR(NP),
     {"con",  ANY,    ONE, M,  NP, OA, NULL,        NULL              },
     END_ATTRS,
 };

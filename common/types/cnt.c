@@ -4,8 +4,8 @@
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
 static const struct attr attrs[] = {
     UNIVERSAL_ATTRS,
-    ACCESS_ATTRS(O, O),
-    EXPIRY_ATTR(O),
+    ACCESS_ATTRS,
+    EXPIRY_ATTR(O, MA),
     STATE_ATTR,
     LABELS_ATTR(O, O),
     ANNOUNCE_ATTRS(O),
@@ -13,13 +13,13 @@ static const struct attr attrs[] = {
     {"mni",  UINT,          OPT, O,  O,  OA, NULL, NULL       },
     {"mbs",  UINT,          OPT, O,  O,  OA, NULL, NULL       },
     {"mia",  UINT,          OPT, O,  O,  OA, NULL, NULL       },
-    {"cni",  UINT,          ONE, NP, NP, OA, NULL, NULL       },
-    {"cbs",  UINT,          ONE, NP, NP, OA, NULL, NULL       },
+    {"cni",  UINT,          ONE, NP, NP, NA, NULL, NULL       },
+    {"cbs",  UINT,          ONE, NP, NP, NA, NULL, NULL       },
     {"li",   URI,           OPT, NP, NP, OA, NULL, NULL       },
     {"or",   URI,           OPT, O,  O,  OA, NULL, NULL       },
     {"disr", BOOL,          OPT, O,  O,  OA, NULL, NULL       },
     {"subi", LIST | STRING, OPT, O,  O,  NA, NULL, check_texts},
-    LOCATION_ATTR(O, O),
+    LOCATION_ATTR(O),
     END_ATTRS,
 };
 

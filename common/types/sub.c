@@ -5,8 +5,8 @@
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
 static const struct attr attrs[] = {
     UNIVERSAL_ATTRS,
-    ACCESS_ATTRS(O, O),
-    EXPIRY_ATTR(O),
+    ACCESS_ATTRS,
+    EXPIRY_ATTR(O, NA),
     LABELS_ATTR(O, O),
     CREATOR_ATTR,
     {"enc",  OBJECT,        OPT, O,  O,  NA, event_criteria,            NULL           },

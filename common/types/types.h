@@ -24,37 +24,38 @@ RESOURCE_TYPES(DECLARE)
  * Attributes that many resource types have, TS-0001 9.6.1.3. Columns: name, kind, multiplicity, on create, on update, announced,
  * detail, extra check. `create` and `update` are O, or NP where the type can not be changed.
  *
+ * The announced column counts only in types that are announceable.
  * A null `et` in an UPDATE is right (OPT): the CSE then gives a new one.
  * `cr` is sent as null, which asks the CSE to keep the creator.
  */
 /* clang-format off */
 #define UNIVERSAL_ATTRS                                                                                \
-    {"rn",   STRING,      ONE, O,  NP, NA, NULL,               check_name},                           \
-    {"ty",   ENUM,        ONE, NP, NP, NA, enum_resource_type, NULL},                                 \
-    {"ri",   ID,          ONE, NP, NP, NA, NULL,               NULL},                                 \
-    {"pi",   ID,          ONE, NP, NP, NA, NULL,               NULL},                                 \
-    {"ct",   TIMESTAMP,   ONE, NP, NP, NA, NULL,               NULL},                                 \
-    {"lt",   TIMESTAMP,   ONE, NP, NP, NA, NULL,               NULL}
-#define EXPIRY_ATTR(update)                                                                            \
-    {"et",   TIMESTAMP,   OPT, O,  update, MA, NULL,           NULL}
+    {"rn",   STRING,      ONE, O,      NP,     NA,   NULL,               check_name},                  \
+    {"ty",   ENUM,        ONE, NP,     NP,     NA,   enum_resource_type, NULL},                        \
+    {"ri",   ID,          ONE, NP,     NP,     NA,   NULL,               NULL},                        \
+    {"pi",   ID,          ONE, NP,     NP,     NA,   NULL,               NULL},                        \
+    {"ct",   TIMESTAMP,   ONE, NP,     NP,     NA,   NULL,               NULL},                        \
+    {"lt",   TIMESTAMP,   ONE, NP,     NP,     NA,   NULL,               NULL}
+#define EXPIRY_ATTR(update, annc)                                                                      \
+    {"et",   TIMESTAMP,   OPT, O,      update, annc, NULL,               NULL}
 #define LABELS_ATTR(create, update)                                                                    \
-    {"lbl",  LIST|STRING, OPT, create, update, MA, NULL,       check_texts}
-#define ACCESS_ATTRS(create, update)                                                                   \
-    {"acpi", LIST|ID,     OPT, create, update, MA, NULL,       NULL},                                 \
-    {"daci", LIST|URI,    OPT, create, update, OA, NULL,       NULL},                                 \
-    {"cstn", ID,          OPT, create, update, NA, NULL,       NULL}
+    {"lbl",  LIST|STRING, OPT, create, update, MA,   NULL,               check_texts}
+#define ACCESS_ATTRS                                                                                   \
+    {"acpi", LIST|ID,     OPT, O,      O,      MA,   NULL,               NULL},                        \
+    {"daci", LIST|URI,    OPT, O,      O,      OA,   NULL,               NULL},                        \
+    {"cstn", ID,          OPT, O,      O,      NA,   NULL,               NULL}
 #define ANNOUNCE_ATTRS(update)                                                                         \
-    {"at",   LIST|URI,    OPT, O,  update, NA, NULL,           NULL},                                 \
-    {"aa",   LIST|NCNAME, OPT, O,  update, NA, NULL,           NULL},                                 \
-    {"ast",  ENUM,        OPT, O,  update, MA, enum_sync_type, NULL}
+    {"at",   LIST|URI,    OPT, O,      update, NA,   NULL,               NULL},                        \
+    {"aa",   LIST|NCNAME, OPT, O,      update, NA,   NULL,               NULL},                        \
+    {"ast",  ENUM,        OPT, O,      update, MA,   enum_sync_type,     NULL}
 #define STATE_ATTR                                                                                     \
-    {"st",   UINT,        ONE, NP, NP, NA, NULL,               NULL}
+    {"st",   UINT,        ONE, NP,     NP,     NA,   NULL,               NULL}
 #define CREATOR_ATTR                                                                                   \
-    {"cr",   ANY,         OPT, O,  NP, NA, NULL,               check_null}
-#define LOCATION_ATTR(create, update)                                                                  \
-    {"loc",  OBJECT,      OPT, create, update, OA, geo_coordinates, check_geometry}
+    {"cr",   ANY,         OPT, O,      NP,     NA,   NULL,               check_null}
+#define LOCATION_ATTR(update)                                                                          \
+    {"loc",  OBJECT,      OPT, O,      update, OA,   geo_coordinates,    check_geometry}
 #define END_ATTRS                                                                                      \
-    {NULL,   ANY,         OPT, NP, NP, NA, NULL,               NULL}
+    {NULL,   ANY,         OPT, NP,     NP,     NA,   NULL,               NULL}
 /* clang-format on */
 
 /* Enumerations, ended by -1. */
