@@ -36,9 +36,9 @@ enum lookup { FOUND, ABSENT_THERE, UNKNOWN_YET };
 extern struct resource resource_absent;
 
 struct snapshot {
-    int64_t now; /* ms; the request's reception */
+    int64_t now;                          /* ms; the request's reception */
     struct resource *found[SNAPSHOT_MAX]; /* owned references; the preconditions */
-    char *alias[SNAPSHOT_MAX]; /* the address it was found by if that is neither its id nor its path, else NULL */
+    char *alias[SNAPSHOT_MAX];            /* the address it was found by if that is neither its id nor its path, else NULL */
     int found_count;
     char *absent[SNAPSHOT_MAX]; /* addresses that storage does not have */
     int absent_count;

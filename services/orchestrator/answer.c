@@ -1,0 +1,169 @@
+/* What is said in the end: the response primitive, one log line and the counters. */
+#include "clock.h"
+#include "cse.h"
+#include "emit.h"
+#include "job.h"
+#include "log.h"
+#include "mem.h"
+#include "metrics.h"
+#include "render.h"
+
+static struct metric requests = METRIC_COUNTER("tessera_requests_total", "Requests answered", "operation", "type", "status");
+
+static const char *const operations[] = {"none", "create", "retrieve", "update", "delete", "notify"};
+
+/* What is answered to a request without a release version, if it is supported. */
+static const char *const unversioned = "3";
+
+/* The request's own release version, or else the highest one supported. */
+static const char *answered_version(const char *rvi)
+{
+    const char *const *releases = cse_releases();
+    const char *wanted = rvi ? rvi : unversioned;
+
+    if (cse_release_supported(wanted))
+        return wanted;
+    while (releases[0] && releases[1])
+        releases++;
+    return releases[0];
+}
+
+const char *answer_prefix(const char *originator)
+{
+    static char *relative, *absolute;
+
+    if (!originator || originator[0] != '/' || strcmp(originator, cse_id()) == 0)
+        return "";
+    if (!relative) {
+        relative = xasprintf("%s/", cse_id());
+        absolute = xasprintf("//%s%s/", cse_spid(), cse_id());
+    }
+    return originator[1] == '/' ? absolute : relative;
+}
+
+/* The parameters that every response has. `now` lends its memory to the response. */
+static void fill(struct response *rsp, const struct request *req, int rsc, char now[CLOCK_TEXT_SIZE])
+{
+    response_init(rsp);
+    rsp->rsc = rsc;
+    rsp->fr = cse_id();
+    if (!req)
+        return;
+    rsp->rqi = req->rqi;
+    rsp->to = req->fr;
+    rsp->rvi = answered_version(req->rvi);
+    rsp->vsi = req->vsi;
+    rsp->ec = req->ec;
+    if (req->ot) {
+        clock_format(clock_now_ms(), now);
+        rsp->ot = now;
+    }
+}
+
+static void reply(struct bus_delivery *delivery, const struct response *rsp, struct slice content)
+{
+    static struct str head;
+
+    str_reset(&head);
+    response_encode(&head, rsp);
+    bus_reply(delivery, &head, content.n > 0 ? content.p : "", content.n);
+}
+
+static const char *operation_name(int op)
+{
+    return op >= OP_CREATE && op <= OP_NOTIFY ? operations[op] : operations[0];
+}
+
+/* The type that the request was about: the one created, or the target's. */
+static const char *type_name(const struct job *job)
+{
+    const struct rtype *type = job->plan.type;
+
+    if (!type && job->plan.target)
+        type = job->plan.target->type;
+    return type ? type->sn : "none";
+}
+
+static void record(const struct job *job, int rsc, struct slice content)
+{
+    const struct request *req = &job->req;
+    double ms = (double)(clock_mono_us() - job->delivery->received) / 1e3;
+    char status[16];
+
+    snprintf(status, sizeof(status), "%d", rsc);
+    metric_add(&requests, 1, operation_name(req->op), type_name(job), status);
+    if (rsc >= RSC_INTERNAL_SERVER_ERROR)
+        log_info("request.failed", "rqi=%s op=%d to=%s fr=%s rsc=%d ms=%f why=%s trace=%s", req->rqi, req->op, req->to, req->fr,
+                 rsc, ms, content.n > 0 ? content.p : NULL, req->trace);
+    log_debug("request.done", "rqi=%s op=%d to=%s rsc=%d ms=%f trace=%s", req->rqi, req->op, req->to, rsc, ms, req->trace);
+}
+
+void answer(struct job *job, int rsc, struct slice content)
+{
+    struct response rsp;
+    char now[CLOCK_TEXT_SIZE];
+
+    fill(&rsp, &job->req, rsc, now);
+    if (!rsp.to)
+        rsp.to = job->plan.originator;
+    rsp.loc = job->loc;
+    rsp.cnst = job->cnst;
+    rsp.cnot = job->cnot;
+    rsp.retry = job->retry;
+    record(job, rsc, content);
+    emit_attempt(job, rsc);
+    reply(job->delivery, &rsp, content);
+    job_end(job);
+}
+
+void answer_error(struct job *job, int rsc, const char *format, ...)
+{
+    auto_str struct str why = STR_EMPTY;
+    auto_str struct str content = STR_EMPTY;
+    va_list args;
+
+    va_start(args, format);
+    str_vaddf(&why, format, args);
+    va_end(args);
+    free(job->loc);
+    job->loc = NULL;
+    job->cnst = job->cnot = ABSENT;
+    if (why.len > 0)
+        render_debug(&content, str_text(&why));
+    answer(job, rsc, (struct slice){content.data, content.len});
+}
+
+void answer_later(struct job *job, const char *format, ...)
+{
+    auto_str struct str why = STR_EMPTY;
+    va_list args;
+
+    va_start(args, format);
+    str_vaddf(&why, format, args);
+    va_end(args);
+    job->retry = 1;
+    answer_error(job, RSC_TARGET_NOT_REACHABLE, "%s", str_text(&why));
+}
+
+void answer_refuse(struct bus_delivery *delivery, const struct request *req, int rsc, const char *format, ...)
+{
+    auto_str struct str why = STR_EMPTY;
+    auto_str struct str content = STR_EMPTY;
+    struct response rsp;
+    char now[CLOCK_TEXT_SIZE], status[16];
+    va_list args;
+
+    va_start(args, format);
+    str_vaddf(&why, format, args);
+    va_end(args);
+    render_debug(&content, str_text(&why));
+    fill(&rsp, req, rsc, now);
+    if (!req)
+        rsp.rqi = envelope_str(&delivery->envelope, "rqi");
+    if (rsc == RSC_TARGET_NOT_REACHABLE)
+        rsp.retry = 1;
+    snprintf(status, sizeof(status), "%d", rsc);
+    metric_add(&requests, 1, operation_name(req ? req->op : 0), "none", status);
+    log_debug("request.refused", "rqi=%s rsc=%d why=%s", rsp.rqi, rsc, str_text(&why));
+    reply(delivery, &rsp, (struct slice){content.data, content.len});
+}

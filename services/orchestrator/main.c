@@ -1,0 +1,89 @@
+/* orchestrator - decides what a request means and has it done: plans, loads, commits, answers. */
+#include "boot.h"
+#include "bus.h"
+#include "clock.h"
+#include "cse.h"
+#include "discover.h"
+#include "loop.h"
+#include "service.h"
+#include "shell.h"
+#include "store.h"
+
+enum { PING_MS = 1000, PING_VALID_MS = 2000, PREFETCH = 128 };
+
+static const struct config_row config[] = {
+    {"orchestrator.cache",        CONFIG_INT,  "8192",    1,    10000000,   "resources kept in memory"                                  },
+    {"orchestrator.inflight",     CONFIG_INT,  "2048",    1,    1000000,
+     "requests under way at once; beyond, clients are told to try again"                                                                },
+    {"orchestrator.patience",     CONFIG_INT,  "4000",    10,   600000,     "ms that storage has to answer"                             },
+    {"orchestrator.results",      CONFIG_INT,  "10000",   1,    10000000,   "results of a discovery or a RETRIEVE with children at most"},
+    {"orchestrator.response.max", CONFIG_INT,  "4194304", 1024, 1073741824,
+     "bytes of such results at most; the first one always fits"                                                                         },
+    {NULL,                        CONFIG_TEXT, NULL,      0,    0,          NULL                                                        },
+};
+
+static struct store_call ping;
+static struct loop_timer *ping_timer;
+static bool pinging;
+static int64_t answered; /* clock_mono_us() of the last good answer, 0 = never */
+
+static void on_pong(void *context, const struct store_reply *reply)
+{
+    (void)context;
+    pinging = false;
+    if (reply->st == STORE_OK)
+        answered = clock_mono_us();
+}
+
+static void send_ping(void *context)
+{
+    (void)context;
+    if (pinging || !bus_is_up())
+        return;
+    ping = (struct store_call){.done = on_pong, .tenant = "main", .deadline = clock_now_ms() + PING_MS};
+    pinging = store_ping(&ping) == 0;
+}
+
+static bool ready(struct str *why)
+{
+    const char *missing = NULL;
+
+    if (!bus_is_up())
+        missing = "the broker cannot be reached";
+    else if (!answered || clock_mono_us() - answered > PING_VALID_MS * INT64_C(1000))
+        missing = "storage does not answer";
+    else if (!boot_done())
+        missing = "the CSEBase is not there yet";
+    if (missing)
+        str_puts(why, missing);
+    return !missing;
+}
+
+static void start(void)
+{
+    cse_check();
+    discover_start();
+    shell_start();
+    boot_start();
+    ping_timer = loop_timer_new(send_ping, NULL);
+    loop_timer_start(ping_timer, 100, PING_MS);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct bus_consumer consumers[] = {
+        {BUS_REQUESTS, "orchestrator", NULL, 0, PREFETCH, shell_on_request},
+        {0,            NULL,           NULL, 0, 0,        NULL            },
+    };
+    static const struct service orchestrator = {
+        .name = "orchestrator",
+        .config = config,
+        .consumers = consumers,
+        .start = start,
+        .stop = shell_stop,
+        .ready = ready,
+        .idle = shell_idle,
+    };
+
+    return service_main(argc, argv, &orchestrator);
+}

@@ -1,0 +1,412 @@
+/* Doing what a plan says: one storage call for most, with the preconditions of the plan. */
+#include "clock.h"
+#include "cse.h"
+#include "discover.h"
+#include "egress.h"
+#include "emit.h"
+#include "id.h"
+#include "job.h"
+#include "json.h"
+#include "mem.h"
+#include "render.h"
+#include "rows.h"
+#include "verify.h"
+
+enum {
+    TY_AE = 2,
+    TY_SUBSCRIPTION = 23,
+    VERIFY_MS = 4000,       /* for all targets of a subscription */
+    VERIFY_MARGIN_MS = 300, /* for the commit and the answer after it */
+};
+
+static struct slice body_of(const struct store_reply *reply)
+{
+    return (struct slice){reply->e->body, reply->e->body_len};
+}
+
+static struct slice text_of(const struct str *s)
+{
+    return (struct slice){s->data, s->len};
+}
+
+/* RETRIEVE of one resource. */
+
+static void on_got(struct job *job, const struct store_reply *reply)
+{
+    if (reply->st == STORE_NONE) {
+        if (job->plan.address.virt != VIRTUAL_NONE)
+            emit_empty(job);
+        answer_error(job, RSC_NOT_FOUND,
+                     job->plan.address.virt != VIRTUAL_NONE ? "the container holds no instance" : "not found");
+        return;
+    }
+    if (!job_reply_ok(job, reply))
+        return;
+    if (!job->plan.attributes) {
+        answer(job, job->plan.rsc, body_of(reply));
+    } else if (render_some(&job->text, body_of(reply), job->plan.attributes)) {
+        answer(job, job->plan.rsc, text_of(&job->text));
+    } else {
+        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
+    }
+}
+
+static void get(struct job *job)
+{
+    if (job_calls(job, "storage", on_got))
+        job_called(job, store_get(&job->call, job->plan.target->ri, job->plan.address.virt, job_need(job)));
+}
+
+static void on_discovered(struct job *job)
+{
+    answer(job, job->plan.rsc, text_of(&job->text));
+}
+
+/* CREATE: the result content. */
+
+/* The object inside the request's content. The caller owns it; NULL if it is none. */
+static json_t *asked_for(const struct request *req)
+{
+    struct slice inside = req->pc.n > 0 ? render_inside(req->pc) : (struct slice){NULL, 0};
+
+    return inside.n > 0 ? json_loadb(inside.p, inside.n, 0, NULL) : NULL;
+}
+
+/* Answers a CREATE. `rep` is the new representation, `path` where it is. */
+static void answer_created(struct job *job, int rcn, const struct rtype *type, struct slice rep, const char *path)
+{
+    struct slice content = {NULL, 0};
+
+    if (path)
+        job->loc = xasprintf("%s%s", answer_prefix(job->plan.originator ? job->plan.originator : job->req.fr), path);
+    str_reset(&job->text);
+    if (rcn == 1) {
+        content = rep;
+    } else if (rcn == 2 && job->loc) {
+        render_uri(&job->text, job->loc);
+    } else if (rcn == 3 && job->loc) {
+        render_resource_uri(&job->text, rep, job->loc);
+    } else if (rcn == 9) {
+        json_auto_t *after = store_record(render_inside(rep));
+        json_auto_t *asked = asked_for(&job->req);
+
+        render_modified(&job->text, type, after, NULL, asked);
+    }
+    answer(job, RSC_CREATED, rcn == 1 ? content : text_of(&job->text));
+}
+
+/* The id or the name of what is to be created is taken. */
+static void answer_exists(struct job *job, const struct store_reply *reply)
+{
+    const char *what = envelope_str(reply->e, "what");
+    const char *fr = job->req.fr;
+    bool own_id = job->plan.type && job->plan.type->ty == TY_AE && fr && strlen(fr) > 1;
+
+    if (!what || strcmp(what, "ri") != 0)
+        answer_error(job, RSC_CONFLICT, "a resource with this name exists already");
+    else if (own_id)
+        answer_error(job, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "%s is registered already", fr);
+    else
+        job_replan(job); /* with another generated id */
+}
+
+static void on_appended(struct job *job, const struct store_reply *reply)
+{
+    auto_free char *path = NULL;
+    const char *rn;
+
+    if (reply->st == STORE_EXISTS) {
+        answer_exists(job, reply);
+        return;
+    }
+    if (!job_reply_ok(job, reply))
+        return;
+    rn = envelope_str(reply->e, "rn");
+    path = rn ? xasprintf("%s/%s", job->plan.target->path, rn) : NULL;
+    answer_created(job, job->plan.rcn, job->plan.type, body_of(reply), path);
+}
+
+static void append(struct job *job)
+{
+    if (job_calls(job, "storage", on_appended))
+        job_called(job, store_append(&job->call, &job->req, &job->plan, job->snap.now, job_need(job)));
+}
+
+/* Changes. */
+
+/* What the commit left behind, record by record: the cache learns it. The first one is returned, a new reference or NULL. */
+static json_t *learn(struct job *job, struct slice records)
+{
+    json_t *first = NULL;
+    struct slice list, item;
+
+    if (!list_open(records, &list))
+        return NULL;
+    for (int i = 0; list_next(&list, &item); i++) {
+        json_t *record = slice_is(item, "null") ? NULL : store_record(item);
+        struct resource *r = record ? resource_new(record) : NULL;
+        const char *gone = record ? NULL : json_str(json_array_get(job->plan.ops, (size_t)i), "ri");
+
+        if (r)
+            cache_put(job_cache(), r);
+        if (gone)
+            cache_drop(job_cache(), gone);
+        resource_free(r);
+        if (i == 0)
+            first = record;
+        else
+            json_decref(record);
+    }
+    return first;
+}
+
+/* A subscription that comes, changes or goes changes its parent's version. */
+static void drop_subscribed(const json_t *record, const struct resource *target)
+{
+    if (json_int(record, "ty", 0) == TY_SUBSCRIPTION)
+        cache_drop(job_cache(), json_str(record, "pi"));
+    else if (!record && target && target->type->ty == TY_SUBSCRIPTION)
+        cache_drop(job_cache(), target->pi);
+}
+
+static void answer_updated(struct job *job, int rcn, const json_t *record)
+{
+    const struct rtype *type = rtype_by_ty((int)json_int(record, "ty", 0));
+    const json_t *after = json_object_get(record, "a");
+
+    if (type && rcn == 1) {
+        render_resource(&job->text, type, after);
+    } else if (type && rcn == 9) {
+        json_auto_t *asked = asked_for(&job->req);
+
+        render_modified(&job->text, type, after, job->plan.target ? job->plan.target->a : NULL, asked);
+    }
+    answer(job, RSC_UPDATED, text_of(&job->text));
+}
+
+/* `record` is what storage answered for the first operation, NULL for a deletion. */
+static void answer_committed(struct job *job, int rcn, const json_t *record)
+{
+    const struct rtype *type = rtype_by_ty((int)json_int(record, "ty", 0));
+    auto_str struct str rep = STR_EMPTY;
+
+    switch (job->req.op) {
+    case OP_CREATE:
+        if (type)
+            render_resource(&rep, type, json_object_get(record, "a"));
+        answer_created(job, rcn, type, text_of(&rep), json_str(record, "path"));
+        break;
+    case OP_UPDATE:
+        answer_updated(job, rcn, record);
+        break;
+    default: /* the content was made before the commit */
+        answer(job, RSC_DELETED, text_of(&job->text));
+        break;
+    }
+}
+
+static void on_committed(struct job *job, const struct store_reply *reply)
+{
+    json_auto_t *record = NULL;
+
+    if (reply->st == STORE_EXISTS) {
+        answer_exists(job, reply);
+        return;
+    }
+    if (reply->st == STORE_NONE) {
+        /* An instance that was found a moment ago: the latest may be another one now. */
+        job_replan(job);
+        return;
+    }
+    if (!job_reply_ok(job, reply))
+        return;
+    record = learn(job, body_of(reply));
+    drop_subscribed(record, job->plan.target);
+    answer_committed(job, job->plan.rcn, record);
+}
+
+static void commit(struct job *job)
+{
+    if (job_calls(job, "storage", on_committed))
+        job_called(job, store_commit(&job->call, &job->req, job->plan.originator, job->plan.ops, job->snap.now, job_need(job)));
+}
+
+static void prepare_delete(struct job *job)
+{
+    emit_prepare(job, commit);
+}
+
+static void on_content(struct job *job, const struct store_reply *reply)
+{
+    if (!job_reply_ok(job, reply))
+        return;
+    str_reset(&job->text);
+    str_add(&job->text, reply->e->body, reply->e->body_len);
+    prepare_delete(job);
+}
+
+/* DELETE: what the answer shows is read before; the commit's preconditions cover it. */
+static void read_before_delete(struct job *job)
+{
+    const char *ri = json_str(json_array_get(job->plan.ops, 0), "ri");
+
+    if (job->plan.rcn == 0) {
+        prepare_delete(job);
+    } else if (job->plan.rcn != 1) {
+        discover(job, prepare_delete);
+    } else if (job_calls(job, "storage", on_content)) {
+        job_called(job, store_get(&job->call, ri ? ri : job->plan.target->ri, VIRTUAL_NONE, job_need(job)));
+    }
+}
+
+static void on_verified(void *context, const char *why)
+{
+    struct job *job = context;
+
+    job->verified = true;
+    if (why)
+        answer_error(job, RSC_SUBSCRIPTION_VERIFICATION_INITIATION_FAILED, "%s", why);
+    else
+        commit(job);
+}
+
+static void verify(struct job *job)
+{
+    int64_t now = clock_now_ms();
+    int64_t deadline = job->answer_by - VERIFY_MARGIN_MS;
+
+    if (deadline > now + VERIFY_MS)
+        deadline = now + VERIFY_MS;
+    if (deadline <= now)
+        answer_error(job, RSC_REQUEST_TIMEOUT, "no time is left to verify the notification targets");
+    else
+        verify_start(&job->req, job->plan.verify, job->plan.sgn, deadline, on_verified, job);
+}
+
+static void change(struct job *job)
+{
+    if (json_array_size(job->plan.verify) > 0 && !job->verified)
+        verify(job);
+    else if (job->req.op == OP_DELETE)
+        read_before_delete(job);
+    else
+        commit(job);
+}
+
+/* NOTIFY to an AE registered here: its points of access in order, until one answers. */
+
+static void notify(struct job *job);
+
+static void on_notified(void *context, const struct envelope *e, enum bus_failure failure)
+{
+    struct job *job = context;
+    const char *st = e ? envelope_str(e, "st") : NULL;
+    int rsc = e ? (int)envelope_int(e, "rsc", 0) : 0;
+
+    if (failure == BUS_OK && st && strcmp(st, "ok") == 0)
+        answer(job, rsc ? rsc : job->plan.rsc, (struct slice){e->body, e->body_len});
+    else if (failure == BUS_OK && st && strcmp(st, "refused") == 0 && rsc)
+        answer(job, rsc, (struct slice){e->body, e->body_len});
+    else
+        notify(job);
+}
+
+static void notify(struct job *job)
+{
+    const struct request *req = &job->req;
+    const char *url;
+
+    while ((url = json_string_value(json_array_get(job->plan.poa, (size_t)job->poa_next)))) {
+        struct egress_notify n = {
+            .url = url,
+            .to = job->plan.target ? job->plan.target->ri : NULL,
+            .fr = job->plan.originator,
+            .rqi = req->rqi,
+            .rvi = req->rvi ? req->rvi : "3",
+            .ec = req->ec,
+            .csz = job->plan.csz,
+            .content = req->pc,
+        };
+
+        job->poa_next++;
+        if (egress_send(req, &n, job->answer_by, on_notified, job) == 0)
+            return;
+    }
+    answer_error(job, RSC_TARGET_NOT_REACHABLE, "no point of access of the target answers");
+}
+
+void perform(struct job *job)
+{
+    const struct plan *plan = &job->plan;
+
+    switch (plan->kind) {
+    case PLAN_NEED: /* job_plan() loads */
+    case PLAN_ANSWER:
+        if (rsc_is_success(plan->rsc))
+            answer(job, plan->rsc, (struct slice){NULL, 0});
+        else
+            answer_error(job, plan->rsc, "%s", str_text(&plan->text));
+        break;
+    case PLAN_GET:
+        get(job);
+        break;
+    case PLAN_QUERY:
+        discover(job, on_discovered);
+        break;
+    case PLAN_APPEND:
+        append(job);
+        break;
+    case PLAN_COMMIT:
+        change(job);
+        break;
+    case PLAN_NOTIFY:
+        notify(job);
+        break;
+    }
+}
+
+/* Redelivery. */
+
+/* Path of what an `append` made, as far as the request itself tells it. The caller frees; NULL if it does not. */
+static char *path_below(const char *to, const char *rn)
+{
+    struct address address = {0};
+    char why[128];
+    char *path = NULL;
+
+    if (address_parse(&address, to, why, sizeof(why)) == 0 && address.hosted && address.structured)
+        path = xasprintf("%s/%s", address.local, rn);
+    address_done(&address);
+    return path;
+}
+
+static void on_recalled(struct job *job, const struct store_reply *reply)
+{
+    int rcn = job->req.rcn != ABSENT ? job->req.rcn : job->req.op == OP_DELETE ? 0 : 1;
+    const char *rn = reply->e ? envelope_str(reply->e, "rn") : NULL;
+
+    if (reply->st == STORE_STALE) {
+        job_plan(job); /* not carried out yet */
+        return;
+    }
+    if (!job_reply_ok(job, reply))
+        return;
+    if (rn) {
+        auto_free char *path = path_below(job->req.to, rn);
+
+        answer_created(job, rcn, rtype_by_ty(job->req.ty), body_of(reply), path);
+    } else {
+        struct slice list, first;
+        json_auto_t *record = NULL;
+
+        if (list_open(body_of(reply), &list) && list_next(&list, &first) && !slice_is(first, "null"))
+            record = store_record(first);
+        answer_committed(job, rcn, record);
+    }
+}
+
+void perform_recall(struct job *job)
+{
+    if (job_calls(job, "recall", on_recalled))
+        job_called(job, store_recall(&job->call, &job->req, job->snap.now));
+}
