@@ -210,7 +210,7 @@ static bool section_is_ours(const char *name)
 
 static void read_environment(void)
 {
-    for (char **e = environ; *e; e++) {
+    for (char **e = environ; e && *e; e++) {
         size_t len = strcspn(*e, "=");
         struct setting *s;
         const char *section;
