@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := all
 MODE ?= $(if $(SANITIZE),asan,release)
 OUT  ?= build/$(MODE)
-CC   ?= gcc
+CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
 PKGS := libuv librabbitmq libmicrohttpd jansson sqlite3 libcurl libcbor openssl
 
 WARN := -Wall -Wextra -Werror -Wundef -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes

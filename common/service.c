@@ -9,7 +9,6 @@
 
 #include <getopt.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -169,7 +168,7 @@ static void on_signal(uv_signal_t *handle, int number)
     log_info("service.drain", "signal=%s", strsignal(number));
     if (!service->no_bus)
         bus_stop_consuming();
-    drain_until = (int64_t)uv_now(loop_get()) + config_int("service.drain");
+    drain_until = (int64_t)uv_now(loop_get()) + (service->drain ? service->drain : config_int("service.drain"));
     drain_timer = loop_timer_new(on_drain, NULL);
     loop_timer_start(drain_timer, 0, DRAIN_POLL_MS);
 }
@@ -187,15 +186,6 @@ static void watch_signals(void)
 
 /* ---- the beginning ---- */
 
-/* A service that a supervisor owns does not outlive it, if the supervisor wants that. */
-static void follow_parent(void)
-{
-    const char *supervised = getenv("TESSERA_SUPERVISED");
-
-    if (supervised && strcmp(supervised, "1") == 0)
-        prctl(PR_SET_PDEATHSIG, SIGTERM);
-}
-
 /* As many descriptors as we may have: a connection is one, and the usual soft limit is 1,024. */
 static void raise_limits(void)
 {
@@ -211,7 +201,6 @@ static void begin(void)
 {
     log_open(instance, log_level());
     cse_check();
-    follow_parent();
     raise_limits();
     watch_signals();
     process_metrics_start();

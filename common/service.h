@@ -20,6 +20,7 @@ struct service {
     void (*stop)(void);                   /* once, after the drain */
     bool (*ready)(struct str *why); /* false with a reason: /health answers 503. Asked when the bus is up; NULL: that is enough */
     bool (*idle)(void);             /* drain asks it again and again, up to service.drain ms; NULL: always */
+    int64_t drain;                  /* ms, instead of service.drain; 0: that */
     const char *purpose;            /* one line for --help; may be NULL */
 };
 

@@ -16,7 +16,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 MODE = os.environ.get("MODE", "release")
 OUT = ROOT / os.environ.get("OUT", f"build/{MODE}")
-PORTS = 40  # http, broker, epmd, broker distribution, management of supervisor and services, spare
+PORTS = 40  # http, broker, broker distribution, management of supervisor and services, spare
 
 
 def free_ports():
@@ -44,7 +44,6 @@ class Stack:
             "TESSERA_STATE_DIR": str(self.dir),
             "TESSERA_HTTP_PORT": str(self.http_port),
             "TESSERA_BROKER_PORT": str(self.broker_port),
-            "TESSERA_BROKER_EPMD_PORT": str(base + 2),
             "TESSERA_BROKER_DIST_PORT": str(base + 3),
             "TESSERA_MANAGEMENT_PORT": str(self.management_port),
             "OUT": os.path.relpath(OUT, ROOT),
@@ -86,6 +85,10 @@ class Stack:
             return (self.dir / "log/tessera.log").read_text(errors="replace")
         except FileNotFoundError:
             return ""
+
+    def ctl(self, *arguments):
+        """rabbitmqctl on the private broker."""
+        return subprocess.run([ROOT / "broker-config/ctl", self.dir, *arguments], env=self.env, check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout
 
     # ---- processes
 

@@ -11,9 +11,10 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"status", "[--json]",  "show every process of the installation and its health; exit 0 when all are healthy", status_show},
-    {"wait",   "[SECONDS]", "wait until all are healthy (20 s at most, or as given); exit 1 with the reasons otherwise", status_wait},
-    {NULL,     NULL,        NULL,                                                                                  NULL       },
+    {"status", "[--json]",  "show every process of the installation and its health; exit 0 when all are healthy",        status_show},
+    {"wait",   "[SECONDS]", "wait until all are healthy (20 s at most, or as given); exit 1 with the reasons otherwise",
+     status_wait                                                                                                                    },
+    {NULL,     NULL,        NULL,                                                                                        NULL       },
 };
 
 static int usage(FILE *out, int status)

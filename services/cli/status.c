@@ -62,8 +62,9 @@ static void print_table(const json_t *report)
         const char *why = json_str(child, "why");
         int64_t up = json_int(child, "up", 0);
 
-        printf("%-18s %-9s %8d %7d %6d:%02d %9d  %s\n", json_str(child, "name"), json_str(child, "state"), (int)json_int(child, "pid", 0),
-               (int)json_int(child, "port", 0), (int)(up / 60), (int)(up % 60), (int)json_int(child, "restarts", 0), why ? why : "");
+        printf("%-18s %-9s %8d %7d %6d:%02d %9d  %s\n", json_str(child, "name"), json_str(child, "state"),
+               (int)json_int(child, "pid", 0), (int)json_int(child, "port", 0), (int)(up / 60), (int)(up % 60),
+               (int)json_int(child, "restarts", 0), why ? why : "");
     }
 }
 

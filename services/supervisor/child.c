@@ -155,6 +155,7 @@ static void become(const struct child *c)
     signal(SIGPIPE, SIG_DFL);
     if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
         _exit(71);
+    close_range(3, ~0U, 0);
     for (char **s = c->settings; *s; s++)
         putenv(*s);
     execv(c->program, c->argv);

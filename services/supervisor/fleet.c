@@ -139,12 +139,13 @@ static void add_broker(const char *run)
     c->argv = xcalloc(3, sizeof(*c->argv));
     c->argv[0] = xstrdup(run);
     c->argv[1] = xstrdup(config_text("supervisor.state"));
-    c->settings = xcalloc(6, sizeof(*c->settings));
+    c->settings = xcalloc(7, sizeof(*c->settings));
     c->settings[0] = xasprintf("TESSERA_BROKER_PORT=%d", (int)config_int("broker.port"));
     c->settings[1] = xasprintf("TESSERA_BROKER_DIST_PORT=%d", (int)config_int("broker.dist_port"));
-    c->settings[2] = xasprintf("TESSERA_BROKER_EPMD_PORT=%d", (int)config_int("broker.epmd_port"));
-    c->settings[3] = xasprintf("TESSERA_BROKER_MEMORY=%s", config_text("broker.memory"));
-    c->settings[4] = xasprintf("TESSERA_BROKER_DISK=%s", config_text("broker.disk"));
+    c->settings[2] = xasprintf("TESSERA_BROKER_MEMORY=%s", config_text("broker.memory"));
+    c->settings[3] = xasprintf("TESSERA_BROKER_DISK=%s", config_text("broker.disk"));
+    c->settings[4] = xasprintf("TESSERA_BROKER_ADDRESS=%s", config_text("broker.address"));
+    c->settings[5] = xasprintf("TESSERA_BROKER_LOG=%s", config_text("broker.log"));
 }
 
 static void add_keeper(const char *self)
@@ -257,7 +258,8 @@ bool fleet_ready(struct str *why)
 
         if (c->state == CHILD_HEALTHY)
             continue;
-        str_addf(why, "%s%s is %s%s%s", ready ? "" : "; ", c->name, child_state_name(c->state), c->why ? ": " : "", c->why ? c->why : "");
+        str_addf(why, "%s%s is %s%s%s", ready ? "" : "; ", c->name, child_state_name(c->state), c->why ? ": " : "",
+                 c->why ? c->why : "");
         ready = false;
     }
     return ready;
@@ -272,8 +274,8 @@ void fleet_status(struct str *json)
 
         str_addf(json, "%s{\"name\":", i ? "," : "");
         str_json(json, c->name);
-        str_addf(json, ",\"state\":\"%s\",\"pid\":%d,\"port\":%d,\"restarts\":%d,\"up\":%lld", child_state_name(c->state), (int)c->pid, c->port,
-                 c->restarts, (long long)up);
+        str_addf(json, ",\"state\":\"%s\",\"pid\":%d,\"port\":%d,\"restarts\":%d,\"up\":%lld", child_state_name(c->state),
+                 (int)c->pid, c->port, c->restarts, (long long)up);
         if (c->why) {
             str_puts(json, ",\"why\":");
             str_json(json, c->why);

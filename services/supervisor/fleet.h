@@ -14,8 +14,8 @@ struct fleet_entry {
 };
 int fleet_parse(const char *text, struct fleet_entry *entries, int max, char *why, size_t why_size);
 
-void fleet_start(void);      /* adopts what runs already, starts the rest in order */
-bool fleet_stop(void);       /* call again until true: everything has ended, fronts first, the broker last */
+void fleet_start(void); /* adopts what runs already, starts the rest in order */
+bool fleet_stop(void);  /* call again until true: everything has ended, fronts first, the broker last */
 bool fleet_ready(struct str *why);
 void fleet_status(struct str *json);
 

@@ -34,7 +34,9 @@ void lock_take(void)
         refuse(path, strerror(errno));
     for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
         if (i == TRIES)
-            refuse(path, "another supervisor runs on this state directory; stop it (make down), or choose another with TESSERA_STATE_DIR");
+            refuse(
+                path,
+                "another supervisor runs on this state directory; stop it (make down), or choose another with TESSERA_STATE_DIR");
         usleep(20000);
     }
     if (ftruncate(fd, 0) < 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)

@@ -7,16 +7,19 @@
 #include "settings.h"
 
 static const struct config_row config[] = {
-    {"supervisor.state", CONFIG_TEXT, "var", 1, 4000, "directory of this installation: data, secrets, logs"},
-    {"supervisor.instances", CONFIG_TEXT, "storage=1 orchestrator=1 notification=1 http=1", 1, 1000, "how many of each service, in starting order"},
-    {"supervisor.broker", CONFIG_TEXT, "", 0, 4000, "program that runs a private broker; empty: the broker is somebody else's"},
-    {"supervisor.patience", CONFIG_INT, "10000", 100, 600000, "ms that a process is given to end before it is killed"},
-    {"broker.port", CONFIG_INT, "5682", 1, 65535, "port of the private broker"},
-    {"broker.dist_port", CONFIG_INT, "0", 0, 65535, "distribution port of the private broker; 0 = broker.port + 20000, wrapped"},
-    {"broker.epmd_port", CONFIG_INT, "0", 0, 65535, "port of the private broker's name service; 0 = broker.port + 1"},
-    {"broker.memory", CONFIG_TEXT, "", 0, 32, "memory of the private broker above which it takes nothing more, as in rabbitmq.conf"},
-    {"broker.disk", CONFIG_TEXT, "", 0, 32, "free disk space below which the private broker takes nothing more"},
-    {NULL, CONFIG_TEXT, NULL, 0, 0, NULL},
+    {"supervisor.state",     CONFIG_TEXT, "var",                                            1,   4000,   "directory of this installation: data, secrets, logs"                            },
+    {"supervisor.instances", CONFIG_TEXT, "storage=1 orchestrator=1 notification=1 http=1", 1,   1000,
+     "how many of each service, in starting order"                                                                                                                                        },
+    {"supervisor.broker",    CONFIG_TEXT, "",                                               0,   4000,   "program that runs a private broker; empty: the broker is somebody else's"       },
+    {"supervisor.patience",  CONFIG_INT,  "10000",                                          100, 600000, "ms that a process is given to end before it is killed"                          },
+    {"broker.port",          CONFIG_INT,  "5682",                                           1,   65535,  "port of the private broker"                                                     },
+    {"broker.dist_port",     CONFIG_INT,  "0",                                              0,   65535,  "distribution port of the private broker; 0 = broker.port + 20000, wrapped"      },
+    {"broker.address",       CONFIG_TEXT, "127.0.0.1",                                      1,   64,     "address that the private broker listens on"                                     },
+    {"broker.memory",        CONFIG_TEXT, "",                                               0,   32,
+     "memory above which the private broker takes nothing more, as in rabbitmq.conf; empty = 256MiB"                                                                                      },
+    {"broker.disk",          CONFIG_TEXT, "",                                               0,   32,     "free disk space below which the private broker takes nothing more; empty = 50MB"},
+    {"broker.log",           CONFIG_TEXT, "warning",                                        1,   16,     "least level of the private broker's log"                                        },
+    {NULL,                   CONFIG_TEXT, NULL,                                             0,   0,      NULL                                                                             },
 };
 
 static void start(void)
@@ -31,11 +34,13 @@ int main(int argc, char **argv)
 {
     static const struct service supervisor = {
         .name = "supervisor",
+        .purpose = "starts the broker and the services, watches them, restarts them with back-off",
         .config = config,
         .no_bus = true,
         .start = start,
         .ready = fleet_ready,
         .idle = fleet_stop,
+        .drain = 120000, /* the children have their own patience */
     };
 
     keeper_main(argc, argv);

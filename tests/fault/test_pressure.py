@@ -62,7 +62,7 @@ def test_broker_out_of_memory(stack):
     """The alarm blocks publishers: requests are refused at once, nothing hangs, and it works again when the alarm is over."""
     ae = Client(stack.http_port).ae("alarm")
     ae.create("alarm", CNT, {"rn": "c"})
-    watermark = lambda value: subprocess.run([str(stack.ctl()), "set_vm_memory_high_watermark", "absolute", value], env=stack.env, check=True, stdout=subprocess.PIPE, timeout=60)
+    watermark = lambda value: stack.ctl("set_vm_memory_high_watermark", "absolute", value)
     watermark("1MB")
     try:
         until(lambda: ae.create("alarm/c", CIN, {"con": 1}).rsc != 2001)
