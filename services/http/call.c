@@ -1,0 +1,387 @@
+#include "call.h"
+
+#include "bus.h"
+#include "clock.h"
+#include "connection.h"
+#include "cors.h"
+#include "cse.h"
+#include "log.h"
+#include "metrics.h"
+#include "rtype.h"
+#include "server.h"
+#include "text.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "mem.h"
+
+#define POOL_SIZE 256             /* calls kept for reuse */
+#define KEPT_BODY (64 * 1024)     /* larger buffers are given back */
+#define DRAINED (4 * 1024 * 1024) /* beyond the limit, read and thrown away so that the client reads the answer */
+
+struct call {
+    struct call *next; /* in the pool */
+    struct connection *connection;
+    struct MHD_Connection *mhd;
+    struct http_in in;
+    struct mapping map;
+    struct str body;
+    char method[16];
+    bool begun;    /* header fields are there */
+    bool answered; /* a response is queued */
+    bool suspended;
+    bool close;        /* no further request on this connection */
+    size_t received;   /* bytes of body, also those not kept */
+    int64_t started;   /* clock_mono_us() */
+    const char *fault; /* of the framing: the request cannot be trusted */
+};
+
+static struct call *pool;
+static int pooled, waiting, opened;
+static struct {
+    size_t max_body;
+    const char *origins;
+} settings;
+
+static struct metric requests = METRIC_COUNTER("tessera_http_requests_total", "Requests answered", "operation", "type", "status");
+static struct metric seconds =
+    METRIC_HISTOGRAM("tessera_http_request_seconds", "Time from request line to answer", metric_seconds, "operation");
+static struct metric bytes = METRIC_COUNTER("tessera_http_bytes_total", "Bytes of content", "direction");
+static struct metric refused = METRIC_COUNTER("tessera_http_refused_total", "Requests that got no answer from within", "reason");
+
+void call_setup(void)
+{
+    settings.max_body = (size_t)config_int("http.max_body");
+    settings.origins = config_text("http.cors.origins");
+}
+
+int call_waiting(void)
+{
+    return waiting;
+}
+
+int call_open(void)
+{
+    return opened;
+}
+
+/* ---- life ---- */
+
+void *call_begin(void *context, const char *uri, struct MHD_Connection *mhd)
+{
+    struct call *call = pool;
+    size_t len = strlen(uri);
+
+    (void)context;
+    if (call) {
+        pool = call->next;
+        pooled--;
+    } else {
+        call = xmalloc(sizeof *call);
+        call->body = (struct str)STR_EMPTY;
+    }
+    mapping_init(&call->map);
+    memset(&call->in, 0, sizeof call->in);
+    call->connection = connection_of(mhd);
+    call->mhd = mhd;
+    call->in.target = arena_dup(&call->map.arena, uri, len); /* libmicrohttpd decodes its own in place */
+    call->in.target_len = len;
+    call->begun = call->answered = call->suspended = call->close = false;
+    call->received = 0;
+    call->started = clock_mono_us();
+    call->fault = NULL;
+    call->method[0] = '\0';
+    opened++;
+    connection_phase(call->connection, PHASE_RECEIVING, 0);
+    return call;
+}
+
+void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode code)
+{
+    struct call *call = *slot;
+
+    (void)context, (void)mhd, (void)code;
+    if (!call)
+        return;
+    *slot = NULL;
+    opened--;
+    connection_phase(call->connection, PHASE_IDLE, 0);
+    mapping_done(&call->map);
+    if (call->body.size > KEPT_BODY)
+        str_done(&call->body);
+    str_reset(&call->body);
+    if (pooled < POOL_SIZE) {
+        call->next = pool;
+        pool = call;
+        pooled++;
+    } else {
+        str_done(&call->body);
+        free(call);
+    }
+}
+
+/* ---- answering ---- */
+
+static const char *operation_name(int op)
+{
+    static const char *const names[] = {"other", "create", "retrieve", "update", "delete", "notify"};
+
+    return op >= OP_CREATE && op <= OP_NOTIFY ? names[op] : names[0];
+}
+
+static void account(const struct call *call, const struct http_out *out)
+{
+    const struct request *req = &call->map.req;
+    const struct rtype *type = req->op == OP_CREATE ? rtype_by_ty(req->ty) : NULL;
+    const char *operation = operation_name(req->op);
+    double took = (double)(clock_mono_us() - call->started) / 1e6;
+    char status[8];
+
+    snprintf(status, sizeof status, "%d", out->rsc);
+    metric_add(&requests, 1, operation, type ? type->sn : "", status);
+    metric_observe(&seconds, took, operation);
+    metric_add(&bytes, (double)call->received, "in");
+    metric_add(&bytes, (double)out->body.n, "out");
+    if (out->status >= 500)
+        log_info("http.failed", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi, req->fr,
+                 call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer, req->trace);
+    else
+        log_debug("http.answered", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s", req->rqi, req->fr,
+                  call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer);
+}
+
+static enum MHD_Result queue(struct call *call, const struct http_out *out)
+{
+    /* The library copies; it only reads what it is given. */
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(out->body.n, (void *)(uintptr_t)out->body.p, MHD_RESPMEM_MUST_COPY);
+    enum MHD_Result result;
+
+    if (!response)
+        return MHD_NO;
+    for (int i = 0; i < out->count; i++)
+        MHD_add_response_header(response, out->headers[i].name, out->headers[i].value);
+    if (call->close || server_draining())
+        MHD_add_response_header(response, "Connection", "close");
+    call->answered = true;
+    connection_phase(call->connection, PHASE_SENDING, out->body.n);
+    result = MHD_queue_response(call->mhd, (unsigned)out->status, response);
+    MHD_destroy_response(response);
+    account(call, out);
+    return result;
+}
+
+static enum MHD_Result refuse(struct call *call, enum rsc rsc, int status, const char *why, int retry)
+{
+    struct http_out out;
+    enum MHD_Result result;
+
+    render_init(&out);
+    if (status)
+        call->map.status = status;
+    render_refusal(&out, &call->in, &call->map, rsc, why, retry);
+    result = queue(call, &out);
+    render_done(&out);
+    return result;
+}
+
+static void answer(struct call *call, const struct envelope *reply)
+{
+    struct response rsp;
+    struct http_out out;
+    char why[120];
+
+    response_init(&rsp);
+    if (response_decode(&rsp, reply, why, sizeof why) < 0 || rsp.rsc <= 0) {
+        log_error("http.reply", "rqi=%s why=%s", call->map.req.rqi, rsp.rsc <= 0 ? "no rsc" : why);
+        refuse(call, RSC_INTERNAL_SERVER_ERROR, 0, "malformed answer from within the platform", ABSENT);
+        return;
+    }
+    render_init(&out);
+    render_response(&out, &call->in, &call->map, &rsp);
+    queue(call, &out);
+    render_done(&out);
+}
+
+static void on_reply(void *context, const struct envelope *reply, enum bus_failure failure)
+{
+    struct call *call = context;
+
+    waiting--;
+    switch (failure) {
+    case BUS_OK:
+        answer(call, reply);
+        break;
+    case BUS_TIMEOUT:
+        metric_add(&refused, 1, "timeout");
+        refuse(call, RSC_REQUEST_TIMEOUT, 504, "no answer in time", ABSENT);
+        break;
+    case BUS_LOST:
+        metric_add(&refused, 1, "lost");
+        refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "the broker went away; whether the request was carried out is not known", 1);
+        break;
+    }
+    call->suspended = false;
+    MHD_resume_connection(call->mhd);
+    server_kick();
+}
+
+/* ---- the request ---- */
+
+static enum MHD_Result dispatch(struct call *call)
+{
+    static struct str head; /* keeps its memory */
+    enum rsc rsc;
+
+    call->in.method = call->method;
+    call->in.body = &call->body;
+    call->in.identity = (struct slice){call->connection->identity, call->connection->identity_len};
+    call->in.now = clock_now_ms();
+    call->in.lifetime = cse_request_lifetime_ms();
+    rsc = map_request(&call->in, &call->map);
+    if (rsc != RSC_OK)
+        return refuse(call, rsc, 0, call->map.why, ABSENT);
+    str_reset(&head);
+    request_encode(&head, &call->map.req);
+    if (bus_send("orchestrator", &head, call->map.req.pc.n ? call->map.req.pc.p : "", call->map.req.pc.n, call->map.req.deadline,
+                 on_reply, call) < 0) {
+        metric_add(&refused, 1, "busy");
+        return refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "too much to do, or the broker is away; try again", 1);
+    }
+    waiting++;
+    call->suspended = true;
+    connection_phase(call->connection, PHASE_WORKING, 0);
+    MHD_suspend_connection(call->mhd);
+    return MHD_YES;
+}
+
+static enum MHD_Result preflight(struct call *call)
+{
+    struct http_out out;
+    enum MHD_Result result;
+
+    render_init(&out);
+    cors_preflight(&out, &call->in);
+    out.rsc = RSC_OK;
+    result = queue(call, &out);
+    render_done(&out);
+    return result;
+}
+
+static bool is_token(const char *name, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)name[i]) && (name[i] == '\0' || !strchr("!#$%&'*+-.^_`|~", name[i])))
+            return false;
+    return len > 0;
+}
+
+static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len, const char *value,
+                                   size_t len)
+{
+    struct call *call = context;
+    int id = header_find(name, name_len);
+
+    (void)kind;
+    if (!is_token(name, name_len) || (value && memchr(value, 0, len)))
+        call->fault = "malformed header field";
+    if (id < 0 || !value)
+        return MHD_YES;
+    if (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t')) {
+        while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+            len--;
+        value = arena_dup(&call->map.arena, value, len);
+    }
+    if (!call->in.header[id])
+        call->in.header[id] = value;
+    else if (header_rows[id].joins)
+        call->in.header[id] = arena_format(&call->map.arena, "%s, %s", call->in.header[id], value);
+    else
+        call->fault = arena_format(&call->map.arena, "%s given twice", header_rows[id].name);
+    return MHD_YES;
+}
+
+/* RFC 9112 6.3: what two readers could understand differently is refused, so that no request hides in another. */
+static void check_framing(struct call *call, const char *version)
+{
+    const char *length = call->in.header[HEADER_CONTENT_LENGTH];
+    const char *coding = call->in.header[HEADER_TRANSFER_ENCODING];
+    int64_t number;
+
+    if (call->fault)
+        return;
+    if (length && coding)
+        call->fault = "both Content-Length and Transfer-Encoding";
+    else if (coding && (strcasecmp(coding, "chunked") != 0 || strcasecmp(version, MHD_HTTP_VERSION_1_0) == 0))
+        call->fault = "Transfer-Encoding other than chunked";
+    else if (length && !text_number(length, strlen(length), &number))
+        call->fault = "malformed Content-Length";
+}
+
+static bool too_large(const struct call *call, size_t size)
+{
+    return size > settings.max_body || call->received > settings.max_body;
+}
+
+static enum MHD_Result refuse_size(struct call *call)
+{
+    char why[80];
+
+    snprintf(why, sizeof why, "the content is larger than %zu bytes", settings.max_body);
+    return refuse(call, RSC_BAD_REQUEST, 413, why, ABSENT);
+}
+
+/* The header fields are complete: refuses at once what need not be read further. */
+static enum MHD_Result begin(struct call *call, const char *method, const char *version)
+{
+    int64_t announced = 0;
+
+    call->begun = true;
+    snprintf(call->method, sizeof call->method, "%s", method);
+    call->in.origins = settings.origins;
+    MHD_get_connection_values_n(call->mhd, MHD_HEADER_KIND, take_header, call);
+    check_framing(call, version);
+    if (call->fault) {
+        call->close = true;
+        return refuse(call, RSC_BAD_REQUEST, 0, call->fault, ABSENT);
+    }
+    if (call->in.header[HEADER_CONTENT_LENGTH])
+        text_number(call->in.header[HEADER_CONTENT_LENGTH], strlen(call->in.header[HEADER_CONTENT_LENGTH]), &announced);
+    if (too_large(call, (size_t)announced) && (call->in.header[HEADER_EXPECT] || announced > DRAINED)) {
+        call->close = true;
+        return refuse_size(call);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result take_body(struct call *call, const char *data, size_t *size)
+{
+    call->received += *size;
+    call->connection->bytes += *size;
+    if (!too_large(call, 0))
+        str_add(&call->body, data, *size);
+    else if (call->received > settings.max_body + DRAINED)
+        return MHD_NO; /* ends the connection: it was told nothing yet, but it will not stop either */
+    *size = 0;
+    return MHD_YES;
+}
+
+enum MHD_Result call_proceed(void *context, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
+                             const char *data, size_t *size, void **slot)
+{
+    struct call *call = *slot;
+
+    (void)context, (void)mhd, (void)url;
+    if (!call->begun)
+        return begin(call, method, version);
+    if (*size > 0)
+        return call->answered ? (*size = 0, MHD_YES) : take_body(call, data, size);
+    if (call->answered || call->suspended)
+        return MHD_YES;
+    if (strcmp(method, MHD_HTTP_METHOD_OPTIONS) == 0)
+        return preflight(call);
+    if (too_large(call, 0))
+        return refuse_size(call);
+    return dispatch(call);
+}

@@ -1,0 +1,57 @@
+/* http - the HTTP binding of oneM2M (TS-0009): requests in, notifications out. */
+#include "egress.h"
+#include "server.h"
+#include "service.h"
+
+static const struct config_row config[] = {
+    {"http.listen",             CONFIG_TEXT, "127.0.0.1", 1,    45,        "numeric address to listen on; without http.insecure a loopback address"       },
+    {"http.port",               CONFIG_INT,  "8080",      1,    65535,     "port to listen on; instances of one machine share it"                         },
+    {"http.insecure",           CONFIG_BOOL, "false",     0,    0,         "true: listen on any address although requests are not authenticated"          },
+    {"http.max_body",           CONFIG_INT,  "1048576",   1024, 268435456, "largest content accepted, bytes"                                              },
+    {"http.timeout",            CONFIG_INT,  "30",        1,    3600,      "seconds that a connection may do nothing; twice that for a whole request"     },
+    {"http.connections",        CONFIG_INT,  "10000",     1,    1000000,   "most connections at a time"                                                   },
+    {"http.connections_per_ip", CONFIG_INT,  "0",         0,    1000000,   "most connections at a time from one address; 0: no such limit"                },
+    {"http.cors.origins",       CONFIG_TEXT, "*",         0,    4000,      "web origins whose pages may use the API, separated by blanks; *: all"         },
+    {"http.egress.timeout",     CONFIG_INT,  "5000",      10,   600000,    "ms that one delivery of a notification may take"                              },
+    {"http.egress.connections", CONFIG_INT,  "64",        1,    10000,     "most deliveries at a time"                                                    },
+    {"http.egress.per_target",  CONFIG_INT,  "8",         1,    10000,     "most deliveries at a time to one host and port"                               },
+    {"http.egress.ca",          CONFIG_TEXT, "",          0,    4000,      "file of certificates that https targets are checked with; empty: the system's"},
+    {NULL,                      CONFIG_TEXT, NULL,        0,    0,         NULL                                                                           },
+};
+
+static const struct bus_consumer consumers[] = {
+    {BUS_REQUESTS, "egress.http", NULL, 0, 64, egress_handle},
+    {0,            NULL,          NULL, 0, 0,  NULL         },
+};
+
+static void start(void)
+{
+    server_start();
+    egress_start();
+}
+
+static void stop(void)
+{
+    server_stop();
+    egress_stop();
+}
+
+static bool idle(void)
+{
+    server_drain(); /* asked for the first time when the drain begins */
+    return server_idle() && egress_idle();
+}
+
+int main(int argc, char **argv)
+{
+    static const struct service http = {
+        .name = "http",
+        .config = config,
+        .consumers = consumers,
+        .start = start,
+        .stop = stop,
+        .idle = idle,
+    };
+
+    return service_main(argc, argv, &http);
+}

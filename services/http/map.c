@@ -1,0 +1,393 @@
+#include "map.h"
+
+#include "cbor.h"
+#include "clock.h"
+#include "json.h"
+#include "query.h"
+#include "text.h"
+
+#include <strings.h>
+
+#include "mem.h"
+
+#define TENANT "main"
+
+static const struct {
+    const char *method;
+    int op;
+} methods[] = {
+    {"GET",    OP_RETRIEVE},
+    {"POST",   OP_CREATE  }, /* NOTIFY without `ty` */
+    {"PUT",    OP_UPDATE  },
+    {"DELETE", OP_DELETE  },
+    {"HEAD",   OP_RETRIEVE},
+};
+
+void mapping_init(struct mapping *m)
+{
+    arena_init(&m->arena);
+    request_init(&m->req);
+    m->answer = media_json();
+    m->status = 0;
+    m->trace[0] = '\0';
+    m->why[0] = '\0';
+}
+
+void mapping_done(struct mapping *m)
+{
+    arena_done(&m->arena);
+}
+
+__attribute__((format(printf, 3, 4))) static enum rsc refuse(struct mapping *m, enum rsc rsc, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(m->why, sizeof m->why, format, args);
+    va_end(args);
+    return rsc;
+}
+
+/* ---- header fields ---- */
+
+enum value_kind { VALUE_TEXT, VALUE_TIME, VALUE_ABSREL, VALUE_NUMBER, VALUE_PLUS_LIST };
+
+/* Header fields that are one parameter each, TS-0009 6.4. */
+static const struct {
+    enum header_id id;
+    enum value_kind kind;
+    size_t offset; /* in struct request */
+} parameters[] = {
+    {HEADER_RI,     VALUE_TEXT,      offsetof(struct request, rqi) },
+    {HEADER_ORIGIN, VALUE_TEXT,      offsetof(struct request, fr)  },
+    {HEADER_RVI,    VALUE_TEXT,      offsetof(struct request, rvi) },
+    {HEADER_OT,     VALUE_TIME,      offsetof(struct request, ot)  },
+    {HEADER_RET,    VALUE_ABSREL,    offsetof(struct request, rqet)},
+    {HEADER_RST,    VALUE_ABSREL,    offsetof(struct request, rset)},
+    {HEADER_OET,    VALUE_ABSREL,    offsetof(struct request, oet) },
+    {HEADER_EC,     VALUE_NUMBER,    offsetof(struct request, ec)  },
+    {HEADER_GID,    VALUE_TEXT,      offsetof(struct request, gid) },
+    {HEADER_VSI,    VALUE_TEXT,      offsetof(struct request, vsi) },
+    {HEADER_AS,     VALUE_PLUS_LIST, offsetof(struct request, aus) },
+};
+
+static struct slice list_of(struct mapping *m, const char *text, char separator)
+{
+    auto_str struct str list = STR_EMPTY;
+
+    text_list(&list, text, separator);
+    return arena_slice(&m->arena, &list);
+}
+
+static enum rsc set_parameter(const struct http_in *in, struct mapping *m, size_t row)
+{
+    const char *name = header_rows[parameters[row].id].name;
+    const char *value = in->header[parameters[row].id];
+    void *member = (char *)&m->req + parameters[row].offset;
+    int64_t number;
+
+    if (!text_clean(value, strlen(value)))
+        return refuse(m, RSC_BAD_REQUEST, "%s is not UTF-8 text", name);
+    switch (parameters[row].kind) {
+    case VALUE_TIME:
+        if (clock_parse(value, &number) < 0)
+            return refuse(m, RSC_BAD_REQUEST, "%s: '%.40s' is no timestamp (YYYYMMDDThhmmss)", name, value);
+        break;
+    case VALUE_ABSREL:
+        if (clock_parse_absrel(value, in->now, &number) < 0)
+            return refuse(m, RSC_BAD_REQUEST, "%s: '%.40s' is neither a timestamp nor milliseconds", name, value);
+        break;
+    case VALUE_NUMBER:
+        if (!text_number(value, strlen(value), &number) || number > INT32_MAX)
+            return refuse(m, RSC_BAD_REQUEST, "%s: '%.40s' is no number", name, value);
+        *(int *)member = (int)number;
+        return RSC_OK;
+    case VALUE_PLUS_LIST:
+        *(struct slice *)member = list_of(m, value, '+');
+        return RSC_OK;
+    default:
+        break;
+    }
+    *(const char **)member = value;
+    return RSC_OK;
+}
+
+/* Tokens joined with '+', TS-0009 6.4.13. Other authentication schemes than Bearer are not tokens for the CSE. */
+static enum rsc set_tokens(const struct http_in *in, struct mapping *m)
+{
+    const char *value = in->header[HEADER_AUTHORIZATION];
+
+    if (!value)
+        return RSC_OK;
+    if (!text_clean(value, strlen(value)))
+        return refuse(m, RSC_BAD_REQUEST, "Authorization is not UTF-8 text");
+    if (strncasecmp(value, "Bearer ", 7) == 0)
+        value += 7 + strspn(value + 7, " ");
+    if (*value && !strchr(value, ' '))
+        m->req.tkns = list_of(m, value, '+');
+    return RSC_OK;
+}
+
+static enum rsc set_headers(const struct http_in *in, struct mapping *m)
+{
+    if (!in->header[HEADER_RI] || *in->header[HEADER_RI] == '\0')
+        return refuse(m, RSC_BAD_REQUEST, "X-M2M-RI missing");
+    for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
+        const char *value = in->header[parameters[i].id];
+        enum rsc rsc = value && *value ? set_parameter(in, m, i) : RSC_OK; /* an empty one says nothing */
+
+        if (rsc != RSC_OK)
+            return rsc;
+    }
+    return set_tokens(in, m);
+}
+
+/* ---- request target ---- */
+
+/* Path, query and fragment of a request target, RFC 9112 3.2: origin form or absolute form. */
+struct target {
+    struct slice path, query, fragment;
+};
+
+static bool split_target(const char *text, size_t len, struct target *t)
+{
+    const char *end = text + len, *stop;
+
+    *t = (struct target){
+        {NULL, 0},
+        {NULL, 0},
+        {NULL, 0}
+    };
+    if (len > 0 && *text != '/') {
+        const char *authority = memmem(text, len, "://", 3);
+        const char *path = authority ? memchr(authority + 3, '/', (size_t)(end - authority - 3)) : NULL;
+
+        if (!path || (strncasecmp(text, "http:", 5) != 0 && strncasecmp(text, "https:", 6) != 0))
+            return false;
+        text = path;
+    }
+    stop = memchr(text, '#', (size_t)(end - text));
+    if (stop) {
+        t->fragment = (struct slice){stop + 1, (size_t)(end - stop - 1)};
+        end = stop;
+    }
+    stop = memchr(text, '?', (size_t)(end - text));
+    if (stop) {
+        t->query = (struct slice){stop + 1, (size_t)(end - stop - 1)};
+        end = stop;
+    }
+    t->path = (struct slice){text, (size_t)(end - text)};
+    return t->path.n > 0;
+}
+
+/* An encoded slash would move the borders of the segments. */
+static bool has_encoded_slash(struct slice path)
+{
+    for (size_t i = 0; i + 2 < path.n; i++)
+        if (path.p[i] == '%' && path.p[i + 1] == '2' && (path.p[i + 2] | 0x20) == 'f')
+            return true;
+    return false;
+}
+
+/* TS-0009 6.2.2.1: "/a" is CSE-relative, "/~/cse/a" SP-relative, "/_/sp/cse/a" absolute. */
+static enum rsc set_to(struct mapping *m, struct slice path)
+{
+    char *text = text_decode(&m->arena, path.p, path.n, false, NULL);
+
+    if (!text || has_encoded_slash(path) || strstr(text, "//"))
+        return refuse(m, RSC_BAD_REQUEST, "malformed path");
+    if (strncmp(text, "/~/", 3) == 0) {
+        m->req.to = text + 2;
+    } else if (strncmp(text, "/_/", 3) == 0) {
+        text[1] = '/'; /* from here on it reads "//sp/..." */
+        m->req.to = text + 1;
+    } else {
+        m->req.to = text + 1;
+    }
+    if (m->req.to[strspn(m->req.to, "/")] == '\0')
+        return refuse(m, RSC_BAD_REQUEST, "the path names no resource");
+    return RSC_OK;
+}
+
+char *map_path(struct arena *arena, const char *address)
+{
+    if (strncmp(address, "//", 2) == 0)
+        return arena_format(arena, "/_%s", address + 1);
+    return arena_format(arena, *address == '/' ? "/~%s" : "/%s", address);
+}
+
+/* ---- content ---- */
+
+/* The bus separates primitives by line feeds: between the tokens of JSON a blank is as good. */
+static void blank_line_ends(struct str *body)
+{
+    for (char *p = body->data; p < body->data + body->len; p++)
+        if (*p == '\n' || *p == '\r')
+            *p = ' ';
+}
+
+static enum rsc take_content(struct http_in *in, struct mapping *m, const struct media *media)
+{
+    char problem[160];
+
+    if (!in->header[HEADER_CONTENT_TYPE])
+        return refuse(m, RSC_UNSUPPORTED_MEDIA_TYPE, "Content-Type missing");
+    if (!media)
+        return refuse(m, RSC_UNSUPPORTED_MEDIA_TYPE, "Content-Type: JSON and CBOR are understood");
+    if (media->cbor) {
+        struct str json = STR_EMPTY;
+
+        if (cbor_to_json(in->body->data, in->body->len, &json, problem, sizeof problem) < 0) {
+            str_done(&json);
+            return refuse(m, RSC_BAD_REQUEST, "content: %s", problem);
+        }
+        str_done(in->body);
+        *in->body = json;
+    } else if (json_check(in->body->data, in->body->len, problem, sizeof problem) < 0) {
+        return refuse(m, RSC_BAD_REQUEST, "content: %s", problem);
+    }
+    blank_line_ends(in->body);
+    m->req.pc = (struct slice){in->body->data, in->body->len};
+    return RSC_OK;
+}
+
+static enum rsc set_content(struct http_in *in, struct mapping *m, const struct media *media, int ty)
+{
+    if (m->req.op == OP_CREATE) { /* POST */
+        if (ty == MEDIA_BAD_TY)
+            return refuse(m, RSC_BAD_REQUEST, "Content-Type: ty is not one number");
+        m->req.op = ty == MEDIA_NO_TY ? OP_NOTIFY : OP_CREATE;
+        m->req.ty = ty == MEDIA_NO_TY ? ABSENT : ty;
+    }
+    return in->body->len > 0 ? take_content(in, m, media) : RSC_OK;
+}
+
+/* ---- query ---- */
+
+/* A partial RETRIEVE is asked for by a content, TS-0004 7.3.3.10. */
+static enum rsc set_attributes(struct mapping *m, struct slice names)
+{
+    char *text;
+
+    if (m->req.op != OP_RETRIEVE)
+        return refuse(m, RSC_BAD_REQUEST, "single attributes can be asked for by RETRIEVE only");
+    if (m->req.pc.n > 0)
+        return refuse(m, RSC_BAD_REQUEST, "attributes asked for both in the address and in the content");
+    text = arena_alloc(&m->arena, names.n + sizeof "{\"m2m:atrl\":}");
+    memcpy(text, "{\"m2m:atrl\":", 12);
+    memcpy(text + 12, names.p, names.n);
+    memcpy(text + 12 + names.n, "}", 2);
+    m->req.pc = (struct slice){text, names.n + 13};
+    return RSC_OK;
+}
+
+static enum rsc set_query(struct mapping *m, const struct target *t, struct query *query)
+{
+    enum rsc rsc = query_map(t->query.p, t->query.n, &m->arena, &m->req, query, m->why, sizeof m->why);
+
+    if (rsc == RSC_OK && t->fragment.n > 0) {
+        if (query->attributes.p)
+            return refuse(m, RSC_BAD_REQUEST, "attributes asked for both by atrl and by a fragment");
+        query->attributes = query_names(t->fragment.p, t->fragment.n, &m->arena);
+        if (!query->attributes.p)
+            return refuse(m, RSC_BAD_REQUEST, "the fragment is no names of attributes joined with '+'");
+    }
+    return rsc == RSC_OK && query->attributes.p ? set_attributes(m, query->attributes) : rsc;
+}
+
+/* m2m:responseTypeInfo from `rt` and X-M2M-RTU; notification targets alone go with the default, blockingRequest. */
+static enum rsc set_response_type(const struct http_in *in, struct mapping *m, int rtv)
+{
+    const char *rtu = in->header[HEADER_RTU];
+    auto_str struct str rt = STR_EMPTY;
+
+    if (rtv == ABSENT && !rtu)
+        return RSC_OK;
+    if (rtu && !text_clean(rtu, strlen(rtu)))
+        return refuse(m, RSC_BAD_REQUEST, "X-M2M-RTU is not UTF-8 text");
+    str_addf(&rt, "{\"rtv\":%d", rtv == ABSENT ? 3 : rtv);
+    if (rtu) {
+        str_puts(&rt, ",\"nu\":");
+        text_list(&rt, rtu, '&');
+    }
+    str_putc(&rt, '}');
+    m->req.rt = arena_slice(&m->arena, &rt);
+    return RSC_OK;
+}
+
+/* ---- the whole ---- */
+
+static void set_trace(const struct http_in *in, struct mapping *m)
+{
+    const char *given = in->header[HEADER_TRACEPARENT];
+
+    if (given && trace_valid(given))
+        memcpy(m->trace, given, TRACE_SIZE);
+    else
+        trace_new(m->trace);
+    m->req.trace = m->trace;
+}
+
+static enum rsc set_deadline(const struct http_in *in, struct mapping *m)
+{
+    int64_t expires;
+
+    m->req.deadline = in->now + in->lifetime;
+    if (!m->req.rqet || clock_parse_absrel(m->req.rqet, in->now, &expires) < 0)
+        return RSC_OK;
+    if (expires <= in->now)
+        return refuse(m, RSC_REQUEST_TIMEOUT, "X-M2M-RET has passed already");
+    if (expires < m->req.deadline)
+        m->req.deadline = expires;
+    return RSC_OK;
+}
+
+static enum rsc set_operation(const struct http_in *in, struct mapping *m)
+{
+    for (size_t i = 0; i < ARRAY_LEN(methods); i++)
+        if (strcmp(methods[i].method, in->method) == 0)
+            m->req.op = methods[i].op;
+    if (m->req.op <= 0)
+        return refuse(m, RSC_OPERATION_NOT_ALLOWED, "no such method; there are GET, HEAD, POST, PUT, DELETE, OPTIONS");
+    return RSC_OK;
+}
+
+static enum rsc set_target(const struct http_in *in, struct mapping *m, struct target *t)
+{
+    if (in->target_len > MAP_MAX_TARGET) {
+        m->status = 414;
+        return refuse(m, RSC_BAD_REQUEST, "the address is longer than %d bytes", MAP_MAX_TARGET);
+    }
+    if (!split_target(in->target, in->target_len, t))
+        return refuse(m, RSC_BAD_REQUEST, "malformed request target");
+    return set_to(m, t->path);
+}
+
+enum rsc map_request(struct http_in *in, struct mapping *m)
+{
+    int ty = MEDIA_NO_TY;
+    const struct media *media = in->header[HEADER_CONTENT_TYPE] ? media_parse(in->header[HEADER_CONTENT_TYPE], &ty) : NULL;
+    const struct media *answer = media_accept(in->header[HEADER_ACCEPT], media);
+    struct query query = {
+        ABSENT, {NULL, 0}
+    };
+    struct target target = {
+        {NULL, 0},
+        {NULL, 0},
+        {NULL, 0}
+    };
+    enum rsc rsc;
+
+    m->answer = answer ? answer : media_json();
+    m->req.tenant = TENANT;
+    m->req.identity = in->identity;
+    set_trace(in, m);
+    if ((rsc = set_operation(in, m)) != RSC_OK || (rsc = set_target(in, m, &target)) != RSC_OK ||
+        (rsc = set_headers(in, m)) != RSC_OK || (rsc = set_content(in, m, media, ty)) != RSC_OK)
+        return rsc;
+    if (!answer)
+        return refuse(m, RSC_NOT_ACCEPTABLE, "Accept: answers are JSON or CBOR");
+    if ((rsc = set_query(m, &target, &query)) != RSC_OK || (rsc = set_response_type(in, m, query.rtv)) != RSC_OK)
+        return rsc;
+    return set_deadline(in, m);
+}

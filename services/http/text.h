@@ -1,0 +1,22 @@
+/* Texts from outside: what may go on into the platform, and percent-encoding (RFC 3986 2.1). Pure. */
+#ifndef TESSERA_HTTP_TEXT_H
+#define TESSERA_HTTP_TEXT_H
+
+#include "arena.h"
+
+/* True for UTF-8 without control characters: what may stand in a parameter. */
+bool text_clean(const char *text, size_t len);
+
+/*
+ * Decodes %XX, and '+' to a blank if `plus` says so. Returns NUL-terminated text in the arena, or NULL when an escape is
+ * malformed or the result is not clean. `out_len` may be NULL.
+ */
+char *text_decode(struct arena *arena, const char *text, size_t len, bool plus, size_t *out_len);
+
+/* A decimal number without sign, at most 18 digits. */
+bool text_number(const char *text, size_t len, int64_t *value);
+
+/* Writes the parts of `text` between the separators as a JSON list of strings. */
+void text_list(struct str *out, const char *text, char separator);
+
+#endif

@@ -1,0 +1,13 @@
+/* W3C trace context, level 1: the `traceparent` that follows a request through all services. */
+#ifndef TESSERA_HTTP_TRACE_H
+#define TESSERA_HTTP_TRACE_H
+
+#include <stdbool.h>
+
+#define TRACE_LEN 55
+#define TRACE_SIZE (TRACE_LEN + 1)
+
+bool trace_valid(const char *traceparent);
+void trace_new(char out[TRACE_SIZE]); /* a fresh one; unpredictable enough to be unique, not a secret */
+
+#endif
