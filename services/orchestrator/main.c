@@ -5,6 +5,7 @@
 #include "cse.h"
 #include "discover.h"
 #include "loop.h"
+#include "plan.h"
 #include "service.h"
 #include "shell.h"
 #include "store.h"
@@ -62,6 +63,7 @@ static bool ready(struct str *why)
 static void start(void)
 {
     cse_check();
+    plan_configure(config_bool("orchestrator.verify.urls"));
     discover_start();
     shell_start();
     boot_start();

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "mem.h"
 #include "render.h"
+#include "results.h"
 #include "rows.h"
 #include "verify.h"
 
@@ -236,6 +237,42 @@ static void prepare_delete(struct job *job)
     emit_prepare(job, commit);
 }
 
+/* An instance has no children to show. */
+static void show_instance(struct job *job, const struct rtype *type, struct slice rep)
+{
+    struct results nothing;
+
+    str_reset(&job->text);
+    if (job->plan.rcn == 1 || job->plan.rcn == 4 || job->plan.rcn == 5) {
+        str_add(&job->text, rep.p, rep.n);
+    } else if (type && job->plan.rcn != 0) {
+        results_init(&nothing, job->plan.rcn == 6 ? RESULTS_REFERENCES : RESULTS_CHILDREN);
+        results_write(&nothing, type, rep, &job->text);
+        results_done(&nothing);
+    }
+}
+
+/* DELETE of la or ol: the instance that stands for it now is what is deleted. */
+static void on_virtual(struct job *job, const struct store_reply *reply)
+{
+    json_auto_t *a = NULL;
+    json_t *op = json_array_get(job->plan.ops, 0);
+
+    if (reply->st == STORE_NONE)
+        answer_error(job, RSC_NOT_FOUND, "the container holds no instance");
+    if (reply->st == STORE_NONE || !job_reply_ok(job, reply))
+        return;
+    a = store_record(render_inside(body_of(reply)));
+    if (!json_str(a, "ri")) {
+        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
+        return;
+    }
+    json_object_set(op, "ri", json_object_get(a, "ri"));
+    json_object_del(op, "virt");
+    show_instance(job, rtype_by_ty((int)json_int(a, "ty", 0)), body_of(reply));
+    prepare_delete(job);
+}
+
 static void on_content(struct job *job, const struct store_reply *reply)
 {
     if (!job_reply_ok(job, reply))
@@ -248,14 +285,17 @@ static void on_content(struct job *job, const struct store_reply *reply)
 /* DELETE: what the answer shows is read before; the commit's preconditions cover it. */
 static void read_before_delete(struct job *job)
 {
-    const char *ri = json_str(json_array_get(job->plan.ops, 0), "ri");
+    const struct plan *plan = &job->plan;
 
-    if (job->plan.rcn == 0) {
+    if (plan->address.virt != VIRTUAL_NONE) {
+        if (job_calls(job, "storage", on_virtual))
+            job_called(job, store_get(&job->call, plan->target->ri, plan->address.virt, job_need(job)));
+    } else if (plan->rcn == 0) {
         prepare_delete(job);
-    } else if (job->plan.rcn != 1) {
+    } else if (plan->rcn != 1) {
         discover(job, prepare_delete);
     } else if (job_calls(job, "storage", on_content)) {
-        job_called(job, store_get(&job->call, ri ? ri : job->plan.target->ri, VIRTUAL_NONE, job_need(job)));
+        job_called(job, store_get(&job->call, plan->target->ri, VIRTUAL_NONE, job_need(job)));
     }
 }
 
