@@ -5,7 +5,14 @@
 #include "primitive.h"
 #include "snapshot.h"
 
-enum access_op { ACCESS_CREATE = 1, ACCESS_RETRIEVE = 2, ACCESS_UPDATE = 4, ACCESS_DELETE = 8, ACCESS_NOTIFY = 16, ACCESS_DISCOVER = 32 };
+enum access_op {
+    ACCESS_CREATE = 1,
+    ACCESS_RETRIEVE = 2,
+    ACCESS_UPDATE = 4,
+    ACCESS_DELETE = 8,
+    ACCESS_NOTIFY = 16,
+    ACCESS_DISCOVER = 32
+};
 
 /* Who asks, and from where. Borrowed. */
 struct access_who {
@@ -25,10 +32,16 @@ enum verdict { ALLOWED, DENIED, NOT_KNOWN_YET /* the snapshot misses policies */
  * May `who` do `op` to `r`? `child_ty` is the type to be created (ACCESS_CREATE, `r` being the parent), else 0.
  * The policies come through the snapshot (which makes them preconditions). DENIED fills `why`.
  */
-enum verdict access_check(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op, int child_ty,
-                          char *why, size_t why_size);
-/* The same for a match of a query, of which only this is known. */
-enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi, const json_t *acpi,
-                              const char *by, enum access_op op);
+enum verdict access_check(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op,
+                          int child_ty, char *why, size_t why_size);
+/*
+ * May `who` change the accessControlPolicyIDs of `r`? That takes the UPDATE right in the selfPrivileges of the policies
+ * that it refers to now; without any, the default policy decides.
+ */
+enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *who, const struct resource *r, char *why,
+                               size_t why_size);
+/* The same as access_check() for a match of a query, of which only this is known. */
+enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi,
+                              const json_t *acpi, const char *by, enum access_op op);
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef TESSERA_PLAN_H
 #define TESSERA_PLAN_H
 
+#include "access.h"
 #include "address.h"
 #include "primitive.h"
 #include "snapshot.h"
@@ -21,31 +22,33 @@ enum plan_kind {
 
 struct plan {
     enum plan_kind kind;
-    int rsc;          /* of PLAN_ANSWER; of the others when they succeed */
-    struct str text;  /* debug text of a refusal */
-    int rcn;          /* the result content asked for or its default */
-    char *originator; /* stem of the originator; of an AE CREATE the one it was given */
+    int rsc;               /* of PLAN_ANSWER; of the others when they succeed */
+    struct str text;       /* debug text of a refusal */
+    int rcn;               /* the result content asked for or its default */
+    char *originator;      /* stem of the originator; of an AE CREATE the one it was given */
+    char *peer;            /* its ip address, or NULL */
+    struct access_who who; /* both, for the access checks; borrows from the two above */
 
     struct address address;        /* the target's */
     const struct resource *target; /* borrowed from the snapshot; the parent of a CREATE */
 
     json_t *attributes; /* PLAN_GET: list of names of a partial retrieve, or NULL */
 
-    json_t *fc;    /* PLAN_QUERY: filterCriteria, or NULL */
+    json_t *fc;    /* PLAN_QUERY: filterCriteria, or NULL; otherwise NULL: it has been tested on the target */
     bool discover; /* filterUsage discovery: references only, DISCOVERY right on each */
 
     /* PLAN_APPEND */
     const struct rtype *type; /* of what is created (also PLAN_COMMIT) */
-    const char *rn;           /* given name, or NULL */
+    char *rn;                 /* given name, or NULL */
     int64_t et;               /* ms, or 0: with the container */
     size_t size;              /* contentSize */
     struct str given;         /* the other attributes as one JSON object, numbers as written */
-    json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set */
+    json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set, or NULL */
 
     /* PLAN_COMMIT */
     json_t *ops;    /* list of operations, docs/contracts.md; the first is the request's own, the others follow from it */
     json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
-    json_t *sgn;    /* the verification request's m2m:sgn object */
+    json_t *sgn;    /* the verification request's m2m:sgn object, without that key */
 
     /* PLAN_NOTIFY */
     json_t *poa; /* list of addresses, in order */
@@ -57,12 +60,23 @@ void plan_request(const struct request *req, struct snapshot *snap, struct plan 
 void plan_init(struct plan *plan);
 void plan_done(struct plan *plan);
 
+/* Settings, once at start: are notification targets given as URLs verified, too? Not by default (TS-0004 7.4.8.2.1). */
+void plan_configure(bool verify_urls);
+bool plan_verifies_urls(void);
+
 /* For the type files: a refusal with its explanation. Returns `rsc`. */
 __attribute__((format(printf, 3, 4))) enum rsc plan_refuse(struct plan *plan, enum rsc rsc, const char *format, ...);
 
-/* What a resource type adds to the common rules; one row per type in types/table.c. NULL = nothing to add. */
+/*
+ * What a resource type adds to the common rules; one row per type in types/table.c. NULL = nothing to add. A function that
+ * misses something in the snapshot returns PLAN_WAIT: the plan becomes PLAN_NEED.
+ */
+#define PLAN_WAIT RSC_ACCEPTED
+
 struct plan_type {
     int ty;
+    enum access_op also;            /* right on the parent that a CREATE takes besides CREATE, or 0 */
+    const char *const *unsupported; /* attributes of the type that this CSE can do nothing with: 5001; NULL-terminated */
     /* After the common checks. `a` is the complete new representation, to be changed in place. */
     enum rsc (*create)(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a);
     /* `set` and `del` are what will change; `op` the operation they are in. */
@@ -70,6 +84,6 @@ struct plan_type {
     enum rsc (*retrieve)(const struct request *req, struct snapshot *snap, struct plan *plan);
     enum rsc (*remove)(const struct request *req, struct snapshot *snap, struct plan *plan);
 };
-extern const struct plan_type plan_types[];
+extern const struct plan_type plan_types[]; /* ended by ty 0 */
 
 #endif

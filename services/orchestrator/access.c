@@ -1,0 +1,221 @@
+/*
+ * Who rules over a resource: its own acpi, its parent, itself, or the default policy (only its creator). The rules of a
+ * policy are matched in access_match.c.
+ */
+#include "access.h"
+#include "access_match.h"
+#include "address.h"
+#include "cse.h"
+#include "json.h"
+#include "mem.h"
+
+/* What is known of the target: of a resource all, of a match of a query less. */
+struct subject {
+    const struct rtype *type;
+    const char *ri, *pi;
+    const json_t *acpi;
+    const char *owner;        /* whom the default policy favours, or NULL */
+    const struct resource *r; /* or NULL */
+};
+
+/* One question, while the answer is looked for. */
+struct question {
+    struct snapshot *snap;
+    const struct access_who *who;
+    struct access_case what;
+    bool self; /* selfPrivileges count, not privileges */
+    char *why; /* or NULL */
+    size_t why_size;
+};
+
+static const char *op_name(enum access_op op)
+{
+    switch (op) {
+    case ACCESS_CREATE:
+        return "CREATE";
+    case ACCESS_RETRIEVE:
+        return "RETRIEVE";
+    case ACCESS_UPDATE:
+        return "UPDATE";
+    case ACCESS_DELETE:
+        return "DELETE";
+    case ACCESS_NOTIFY:
+        return "NOTIFY";
+    case ACCESS_DISCOVER:
+        return "DISCOVERY";
+    }
+    return "?";
+}
+
+__attribute__((format(printf, 2, 3))) static enum verdict deny(const struct question *q, const char *format, ...)
+{
+    va_list args;
+
+    if (q->why) {
+        va_start(args, format);
+        vsnprintf(q->why, q->why_size, format, args);
+        va_end(args);
+    }
+    return DENIED;
+}
+
+/* Compiles on first use: the rules are part of the resource, although everybody else may only look at it. */
+static const struct acl *rules_of(const struct resource *acp, bool self)
+{
+    struct resource *r = (struct resource *)acp;
+    struct acl **kept = self ? &r->pvs : &r->pv;
+
+    if (!*kept)
+        *kept = acl_compile(json_object_get(r->a, self ? "pvs" : "pv"));
+    return *kept;
+}
+
+/* A custodian stands in for the creator. */
+static const char *owner_of(const struct resource *r)
+{
+    const char *custodian = json_str(r->a, "cstn");
+
+    return custodian ? custodian : r->by;
+}
+
+static struct subject subject_of(const struct resource *r)
+{
+    return (struct subject){r->type, r->ri, r->pi, json_object_get(r->a, "acpi"), owner_of(r), r};
+}
+
+/* The policy behind an acpi entry. ABSENT_THERE also for what is no policy, or not here. */
+static enum lookup find_policy(struct snapshot *snap, const char *entry, const struct resource **out)
+{
+    struct address address = {0};
+    char why[64];
+    enum lookup found;
+
+    if (!strchr(entry, '/')) {
+        found = snapshot_get(snap, entry, out);
+    } else if (address_parse(&address, entry, why, sizeof why) < 0) {
+        return ABSENT_THERE;
+    } else {
+        found = address.hosted && address.virt == VIRTUAL_NONE ? snapshot_get(snap, address.local, out) : ABSENT_THERE;
+        address_done(&address);
+    }
+    return found == FOUND && (*out)->type->access != ACCESS_SELF ? ABSENT_THERE : found;
+}
+
+/* Any rule of any policy will do; one that is missing grants nothing. */
+static enum verdict ask_policies(const struct question *q, const json_t *acpi)
+{
+    auto_str struct str names = STR_EMPTY;
+    const struct resource *acp;
+    bool unknown = false;
+
+    for (size_t i = 0; i < json_array_size(acpi); i++) {
+        const char *entry = json_string_value(json_array_get(acpi, i));
+        enum lookup found = entry ? find_policy(q->snap, entry, &acp) : ABSENT_THERE;
+
+        if (found == FOUND && acl_permits(rules_of(acp, q->self), q->who, &q->what))
+            return ALLOWED;
+        unknown |= found == UNKNOWN_YET;
+        if (q->why && entry)
+            str_addf(&names, "%s%s%s", names.len > 0 ? ", " : "", entry, found == ABSENT_THERE ? " (not there)" : "");
+    }
+    if (unknown)
+        return NOT_KNOWN_YET;
+    return deny(q, "no rule in the %s of %s gives %s %s", q->self ? "selfPrivileges" : "privileges", str_text(&names),
+                q->who->originator, op_name(q->what.op));
+}
+
+static bool is_owner(const struct question *q, const char *owner)
+{
+    auto_free char *stem = owner ? address_originator(owner) : NULL;
+
+    return stem && strcmp(stem, q->who->originator) == 0;
+}
+
+static enum verdict ask_default(const struct question *q, const struct subject *s)
+{
+    if (is_owner(q, s->owner))
+        return ALLOWED;
+    return deny(q, "%s has no acpi: only its creator may %s it, and %s is not", s->ri, op_name(q->what.op), q->who->originator);
+}
+
+static enum verdict ask_self(struct question *q, const struct subject *s)
+{
+    const struct resource *r = s->r;
+
+    if (!r) {
+        enum lookup found = snapshot_get(q->snap, s->ri, &r);
+
+        if (found != FOUND)
+            return found == UNKNOWN_YET ? NOT_KNOWN_YET : deny(q, "%s does not exist", s->ri);
+    }
+    if (acl_permits(rules_of(r, true), q->who, &q->what))
+        return ALLOWED;
+    return deny(q, "no rule in the selfPrivileges of %s gives %s %s", s->ri, q->who->originator, op_name(q->what.op));
+}
+
+/* The administrator and the CSE itself are free everywhere. */
+static bool is_free(const char *originator)
+{
+    return strcmp(originator, cse_admin()) == 0 || strcmp(originator, cse_id()) == 0;
+}
+
+static enum verdict ask(struct question *q, struct subject s)
+{
+    if (is_free(q->who->originator))
+        return ALLOWED;
+    if (s.type->access == ACCESS_PARENT) {
+        const struct resource *parent;
+        enum lookup found = snapshot_get(q->snap, s.pi, &parent);
+
+        if (found != FOUND)
+            return found == UNKNOWN_YET ? NOT_KNOWN_YET : deny(q, "the parent of %s does not exist", s.ri);
+        s = subject_of(parent);
+    }
+    if (s.type->access == ACCESS_SELF)
+        return ask_self(q, &s);
+    /* Whoever is registered here may look at the CSEBase: TS-0001 9.6.3. */
+    if (!*s.pi && q->what.op == ACCESS_RETRIEVE && q->who->originator[0] != '/')
+        return ALLOWED;
+    return s.acpi ? ask_policies(q, s.acpi) : ask_default(q, &s);
+}
+
+enum verdict access_check(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op,
+                          int child_ty, char *why, size_t why_size)
+{
+    struct question q = {
+        snap, who, {op, r->type->ty, child_ty},
+          false, why, why_size
+    };
+
+    return ask(&q, subject_of(r));
+}
+
+enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *who, const struct resource *r, char *why,
+                               size_t why_size)
+{
+    struct question q = {
+        snap, who, {ACCESS_UPDATE, r->type->ty, 0},
+          true, why, why_size
+    };
+    struct subject s = subject_of(r);
+
+    if (is_free(who->originator))
+        return ALLOWED;
+    return s.acpi ? ask_policies(&q, s.acpi) : ask_default(&q, &s);
+}
+
+enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi,
+                              const json_t *acpi, const char *by, enum access_op op)
+{
+    struct subject s = {rtype_by_ty(ty), ri, pi, acpi, by, NULL};
+    struct question q = {
+        snap, who, {op, ty, 0},
+          false, NULL, 0
+    };
+
+    if (!s.type)
+        return DENIED;
+    if (json_is_null(acpi))
+        s.acpi = NULL;
+    return ask(&q, s);
+}

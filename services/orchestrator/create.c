@@ -1,0 +1,132 @@
+/* CREATE: TS-0004 7.2.2.2 and 7.3.3.3 to 5; what the resource types add is in types/. */
+#include "attr.h"
+#include "id.h"
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+
+/* May there be such a child? */
+static enum rsc check_child(const struct request *req, struct plan *plan)
+{
+    const struct resource *parent = plan->target;
+
+    if (!plan->type)
+        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "ty: resource type %d is not supported", req->ty);
+    if (rtype_child_allowed(parent->type, req->ty))
+        return RSC_OK;
+    if (req->ty == 23)
+        return plan_refuse(plan, RSC_TARGET_NOT_SUBSCRIBABLE, "no subscription below a %s", parent->type->name);
+    return plan_refuse(plan, RSC_INVALID_CHILD_RESOURCE_TYPE, "no %s below a %s", plan->type->name, parent->type->name);
+}
+
+/* An AE that registers needs no right to do so, TS-0004 7.4.5.2.1. */
+static enum rsc check_rights(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    enum access_op also = plan_type_of(req->ty)->also;
+    enum rsc rsc;
+
+    if (req->ty == 2)
+        return RSC_OK;
+    rsc = require_access(snap, plan, plan->target, ACCESS_CREATE, req->ty);
+    if (rsc == RSC_OK && also)
+        rsc = require_access(snap, plan, plan->target, also, 0);
+    return rsc;
+}
+
+/* The value that the CSE gives to an attribute that the request has not (or must not have). NULL: none. */
+static json_t *given_value(const struct plan *plan, const char *name, const char *ri, int64_t now, int64_t et)
+{
+    if (strcmp(name, "rn") == 0 || strcmp(name, "ri") == 0)
+        return json_string(ri);
+    if (strcmp(name, "ty") == 0)
+        return json_integer(plan->type->ty);
+    if (strcmp(name, "pi") == 0)
+        return json_string(plan->target->ri);
+    if (strcmp(name, "ct") == 0)
+        return json_time(now);
+    if (strcmp(name, "et") == 0)
+        return json_time(et);
+    return NULL;
+}
+
+/* The representation, in the order of the type's attributes. What storage keeps itself is left out. */
+static json_t *complete(const struct plan *plan, const json_t *attrs, const char *ri, int64_t now, int64_t et)
+{
+    json_t *a = json_object();
+
+    for (const struct attr *attr = plan->type->attrs; attr->name; attr++) {
+        json_t *asked = json_object_get(attrs, attr->name);
+
+        if (strcmp(attr->name, "et") == 0 || !asked)
+            asked = given_value(plan, attr->name, ri, now, et);
+        else if (strcmp(attr->name, "cr") == 0)
+            asked = json_string(plan->originator);
+        else
+            json_incref(asked);
+        if (asked)
+            json_object_set_new(a, attr->name, asked);
+    }
+    return a;
+}
+
+/* The type's own function may have added some: puts all in order. */
+static json_t *in_order(const struct rtype *type, const json_t *a)
+{
+    json_t *sorted = json_object();
+
+    for (const struct attr *attr = type->attrs; attr->name; attr++)
+        if (json_object_get(a, attr->name))
+            json_object_set(sorted, attr->name, json_object_get(a, attr->name));
+    return sorted;
+}
+
+static void add_create(struct plan *plan, const json_t *a)
+{
+    auto_free char *path = xasprintf("%s/%s", plan->target->path, json_str(a, "rn"));
+    json_t *record = json_pack("{ss ss si ss ss so}", "ri", json_str(a, "ri"), "pi", plan->target->ri, "ty", plan->type->ty,
+                               "path", path, "by", plan->originator, "a", in_order(plan->type, a));
+
+    plan->kind = PLAN_COMMIT;
+    plan->rsc = RSC_CREATED;
+    plan->ops = json_pack("[{ss so}]", "op", "create", "r", record);
+}
+
+static enum rsc create_resource(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct plan_type *special = plan_type_of(req->ty);
+    char why[WHY_SIZE] = "", ri[ID_SIZE];
+    json_auto_t *attrs = content_parse(req, plan->type, why, sizeof why);
+    json_auto_t *a = NULL;
+    int64_t et;
+    enum rsc rsc;
+
+    if (!attrs || attr_check_create(plan->type, attrs, why, sizeof why) != RSC_OK)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    if ((rsc = check_supported(plan, plan->type, attrs)) != RSC_OK)
+        return rsc;
+    if ((rsc = check_acpi(snap, plan, json_object_get(attrs, "acpi"))) != RSC_OK)
+        return rsc;
+    if ((rsc = give_expiry(snap, plan, plan->target, json_str(attrs, "et"), &et)) != RSC_OK)
+        return rsc;
+    id_random(plan->type->sn, ri);
+    /* An AE is found by its AE-ID-STEM: TS-0001 9.6.5. */
+    a = complete(plan, attrs, req->ty == 2 ? plan->originator : ri, snap->now, et);
+    if (special->create && (rsc = special->create(req, snap, plan, a)) != RSC_OK)
+        return rsc;
+    add_create(plan, a);
+    return RSC_OK;
+}
+
+enum rsc plan_create(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    enum rsc rsc;
+
+    plan->type = rtype_by_ty(req->ty);
+    if (plan->type && !plan->type->create)
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s is not created by request", plan->type->name);
+    if ((rsc = check_rights(req, snap, plan)) != RSC_OK)
+        return rsc;
+    if ((rsc = check_child(req, plan)) != RSC_OK)
+        return rsc;
+    return plan->type->instance ? plan_append(req, snap, plan) : create_resource(req, snap, plan);
+}

@@ -1,0 +1,25 @@
+/* DELETE: TS-0004 7.2.2.2 and 7.3.3.9. The subtree goes along, in storage. */
+#include "mem.h"
+#include "rules.h"
+
+enum rsc plan_delete(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct resource *r = plan->target;
+    const struct plan_type *special = plan_type_of(r->type->ty);
+    json_t *op;
+    enum rsc rsc;
+
+    if (!r->type->del)
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s cannot be deleted", r->type->name);
+    if ((rsc = require_access(snap, plan, r, ACCESS_DELETE, 0)) != RSC_OK)
+        return rsc;
+    if (special->remove && (rsc = special->remove(req, snap, plan)) != RSC_OK)
+        return rsc;
+    op = json_pack("{ss ss}", "op", "delete", "ri", r->ri);
+    if (plan->address.virt != VIRTUAL_NONE)
+        json_object_set_new(op, "virt", json_string(plan->address.virt == VIRTUAL_LATEST ? "la" : "ol"));
+    plan->kind = PLAN_COMMIT;
+    plan->rsc = RSC_DELETED;
+    plan->ops = json_pack("[o]", op);
+    return RSC_OK;
+}

@@ -1,0 +1,124 @@
+/*
+ * Who asks: TS-0004 7.2.2.2 step 3 and TS-0001 7.2. Whether the sender may call itself so was checked where the request came
+ * in; here counts that it is registered. An AE that registers gets its id here, TS-0004 7.4.5.2.1.
+ */
+#include "cse.h"
+#include "id.h"
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+
+enum { IDENTITY_MEMBERS = 16, STEM_MAX = 255 };
+
+/* The envelope's identity: authenticated at all, and from where? */
+static void read_identity(const struct request *req, struct plan *plan)
+{
+    struct json_member members[IDENTITY_MEMBERS];
+    int count = json_members(req->identity.p, req->identity.n, members, IDENTITY_MEMBERS);
+    auto_str struct str peer = STR_EMPTY;
+
+    for (int i = 0; i < count; i++) {
+        if (slice_is(members[i].name, "by"))
+            plan->who.authenticated = !slice_is(members[i].value, "\"none\"");
+        else if (slice_is(members[i].name, "peer") && json_unquote(members[i].value, &peer))
+            plan->peer = str_take(&peer);
+    }
+}
+
+static void set_originator(struct plan *plan, char *stem, int64_t now)
+{
+    plan->originator = stem;
+    plan->who.originator = stem;
+    plan->who.peer = plan->peer;
+    plan->who.now = now;
+}
+
+/* Segments of unreserved characters (RFC 3986), at most two slashes in front. */
+static bool is_id(const char *fr)
+{
+    const char *p = fr + strspn(fr, "/");
+
+    if (p - fr > 2 || !*p || strlen(fr) > 2 * (size_t)STEM_MAX || p[strlen(p) - 1] == '/' || strstr(p, "//"))
+        return false;
+    return p[strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")] == '\0';
+}
+
+/* "C" and "S" ask the CSE for an id: acting for the service provider, an IN-CSE gives those with an S as well. */
+static enum rsc give_stem(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const char *fr = req->fr && *req->fr ? req->fr : "C";
+    const struct resource *ignored;
+    char stem[ID_SIZE];
+
+    if (fr[0] == '/')
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: only an AE itself can register, with its AE-ID-STEM (%s is none)", fr);
+    if (strcmp(fr, cse_admin()) == 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: %s is the administrator and cannot register as an AE", fr);
+    if (!strchr("CS", fr[0]))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: an AE-ID-STEM must begin with C or S; \"C\" alone asks for one");
+    if (!fr[1]) {
+        id_random(fr, stem);
+        set_originator(plan, xstrdup(stem), snap->now);
+        return RSC_OK;
+    }
+    if (!is_id(fr) || strchr(fr, '/') || strlen(fr) > STEM_MAX)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: not an AE-ID-STEM");
+    set_originator(plan, xstrdup(fr), snap->now);
+    look_up(snap, fr, &ignored); /* needed later: loaded together with the target */
+    return RSC_OK;
+}
+
+/* Loads the target together with the originator. */
+static void prefetch_target(const struct request *req, struct snapshot *snap)
+{
+    struct address address;
+    const struct resource *ignored;
+    char why[64];
+
+    if (address_parse(&address, req->to, why, sizeof why) < 0)
+        return;
+    if (address.hosted)
+        look_up(snap, address.local, &ignored);
+    address_done(&address);
+}
+
+static enum rsc refuse_stranger(struct plan *plan)
+{
+    const char *stem = plan->originator;
+    const char *first = stem + strspn(stem, "/");
+    bool cse = stem[0] == '/' && (stem[1] == '/' ? strchr(first, '/') == strrchr(first, '/') : !strchr(first, '/'));
+
+    if (cse)
+        return plan_refuse(plan, RSC_SECURITY_ASSOCIATION_REQUIRED, "fr: no security association with CSE %s", stem);
+    return plan_refuse(plan, RSC_ORIGINATOR_NOT_AUTHENTICATED, "fr: %s is not registered here", stem);
+}
+
+enum rsc identify(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct resource *ae;
+    enum rsc rsc;
+
+    read_identity(req, plan);
+    if (req->op == OP_CREATE && req->ty == 2)
+        return give_stem(req, snap, plan);
+    if (!req->fr || !*req->fr)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: mandatory, missing");
+    if (!is_id(req->fr))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: not an AE-ID or CSE-ID");
+    set_originator(plan, address_originator(req->fr), snap->now);
+    if (strcmp(plan->originator, cse_admin()) == 0 || strcmp(plan->originator, cse_id()) == 0)
+        return RSC_OK;
+    if (plan->originator[0] == '/')
+        return refuse_stranger(plan);
+    rsc = look_up(snap, plan->originator, &ae);
+    if (rsc == PLAN_WAIT) {
+        prefetch_target(req, snap);
+        return rsc;
+    }
+    if (rsc != RSC_OK || ae->type->ty != 2 || strcmp(ae->ri, plan->originator) != 0)
+        return refuse_stranger(plan);
+    /* TS-0004 7.2.2.2: towards its registrar an AE is known by its stem alone. */
+    if (strcmp(req->fr, plan->originator) != 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: an AE registered here calls itself %s", plan->originator);
+    return RSC_OK;
+}

@@ -1,0 +1,92 @@
+/* The steps of a decision in their order, and the plan they fill. */
+#include "plan.h"
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+
+static bool verify_urls;
+
+void plan_configure(bool urls)
+{
+    verify_urls = urls;
+}
+
+bool plan_verifies_urls(void)
+{
+    return verify_urls;
+}
+
+void plan_init(struct plan *plan)
+{
+    *plan = (struct plan){.kind = PLAN_ANSWER, .rsc = RSC_INTERNAL_SERVER_ERROR};
+}
+
+void plan_done(struct plan *plan)
+{
+    json_t *const owned[] = {plan->attributes, plan->fc, plan->limits, plan->ops, plan->verify, plan->sgn, plan->poa, plan->csz};
+
+    for (size_t i = 0; i < ARRAY_LEN(owned); i++)
+        json_decref(owned[i]);
+    str_done(&plan->text);
+    str_done(&plan->given);
+    address_done(&plan->address);
+    free(plan->originator);
+    free(plan->peer);
+    free(plan->rn);
+    *plan = (struct plan){0};
+}
+
+enum rsc plan_refuse(struct plan *plan, enum rsc rsc, const char *format, ...)
+{
+    va_list args;
+
+    plan->kind = PLAN_ANSWER;
+    plan->rsc = (int)rsc;
+    str_reset(&plan->text);
+    va_start(args, format);
+    str_vaddf(&plan->text, format, args);
+    va_end(args);
+    if (plan->text.len > 0)
+        json_ascii(plan->text.data);
+    return rsc;
+}
+
+const struct plan_type *plan_type_of(int ty)
+{
+    static const struct plan_type nothing = {0};
+
+    for (const struct plan_type *type = plan_types; type->ty; type++)
+        if (type->ty == ty)
+            return type;
+    return &nothing;
+}
+
+static enum rsc plan_operation(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    static plan_step *const operations[] = {
+        [OP_CREATE] = plan_create, [OP_RETRIEVE] = plan_retrieve, [OP_UPDATE] = plan_update,
+        [OP_DELETE] = plan_delete, [OP_NOTIFY] = plan_notify,
+    };
+
+    return operations[req->op](req, snap, plan);
+}
+
+/* A refusal counts only if nothing before it is still unknown: what is missing goes first. */
+void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    static plan_step *const steps[] = {
+        check_mandatory,   check_times, identify,     check_operation, check_release,
+        check_unsupported, find_target, check_filter, plan_operation,
+    };
+    enum rsc rsc = RSC_OK;
+
+    for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK; i++)
+        rsc = steps[i](req, snap, plan);
+    if (snap->too_many) {
+        plan_refuse(plan, RSC_NOT_IMPLEMENTED, "the request refers to more than %d resources", SNAPSHOT_MAX);
+    } else if (snap->missing_count > 0) {
+        plan_done(plan);
+        plan_init(plan);
+        plan->kind = PLAN_NEED;
+    }
+}

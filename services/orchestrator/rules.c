@@ -1,0 +1,135 @@
+/* Rules that several operations and types share. */
+#include "rules.h"
+#include "attr.h"
+#include "clock.h"
+#include "cse.h"
+#include "json.h"
+#include "mem.h"
+
+enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty)
+{
+    char why[WHY_SIZE] = "";
+
+    switch (access_check(snap, &plan->who, r, op, child_ty, why, sizeof why)) {
+    case ALLOWED:
+        return RSC_OK;
+    case NOT_KNOWN_YET:
+        return PLAN_WAIT;
+    case DENIED:
+        break;
+    }
+    return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%s", why);
+}
+
+json_t *content_parse(const struct request *req, const struct rtype *type, char *why, size_t why_size)
+{
+    json_auto_t *root = NULL;
+    json_t *attrs;
+
+    if (req->pc.n == 0) {
+        snprintf(why, why_size, "pc: mandatory, missing");
+        return NULL;
+    }
+    root = json_parse(req->pc.p, req->pc.n, why, why_size);
+    if (!root)
+        return NULL;
+    attrs = json_object_get(root, type->key);
+    if (json_object_size(root) != 1 || !json_is_object(attrs)) {
+        snprintf(why, why_size, "pc: not an object with one member %s, itself an object", type->key);
+        return NULL;
+    }
+    return json_incref(attrs);
+}
+
+enum rsc check_supported(struct plan *plan, const struct rtype *type, const json_t *attrs)
+{
+    static const struct {
+        const char *name, *what;
+    } rows[] = {
+        {"at",   "announcement"         },
+        {"aa",   "announcement"         },
+        {"daci", "dynamic authorization"},
+    };
+    const char *const *own = plan_type_of(type->ty)->unsupported;
+    const json_t *value;
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        value = json_object_get(attrs, rows[i].name);
+        if (value && !json_is_null(value))
+            return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s: %s is not supported", rows[i].name, rows[i].what);
+    }
+    for (; own && *own; own++) {
+        value = json_object_get(attrs, *own);
+        if (value && !json_is_null(value))
+            return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s is not supported", *own);
+    }
+    return RSC_OK;
+}
+
+/* One entry of acpi. */
+static enum rsc check_policy(struct snapshot *snap, struct plan *plan, const char *entry)
+{
+    const struct resource *acp = NULL;
+    struct address address;
+    char why[WHY_SIZE] = "";
+    enum rsc rsc = RSC_OK;
+
+    if (address_parse(&address, entry, why, sizeof why) < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: %s: %s", entry, why);
+    if (address.hosted)
+        rsc = address.virt == VIRTUAL_NONE ? look_up(snap, address.local, &acp) : RSC_NOT_FOUND;
+    address_done(&address);
+    if (rsc == RSC_NOT_FOUND || (acp && acp->type->access != ACCESS_SELF))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: %s is not an accessControlPolicy", entry);
+    return rsc;
+}
+
+enum rsc check_acpi(struct snapshot *snap, struct plan *plan, const json_t *acpi)
+{
+    enum rsc rsc, wait = RSC_OK;
+
+    if (!json_is_array(acpi))
+        return RSC_OK;
+    if (json_array_size(acpi) == 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: an empty list");
+    for (size_t i = 0; i < json_array_size(acpi); i++) {
+        rsc = check_policy(snap, plan, json_string_value(json_array_get(acpi, i)));
+        if (rsc == PLAN_WAIT)
+            wait = rsc; /* the others can be loaded together with it */
+        else if (rsc != RSC_OK)
+            return rsc;
+    }
+    return wait;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+enum rsc give_expiry(struct snapshot *snap, struct plan *plan, const struct resource *parent, const char *wanted, int64_t *ms)
+{
+    int64_t now = snap->now, longest = cse_expiration_max_ms(), et, limit;
+    const char *limit_text = parent ? json_str(parent->a, "et") : NULL;
+
+    if (!wanted)
+        et = now + cse_expiration_default_ms();
+    else if (clock_parse(wanted, &et) < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "et: not a timestamp");
+    else if (et <= now)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "et: %s is in the past", wanted);
+    if (longest > 0)
+        et = least(et, now + longest);
+    if (limit_text && clock_parse(limit_text, &limit) == 0)
+        et = least(et, limit);
+    *ms = et;
+    return RSC_OK;
+}
+
+json_t *json_time(int64_t ms)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    clock_format(ms, text);
+    return json_string(text);
+}

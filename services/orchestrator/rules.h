@@ -1,0 +1,59 @@
+/*
+ * What the planner's files share: the steps of a decision. Each looks at the request and what is there, and either returns
+ * RSC_OK to go on, refuses (plan_refuse), or returns PLAN_WAIT when the snapshot misses something.
+ */
+#ifndef TESSERA_RULES_H
+#define TESSERA_RULES_H
+
+#include "plan.h"
+
+#define WHY_SIZE 512
+
+typedef enum rsc plan_step(const struct request *req, struct snapshot *snap, struct plan *plan);
+
+/* In the order of TS-0004 7.2.2.2. */
+plan_step check_mandatory;   /* parameters.c: op, to, rqi, and the form of the simple ones */
+plan_step check_times;       /* parameters.c: rqet, rset, oet */
+plan_step identify;          /* identity.c: fr, and whether it is registered */
+plan_step check_operation;   /* parameters.c: ty, fc, rcn of the operation */
+plan_step check_release;     /* parameters.c: rvi */
+plan_step check_unsupported; /* parameters.c: what this CSE does not do */
+plan_step find_target;       /* target.c */
+plan_step check_filter;      /* target.c: conditional operation on the target itself */
+
+/* One per operation; behind all of the above. */
+plan_step plan_create, plan_retrieve, plan_update, plan_delete, plan_notify;
+plan_step plan_append; /* types/cin.c: CREATE of an instance, after the access check */
+
+/* The row of a type; an empty one for a type that adds nothing. */
+const struct plan_type *plan_type_of(int ty);
+
+/* access_check() as a step: 4103 with the reason. */
+enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
+/* A resource found by id or path: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND (nothing is refused yet). */
+enum rsc look_up(struct snapshot *snap, const char *address, const struct resource **out);
+
+/*
+ * The attributes in the content `{"m2m:cnt":{...}}` of a CREATE or UPDATE; the caller owns them. NULL with `why`
+ * when it is no such object.
+ */
+json_t *content_parse(const struct request *req, const struct rtype *type, char *why, size_t why_size);
+/* Attributes that are known, but to be refused with 5001. */
+enum rsc check_supported(struct plan *plan, const struct rtype *type, const json_t *attrs);
+/* Each entry is a policy; those of other CSEs are taken as they are. */
+enum rsc check_acpi(struct snapshot *snap, struct plan *plan, const json_t *acpi);
+/*
+ * The expirationTime in ms to be given below `parent` (NULL: below nothing): `wanted`, or the CSE's own choice if that is
+ * NULL; never later than the parent's or the longest time allowed. The past is refused.
+ */
+enum rsc give_expiry(struct snapshot *snap, struct plan *plan, const struct resource *parent, const char *wanted, int64_t *ms);
+json_t *json_time(int64_t ms);
+
+/* filter.c: does `r` satisfy the criteria? NULL, or what this CSE cannot test on a single resource. */
+const char *filter_test(const json_t *fc, const struct resource *r, bool *matches);
+/* Do the criteria look at what moves without a new version of the resource (times of change, counters)? */
+bool filter_needs_fresh(const json_t *fc);
+/* Criteria that nothing here can test: the name of the first one, or NULL. */
+const char *filter_unsupported(const json_t *fc);
+
+#endif

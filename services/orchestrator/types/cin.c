@@ -1,0 +1,232 @@
+/*
+ * <contentInstance>, TS-0004 7.4.7. Its CREATE is the hot path: the content is taken apart as text, its value is never
+ * parsed, and numbers stay as they were written.
+ */
+#include "attr.h"
+#include "clock.h"
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+#include "special.h"
+
+enum { MEMBERS_MAX = 32 /* more than there are attributes */ };
+
+const char *const cin_unsupported[] = {"dcnt", NULL};
+
+/* One attribute of the request. */
+struct given {
+    const struct attr *attr;
+    struct slice value;
+};
+
+static enum rsc refuse_member(struct plan *plan, struct slice name, const char *what)
+{
+    return plan_refuse(plan, RSC_BAD_REQUEST, "%.*s: %s", (int)(name.n < 64 ? name.n : 64), name.p, what);
+}
+
+static const struct attr *find_attr(const struct rtype *type, struct slice name)
+{
+    for (const struct attr *attr = type->attrs; attr->name; attr++)
+        if (slice_is(name, attr->name))
+            return attr;
+    return NULL;
+}
+
+/* Any value is content; the others must be what their row says. */
+static enum rsc check_value(struct plan *plan, const struct given *given)
+{
+    char why[WHY_SIZE] = "";
+    json_auto_t *value = NULL;
+
+    if (given->attr->kind == ANY && !given->attr->check) {
+        if (slice_is(given->value, "null"))
+            return plan_refuse(plan, RSC_BAD_REQUEST, "%s: null is not permitted", given->attr->name);
+        return RSC_OK;
+    }
+    /* Of a text that was checked: its depth is bounded. */
+    value = json_loadb(given->value.p, given->value.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+    if (!value)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s: a member twice, or a number beyond all bounds", given->attr->name);
+    if (attr_value_ok(given->attr, value, why, sizeof why))
+        return RSC_OK;
+    return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+}
+
+/* The content's attributes, each checked. Returns RSC_OK with their count. */
+static enum rsc read_members(const struct request *req, struct plan *plan, struct given *given, int *count)
+{
+    struct json_member root[2], members[MEMBERS_MAX];
+    char why[WHY_SIZE] = "";
+    enum rsc rsc;
+
+    if (req->pc.n == 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "pc: mandatory, missing");
+    if (json_check(req->pc.p, req->pc.n, why, sizeof why) < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    if (json_members(req->pc.p, req->pc.n, root, 2) != 1 || !slice_is(root[0].name, plan->type->key) || root[0].value.p[0] != '{')
+        return plan_refuse(plan, RSC_BAD_REQUEST, "pc: not an object with one member %s, itself an object", plan->type->key);
+    *count = json_members(root[0].value.p, root[0].value.n, members, MEMBERS_MAX);
+    if (*count < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "pc: more attributes than a %s has", plan->type->name);
+    for (int i = 0; i < *count; i++) {
+        given[i] = (struct given){find_attr(plan->type, members[i].name), members[i].value};
+        if (!given[i].attr)
+            return refuse_member(plan, members[i].name, "unknown attribute of contentInstance");
+        if (given[i].attr->create == NP)
+            return refuse_member(plan, members[i].name, "not permitted in CREATE");
+        for (int k = 0; k < i; k++)
+            if (given[k].attr == given[i].attr)
+                return refuse_member(plan, members[i].name, "given twice");
+        if ((rsc = check_value(plan, &given[i])) != RSC_OK)
+            return rsc;
+    }
+    return RSC_OK;
+}
+
+static const struct given *find_given(const struct given *given, int count, const char *name)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(given[i].attr->name, name) == 0)
+            return &given[i];
+    return NULL;
+}
+
+static enum rsc check_set(struct plan *plan, const struct given *given, int count)
+{
+    static const char *const announcement[] = {"at", "aa"};
+
+    for (const struct attr *attr = plan->type->attrs; attr->name; attr++)
+        if (attr->create == M && !find_given(given, count, attr->name))
+            return plan_refuse(plan, RSC_BAD_REQUEST, "%s: mandatory, missing", attr->name);
+    for (size_t i = 0; i < ARRAY_LEN(announcement); i++)
+        if (find_given(given, count, announcement[i]))
+            return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s: announcement is not supported", announcement[i]);
+    for (const char *const *name = cin_unsupported; *name; name++)
+        if (find_given(given, count, *name))
+            return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s is not supported", *name);
+    return RSC_OK;
+}
+
+/* contentSize: the bytes of a text, or of anything else as JSON. TS-0001 9.6.7. */
+static size_t content_size(struct slice con)
+{
+    auto_str struct str text = STR_EMPTY;
+
+    if (con.p[0] != '"')
+        return con.n;
+    if (!memchr(con.p, '\\', con.n))
+        return con.n - 2;
+    json_unquote(con, &text);
+    return text.len;
+}
+
+/* The container's limits, and whether there is room at all: TS-0004 7.4.7.2.1. */
+static enum rsc check_limits(struct plan *plan)
+{
+    static const char *const names[] = {"mni", "mbs"};
+    const json_t *a = plan->target->a;
+    int64_t mbs = json_int(a, "mbs", -1);
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        json_t *limit = json_object_get(a, names[i]);
+
+        if (!json_is_integer(limit))
+            continue;
+        if (json_integer_value(limit) == 0)
+            return plan_refuse(plan, RSC_NOT_ACCEPTABLE, "%s of %s is 0: it keeps no instance", names[i], plan->target->ri);
+        if (!plan->limits)
+            plan->limits = json_object();
+        json_object_set(plan->limits, names[i], limit);
+    }
+    if (mbs >= 0 && plan->size > (size_t)mbs)
+        return plan_refuse(plan, RSC_NOT_ACCEPTABLE, "con: %zu bytes, but the mbs of %s is %lld", plan->size, plan->target->ri,
+                           (long long)mbs);
+    return RSC_OK;
+}
+
+/* The instance's own expiry, or 0 when it goes with its container. maxInstanceAge bounds it. */
+static enum rsc choose_expiry(struct snapshot *snap, struct plan *plan, const struct given *et)
+{
+    int64_t mia = json_int(plan->target->a, "mia", -1), oldest;
+    auto_str struct str text = STR_EMPTY;
+    enum rsc rsc;
+
+    if (et) {
+        json_unquote(et->value, &text);
+        rsc = give_expiry(snap, plan, plan->target, str_text(&text), &plan->et);
+        if (rsc != RSC_OK)
+            return rsc;
+    }
+    if (mia < 0 || __builtin_mul_overflow(mia, 1000, &oldest) || __builtin_add_overflow(oldest, snap->now, &oldest))
+        return RSC_OK;
+    if (plan->et == 0) {
+        rsc = give_expiry(snap, plan, plan->target, NULL, &plan->et);
+        if (rsc != RSC_OK)
+            return rsc;
+    }
+    if (oldest < plan->et)
+        plan->et = oldest;
+    return RSC_OK;
+}
+
+/* What storage gets as given: all but the name and the expiry, which go beside it. */
+static void write_given(struct plan *plan, const struct given *given, int count)
+{
+    char separator = '{';
+
+    for (int i = 0; i < count; i++) {
+        const char *name = given[i].attr->name;
+
+        if (strcmp(name, "rn") == 0 || strcmp(name, "et") == 0)
+            continue;
+        str_putc(&plan->given, separator);
+        str_json(&plan->given, name);
+        str_putc(&plan->given, ':');
+        if (strcmp(name, "cr") == 0)
+            str_json(&plan->given, plan->originator);
+        else
+            str_add(&plan->given, given[i].value.p, given[i].value.n);
+        separator = ',';
+    }
+    str_putc(&plan->given, '}');
+}
+
+enum rsc plan_append(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    struct given given[MEMBERS_MAX];
+    const struct given *rn;
+    auto_str struct str name = STR_EMPTY;
+    int count = 0;
+    enum rsc rsc;
+
+    if ((rsc = read_members(req, plan, given, &count)) != RSC_OK)
+        return rsc;
+    if ((rsc = check_set(plan, given, count)) != RSC_OK)
+        return rsc;
+    plan->size = content_size(find_given(given, count, "con")->value);
+    if ((rsc = check_limits(plan)) != RSC_OK)
+        return rsc;
+    if ((rsc = choose_expiry(snap, plan, find_given(given, count, "et"))) != RSC_OK)
+        return rsc;
+    rn = find_given(given, count, "rn");
+    if (rn && json_unquote(rn->value, &name))
+        plan->rn = str_take(&name);
+    write_given(plan, given, count);
+    plan->kind = PLAN_APPEND;
+    plan->rsc = RSC_CREATED;
+    return RSC_OK;
+}
+
+/* An instance of a container whose retrieval is disabled can be neither seen nor deleted, TS-0001 9.6.6. */
+enum rsc cin_visible(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct resource *parent;
+    enum rsc rsc = look_up(snap, plan->target->pi, &parent);
+
+    (void)req;
+    if (rsc == PLAN_WAIT)
+        return rsc;
+    if (rsc == RSC_OK && json_is_true(json_object_get(parent->a, "disr")))
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "the instances of %s are hidden: its disr is true", parent->ri);
+    return RSC_OK;
+}

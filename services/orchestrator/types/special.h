@@ -1,0 +1,22 @@
+/* The functions that types/table.c puts in its rows. */
+#ifndef TESSERA_SPECIAL_H
+#define TESSERA_SPECIAL_H
+
+#include "plan.h"
+
+typedef enum rsc type_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a);
+typedef enum rsc type_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del);
+typedef enum rsc type_step(const struct request *req, struct snapshot *snap, struct plan *plan);
+
+type_create ae_create;
+type_create acp_create;
+type_update acp_update;
+type_update cnt_update;
+type_step cnt_virtual; /* RETRIEVE and DELETE */
+type_step cin_visible; /* RETRIEVE and DELETE */
+type_create sub_create;
+type_update sub_update;
+
+extern const char *const cin_unsupported[], *const sub_unsupported[];
+
+#endif

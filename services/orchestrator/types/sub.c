@@ -1,0 +1,145 @@
+/* <subscription>, TS-0004 7.4.8, TS-0001 9.6.8. Its notification targets are looked at in sub_targets.c. */
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+#include "special.h"
+#include "sub_targets.h"
+
+#define BIT(n) (1U << (n))
+
+enum { NET_UPDATE = 1, NET_TRIGGER = 6, NET_BLOCKING_UPDATE = 7, NET_MISSING_DATA = 8, NET_COUNT, TIME_SERIES = 29 };
+
+const char *const sub_unsupported[] = {"psn", "acrs", "eeno", NULL};
+
+/* Which notificationContentTypes an event may have, and its default: TS-0001 table 9.6.8-4. */
+static const struct {
+    unsigned allowed;
+    int standard;
+} contents[NET_COUNT] = {
+    [1] = {BIT(1) | BIT(2) | BIT(3), 1},
+      [2] = {BIT(1) | BIT(3),          1},
+      [3] = {BIT(1) | BIT(3),          1},
+      [4] = {BIT(1) | BIT(3),          1},
+    [5] = {BIT(1) | BIT(3),          1},
+      [6] = {BIT(4),                   4},
+      [7] = {BIT(2),                   2},
+      [8] = {BIT(5),                   5},
+};
+
+static bool has_event(const json_t *net, int event)
+{
+    for (size_t i = 0; i < json_array_size(net); i++)
+        if (json_integer_value(json_array_get(net, i)) == event)
+            return true;
+    return false;
+}
+
+static enum rsc check_events(struct plan *plan, const json_t *enc, const struct resource *parent)
+{
+    const json_t *net = json_object_get(enc, "net");
+    const json_t *md = json_object_get(enc, "md");
+    const json_t *chty = json_object_get(enc, "chty");
+
+    if (net && json_object_get(enc, "om"))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "enc: net and om exclude each other");
+    if (json_object_get(enc, "aq"))
+        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.aq is not supported");
+    if (has_event(net, NET_TRIGGER))
+        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.net: 6, triggers, is not supported");
+    if (has_event(net, NET_BLOCKING_UPDATE))
+        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.net: 7, blocking update, is not supported");
+    if (has_event(net, NET_MISSING_DATA) && !md)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "enc.net: 8, missing data, needs enc.md");
+    if ((md || has_event(net, NET_MISSING_DATA)) && parent->type->ty != TIME_SERIES)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "enc: missing data are reported of a timeSeries only");
+    for (size_t i = 0; i < json_array_size(chty); i++) {
+        int ty = (int)json_integer_value(json_array_get(chty, i));
+
+        if (!rtype_child_allowed(parent->type, ty))
+            return plan_refuse(plan, RSC_BAD_REQUEST, "enc.chty: %d cannot be a child of a %s", ty, parent->type->name);
+    }
+    return RSC_OK;
+}
+
+/* `nct` is NULL when it is not given: then the events must agree on a default. */
+static enum rsc check_content_type(struct plan *plan, const json_t *net, const json_t *nct)
+{
+    int standard = 0;
+
+    for (size_t i = 0; i < json_array_size(net); i++) {
+        int event = (int)json_integer_value(json_array_get(net, i));
+
+        if (nct && !(contents[event].allowed & BIT(json_integer_value(nct))))
+            return plan_refuse(plan, RSC_BAD_REQUEST, "nct: %d does not fit net %d", (int)json_integer_value(nct), event);
+        if (!nct && standard && standard != contents[event].standard)
+            return plan_refuse(plan, RSC_BAD_REQUEST, "nct: mandatory for events with different defaults");
+        standard = contents[event].standard;
+    }
+    return RSC_OK;
+}
+
+/* eventNotificationCriteria as they are kept: without a kind of event, updates are meant. The caller owns them. */
+static json_t *effective_criteria(const json_t *enc)
+{
+    json_t *criteria = enc ? json_copy((json_t *)enc) : json_object();
+
+    if (!json_object_get(criteria, "net") && !json_object_get(criteria, "om"))
+        json_object_set_new(criteria, "net", json_pack("[i]", NET_UPDATE));
+    return criteria;
+}
+
+static enum rsc check_criteria(struct plan *plan, const json_t *enc, const json_t *nct, const struct resource *parent)
+{
+    enum rsc rsc = check_events(plan, enc, parent);
+
+    return rsc == RSC_OK ? check_content_type(plan, json_object_get(enc, "net"), nct) : rsc;
+}
+
+enum rsc sub_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
+{
+    json_t *enc = effective_criteria(json_object_get(a, "enc"));
+    enum rsc rsc;
+
+    (void)req;
+    json_object_set_new(a, "enc", enc);
+    rsc = check_criteria(plan, enc, json_object_get(a, "nct"), plan->target);
+    return rsc == RSC_OK ? sub_check_targets(snap, plan, json_str(a, "ri"), json_object_get(a, "nu"), NULL) : rsc;
+}
+
+/* Takes `name` off the list; false if it is not there. */
+static bool take_name(json_t *names, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        if (strcmp(json_string_value(json_array_get(names, i)), name) == 0) {
+            json_array_remove(names, i);
+            return true;
+        }
+    }
+    return false;
+}
+
+enum rsc sub_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
+{
+    const struct resource *r = plan->target, *parent;
+    const json_t *enc = json_object_get(set, "enc"), *nct = json_object_get(set, "nct");
+    bool reset = take_name(del, "enc");
+    enum rsc rsc;
+
+    (void)req;
+    if (has_event(json_object_get(enc, "net"), NET_BLOCKING_UPDATE))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "enc.net: 7, blocking update, cannot be set by UPDATE");
+    if (enc || reset)
+        json_object_set_new(set, "enc", effective_criteria(enc));
+    enc = json_object_get(set, "enc");
+    if (enc || nct) {
+        rsc = look_up(snap, r->pi, &parent);
+        if (rsc == RSC_NOT_FOUND)
+            return plan_refuse(plan, rsc, "the parent of %s does not exist", r->ri);
+        if (rsc == RSC_OK)
+            rsc =
+                check_criteria(plan, enc ? enc : json_object_get(r->a, "enc"), nct ? nct : json_object_get(r->a, "nct"), parent);
+        if (rsc != RSC_OK)
+            return rsc;
+    }
+    return sub_check_targets(snap, plan, r->ri, json_object_get(set, "nu"), json_object_get(r->a, "nu"));
+}

@@ -1,0 +1,107 @@
+/*
+ * A target is a URL or the id of an AE registered here. The originator may always notify itself; others are asked first
+ * (plan->verify), and the originator needs the NOTIFY right on them.
+ */
+#include "sub_targets.h"
+#include "cse.h"
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+
+enum { AE = 2 };
+
+static bool has_text(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
+            return true;
+    return false;
+}
+
+static void ask_first(struct plan *plan, json_t *target)
+{
+    if (!plan->verify)
+        plan->verify = json_array();
+    json_array_append_new(plan->verify, target);
+}
+
+static enum rsc refuse_target(struct plan *plan, const char *target, const char *what)
+{
+    return plan_refuse(plan, RSC_SUBSCRIPTION_VERIFICATION_INITIATION_FAILED, "nu: %.200s %s", target, what);
+}
+
+/* An AE that is not the originator. */
+static enum rsc check_ae(struct snapshot *snap, struct plan *plan, const struct resource *ae)
+{
+    json_t *poa = json_object_get(ae->a, "poa"), *csz = json_object_get(ae->a, "csz");
+    char why[WHY_SIZE] = "";
+
+    switch (access_check(snap, &plan->who, ae, ACCESS_NOTIFY, 0, why, sizeof why)) {
+    case ALLOWED:
+        break;
+    case NOT_KNOWN_YET:
+        return PLAN_WAIT;
+    case DENIED:
+        return plan_refuse(plan, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE, "nu: %s", why);
+    }
+    if (json_is_false(json_object_get(ae->a, "rr")) || json_array_size(poa) == 0)
+        return refuse_target(plan, ae->ri, "is not reachable: its rr is false, or it has no poa");
+    ask_first(plan, json_pack("{ss sO sO*}", "ri", ae->ri, "poa", poa, "csz", csz));
+    return RSC_OK;
+}
+
+/* The resource that an id or path stands for. */
+static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *target)
+{
+    auto_free char *stem = address_originator(target);
+    const struct resource *ae = NULL;
+    struct address address;
+    char why[WHY_SIZE] = "";
+    enum rsc rsc;
+
+    if (strcmp(stem, plan->originator) == 0)
+        return RSC_OK;
+    if (address_parse(&address, stem, why, sizeof why) < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "nu: %.200s is neither a URL nor an id", target);
+    rsc = address.hosted && address.virt == VIRTUAL_NONE ? look_up(snap, address.local, &ae) : RSC_NOT_FOUND;
+    address_done(&address);
+    if (rsc == PLAN_WAIT)
+        return rsc;
+    if (rsc != RSC_OK)
+        return refuse_target(plan, target, "is not known here");
+    if (ae->type->ty != AE)
+        return refuse_target(plan, target, "is no AE");
+    return strcmp(ae->ri, plan->originator) == 0 ? RSC_OK : check_ae(snap, plan, ae);
+}
+
+static enum rsc check_target(struct snapshot *snap, struct plan *plan, const char *target)
+{
+    if (!strstr(target, "://"))
+        return check_id(snap, plan, target);
+    if (plan_verifies_urls())
+        ask_first(plan, json_pack("{ss}", "url", target));
+    return RSC_OK;
+}
+
+enum rsc sub_check_targets(struct snapshot *snap, struct plan *plan, const char *ri, const json_t *nu, const json_t *known)
+{
+    enum rsc rsc, wait = RSC_OK;
+
+    for (size_t i = 0; i < json_array_size(nu); i++) {
+        const char *target = json_string_value(json_array_get(nu, i));
+
+        if (has_text(known, target))
+            continue;
+        rsc = check_target(snap, plan, target);
+        if (rsc == PLAN_WAIT)
+            wait = rsc; /* the others can be loaded together with it */
+        else if (rsc != RSC_OK)
+            return rsc;
+    }
+    if (wait == RSC_OK && plan->verify) {
+        auto_free char *sur = xasprintf("%s/%s", cse_id(), ri);
+
+        plan->sgn = json_pack("{sb ss ss}", "vrq", 1, "sur", sur, "cr", plan->originator);
+    }
+    return wait;
+}

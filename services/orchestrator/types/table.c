@@ -1,0 +1,13 @@
+/* What each resource type adds to the common rules: one row per type. */
+#include "mem.h"
+#include "special.h"
+
+/* Columns: type, further right on the parent, attributes without a function here, on CREATE, UPDATE, RETRIEVE, DELETE. */
+const struct plan_type plan_types[] = {
+    {1,  0,               NULL,            acp_create, acp_update, NULL,        NULL       },
+    {2,  0,               NULL,            ae_create,  NULL,       NULL,        NULL       },
+    {3,  0,               NULL,            NULL,       cnt_update, cnt_virtual, cnt_virtual},
+    {4,  0,               cin_unsupported, NULL,       NULL,       cin_visible, cin_visible},
+    {23, ACCESS_RETRIEVE, sub_unsupported, sub_create, sub_update, NULL,        NULL       },
+    {0,  0,               NULL,            NULL,       NULL,       NULL,        NULL       },
+};

@@ -1,0 +1,112 @@
+/* UPDATE: TS-0004 7.2.2.2 and 7.3.3.7; what the resource types add is in types/. */
+#include "attr.h"
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+
+/* A request to change acpi is ruled by the selfPrivileges of the policies in force, TS-0001 9.6.2.1. */
+static enum rsc check_rights(struct snapshot *snap, struct plan *plan, const json_t *attrs)
+{
+    char why[WHY_SIZE] = "";
+
+    if (!json_object_get(attrs, "acpi"))
+        return require_access(snap, plan, plan->target, ACCESS_UPDATE, 0);
+    switch (access_check_acpi(snap, &plan->who, plan->target, why, sizeof why)) {
+    case ALLOWED:
+        return RSC_OK;
+    case NOT_KNOWN_YET:
+        return PLAN_WAIT;
+    case DENIED:
+        break;
+    }
+    return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "acpi: %s", why);
+}
+
+static void split(const json_t *attrs, json_t *set, json_t *del)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)attrs, name, value)
+    {
+        if (json_is_null(value))
+            json_array_append_new(del, json_string(name));
+        else
+            json_object_set(set, name, value);
+    }
+}
+
+static void drop_name(json_t *names, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(names); i++) {
+        if (strcmp(json_string_value(json_array_get(names, i)), name) == 0) {
+            json_array_remove(names, i);
+            return;
+        }
+    }
+}
+
+/* expirationTime: null asks the CSE for a new one. A child that lives longer refuses it, in storage. */
+static enum rsc change_expiry(struct snapshot *snap, struct plan *plan, const json_t *attrs, json_t *set, json_t *del, json_t *op)
+{
+    const struct resource *parent = NULL;
+    int64_t et;
+    enum rsc rsc;
+
+    if (!json_object_get(attrs, "et"))
+        return RSC_OK;
+    rsc = look_up(snap, plan->target->pi, &parent);
+    if (rsc == PLAN_WAIT)
+        return rsc;
+    rsc = give_expiry(snap, plan, parent, json_str(attrs, "et"), &et);
+    if (rsc != RSC_OK)
+        return rsc;
+    drop_name(del, "et");
+    json_object_set_new(set, "et", json_time(et));
+    json_object_set_new(op, "min_et", json_integer(et));
+    return RSC_OK;
+}
+
+static enum rsc check_content(struct snapshot *snap, struct plan *plan, const json_t *attrs)
+{
+    char why[WHY_SIZE] = "";
+    enum rsc rsc;
+
+    if (attr_check_update(plan->target->type, attrs, why, sizeof why) != RSC_OK)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    if (json_object_get(attrs, "acpi") && json_object_size(attrs) > 1)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: must be the only attribute of its UPDATE");
+    rsc = check_supported(plan, plan->target->type, attrs);
+    return rsc == RSC_OK ? check_acpi(snap, plan, json_object_get(attrs, "acpi")) : rsc;
+}
+
+enum rsc plan_update(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct resource *r = plan->target;
+    const struct plan_type *special = plan_type_of(r->type->ty);
+    char why[WHY_SIZE] = "";
+    json_auto_t *attrs = content_parse(req, r->type, why, sizeof why);
+    json_t *set, *del, *op;
+    enum rsc rsc;
+
+    if (!r->type->update)
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s cannot be updated", r->type->name);
+    if ((rsc = check_rights(snap, plan, attrs)) != RSC_OK)
+        return rsc;
+    if (!attrs)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    if ((rsc = check_content(snap, plan, attrs)) != RSC_OK)
+        return rsc;
+    set = json_object();
+    del = json_array();
+    op = json_pack("{ss ss so so}", "op", "update", "ri", r->ri, "set", set, "del", del);
+    plan->ops = json_pack("[o]", op);
+    split(attrs, set, del);
+    if ((rsc = change_expiry(snap, plan, attrs, set, del, op)) != RSC_OK)
+        return rsc;
+    if (special->update && (rsc = special->update(req, snap, plan, set, del)) != RSC_OK)
+        return rsc;
+    plan->kind = PLAN_COMMIT;
+    plan->rsc = RSC_UPDATED;
+    return RSC_OK;
+}
