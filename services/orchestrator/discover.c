@@ -232,7 +232,7 @@ static void load_composed(struct discover *d)
         job_called(job, store_records(&job->call, d->paths, d->path_count, NULL));
 }
 
-enum walked { WALK_END, WALK_WAITS, WALK_FULL, WALK_PATHS };
+enum walked { WALK_END, WALK_WAITS, WALK_FULL, WALK_PATHS, WALK_BROKEN };
 
 /* Goes through the rows of one source until its end, or until something must be done first. */
 static enum walked walk_source(struct discover *d, struct source *s, bool compose)
@@ -242,7 +242,7 @@ static enum walked walk_source(struct discover *d, struct source *s, bool compos
         int got = s->held ? 1 : row_next(&s->rest, &s->row);
 
         if (got <= 0)
-            return WALK_END;
+            return got == 0 ? WALK_END : WALK_BROKEN;
         verdict = visible_check(d->visible, &s->row);
         s->held = verdict == NOT_KNOWN_YET;
         if (s->held)
@@ -269,7 +269,9 @@ static void walk(struct discover *d)
         s = &d->page;
         walked = walk_source(d, s, d->arp != NULL);
     }
-    if (walked == WALK_WAITS)
+    if (walked == WALK_BROKEN)
+        answer_error(d->job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
+    else if (walked == WALK_WAITS)
         load_policies(d, s);
     else if (d->path_count > 0 && walked != WALK_FULL)
         load_composed(d);
