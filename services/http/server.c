@@ -150,21 +150,17 @@ static int open_socket(const char *listen_on, int port)
 /* As many connections as set, as far as the descriptors suffice. */
 static unsigned connection_limit(void)
 {
-    int64_t wanted = config_int("http.connections");
+    int64_t wanted = config_int("http.connections"), possible;
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
         return (unsigned)wanted;
-    if (limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    if (limit.rlim_cur != RLIM_INFINITY && wanted > (int64_t)limit.rlim_cur - OTHER_DESCRIPTORS) {
-        wanted =
-            (int64_t)limit.rlim_cur > 2 * OTHER_DESCRIPTORS ? (int64_t)limit.rlim_cur - OTHER_DESCRIPTORS : OTHER_DESCRIPTORS;
-        log_warn("http.connections", "limit=%d why=%s", (int)wanted, "the system allows no more open files (nofile)");
-    }
-    return (unsigned)wanted;
+    possible = (int64_t)limit.rlim_cur - OTHER_DESCRIPTORS;
+    if (possible < 1)
+        log_fatal("http.connections", "nofile=%d why=%s", (int)limit.rlim_cur, "the system allows too few open files");
+    if (wanted > possible)
+        log_warn("http.connections", "limit=%d why=%s", (int)possible, "the system allows no more open files (nofile)");
+    return (unsigned)(wanted < possible ? wanted : possible);
 }
 
 __attribute__((format(printf, 2, 0))) static void on_log(void *context, const char *format, va_list args)
@@ -224,6 +220,7 @@ void server_drain(void)
     if (draining || !daemon_)
         return;
     draining = true;
+    MHD_run(daemon_); /* who has connected already is not turned away */
     fd = MHD_quiesce_daemon(daemon_);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
