@@ -375,6 +375,69 @@ static void notify(struct job *job)
     answer_error(job, RSC_TARGET_NOT_REACHABLE, "no point of access of the target answers");
 }
 
+/* Redelivery. */
+
+static int asked_rcn(const struct request *req)
+{
+    return req->rcn != ABSENT ? req->rcn : req->op == OP_DELETE ? 0 : 1;
+}
+
+static void on_recalled(struct job *job, const struct store_reply *reply)
+{
+    struct slice list, first;
+    json_auto_t *record = NULL;
+
+    if (reply->st == STORE_STALE) {
+        job_plan(job); /* not carried out yet */
+        return;
+    }
+    if (!job_reply_ok(job, reply))
+        return;
+    if (list_open(body_of(reply), &list) && list_next(&list, &first) && !slice_is(first, "null"))
+        record = store_record(first);
+    answer_committed(job, asked_rcn(&job->req), record);
+}
+
+static bool creates_instance(const struct request *req)
+{
+    const struct rtype *type = req->op == OP_CREATE ? rtype_by_ty(req->ty) : NULL;
+
+    return type && type->instance;
+}
+
+/* An `append` looks itself whether it has been done before; only a refusal must be kept from hiding that. */
+void perform_recall(struct job *job)
+{
+    if (creates_instance(&job->req))
+        job_plan(job);
+    else if (job_calls(job, "recall", on_recalled))
+        job_called(job, store_recall(&job->call, &job->req, NULL));
+}
+
+static void answer_plan(struct job *job)
+{
+    if (rsc_is_success(job->plan.rsc))
+        answer(job, job->plan.rsc, (struct slice){NULL, 0});
+    else
+        answer_error(job, job->plan.rsc, "%s", str_text(&job->plan.text));
+}
+
+static void on_instance_recalled(struct job *job, const struct store_reply *reply)
+{
+    auto_free char *path = NULL;
+    const char *rn;
+
+    if (reply->st == STORE_STALE) {
+        answer_plan(job);
+        return;
+    }
+    if (!job_reply_ok(job, reply))
+        return;
+    rn = envelope_str(reply->e, "rn");
+    path = rn ? xasprintf("%s/%s", job->plan.target->path, rn) : NULL;
+    answer_created(job, asked_rcn(&job->req), rtype_by_ty(job->req.ty), body_of(reply), path);
+}
+
 void perform(struct job *job)
 {
     const struct plan *plan = &job->plan;
@@ -382,10 +445,10 @@ void perform(struct job *job)
     switch (plan->kind) {
     case PLAN_NEED: /* job_plan() loads */
     case PLAN_ANSWER:
-        if (rsc_is_success(plan->rsc))
-            answer(job, plan->rsc, (struct slice){NULL, 0});
-        else
-            answer_error(job, plan->rsc, "%s", str_text(&plan->text));
+        if (!job->req.again || !plan->target || !creates_instance(&job->req))
+            answer_plan(job);
+        else if (job_calls(job, "recall", on_instance_recalled))
+            job_called(job, store_recall(&job->call, &job->req, plan->target));
         break;
     case PLAN_GET:
         get(job);
@@ -403,50 +466,4 @@ void perform(struct job *job)
         notify(job);
         break;
     }
-}
-
-/* Redelivery. */
-
-/* Path of what an `append` made, as far as the request itself tells it. The caller frees; NULL if it does not. */
-static char *path_below(const char *to, const char *rn)
-{
-    struct address address = {0};
-    char why[128];
-    char *path = NULL;
-
-    if (address_parse(&address, to, why, sizeof(why)) == 0 && address.hosted && address.structured)
-        path = xasprintf("%s/%s", address.local, rn);
-    address_done(&address);
-    return path;
-}
-
-static void on_recalled(struct job *job, const struct store_reply *reply)
-{
-    int rcn = job->req.rcn != ABSENT ? job->req.rcn : job->req.op == OP_DELETE ? 0 : 1;
-    const char *rn = reply->e ? envelope_str(reply->e, "rn") : NULL;
-
-    if (reply->st == STORE_STALE) {
-        job_plan(job); /* not carried out yet */
-        return;
-    }
-    if (!job_reply_ok(job, reply))
-        return;
-    if (rn) {
-        auto_free char *path = path_below(job->req.to, rn);
-
-        answer_created(job, rcn, rtype_by_ty(job->req.ty), body_of(reply), path);
-    } else {
-        struct slice list, first;
-        json_auto_t *record = NULL;
-
-        if (list_open(body_of(reply), &list) && list_next(&list, &first) && !slice_is(first, "null"))
-            record = store_record(first);
-        answer_committed(job, rcn, record);
-    }
-}
-
-void perform_recall(struct job *job)
-{
-    if (job_calls(job, "recall", on_recalled))
-        job_called(job, store_recall(&job->call, &job->req, job->snap.now));
 }

@@ -134,15 +134,18 @@ int store_commit(struct store_call *call, const struct request *req, const char 
     return send(call, body.data, body.len);
 }
 
-int store_recall(struct store_call *call, const struct request *req, int64_t now)
+int store_recall(struct store_call *call, const struct request *req, const struct resource *parent)
 {
-    static const char ops[] = "{\"ops\":[]}";
-    /* A precondition that never holds: an unknown key ends as `stale`, with nothing done or remembered. */
-    struct str never = {"{\"-\":1}", 7, 0};
+    static const char ops[] = "{\"ops\":[{\"op\":\"delete\",\"ri\":\"-\"}]}";
+    /* A precondition that never holds ("-" is no id): an unknown key ends as `stale`, with nothing done or remembered. */
+    const struct str never = {(char *)"{\"-\":1}", 7, 0};
 
-    begin_change(call, "commit", req, req->fr, &never);
-    head_int(&head, "at", now);
-    return send(call, ops, sizeof(ops) - 1);
+    begin_change(call, parent ? "append" : "commit", req, req->fr, &never);
+    if (!parent)
+        return send(call, ops, sizeof(ops) - 1);
+    head_str(&head, "pi", parent->ri);
+    head_int(&head, "ty", req->ty);
+    return send(call, "{}", 2);
 }
 
 int store_ping(struct store_call *call)

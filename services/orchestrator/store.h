@@ -50,8 +50,11 @@ int store_append(struct store_call *call, const struct request *req, const struc
                  const struct str *need);
 int store_commit(struct store_call *call, const struct request *req, const char *originator, const json_t *ops, int64_t now,
                  const struct str *need);
-/* Has this request been carried out before? Answers STORE_OK as the first time; anything else means no. Changes nothing. */
-int store_recall(struct store_call *call, const struct request *req, int64_t now);
+/*
+ * Has this request been carried out before? STORE_OK with the first answer, STORE_STALE if not. Changes nothing. `parent`: of
+ * the CREATE of an instance (as store_append), NULL for what is committed.
+ */
+int store_recall(struct store_call *call, const struct request *req, const struct resource *parent);
 int store_ping(struct store_call *call);
 
 /* One record of a reply as JSON. What is no JSON for jansson (numbers beyond its range in an instance) is left out. The caller
