@@ -314,12 +314,56 @@ static void load(struct job *job)
 
 /* Planning. */
 
+/* Takes over what storage says about a resource that was looked at. False: it is not as it was. */
+static bool confirm(const struct resource *old, struct slice item)
+{
+    json_auto_t *record = slice_is(item, "null") ? NULL : store_record(item);
+    struct resource *r = record ? resource_new(record) : NULL;
+    bool same = r && r->v == old->v;
+
+    if (!r)
+        cache_drop(cache, old->ri);
+    else if (!same)
+        cache_put(cache, r);
+    resource_free(r);
+    return same;
+}
+
 static void on_confirmed(struct job *job, const struct store_reply *reply)
 {
+    struct slice list, item;
+    bool same = true;
+
     if (!job_reply_ok(job, reply))
         return;
+    if (!list_open((struct slice){reply->e->body, reply->e->body_len}, &list)) {
+        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
+        return;
+    }
+    for (int i = 0; i < job->snap.found_count; i++) {
+        const struct resource *r = job->snap.found[i];
+
+        if (r->v != 0 && (!list_next(&list, &item) || !confirm(r, item)))
+            same = false;
+    }
     job->confirmed = true;
-    perform(job);
+    if (same)
+        perform(job);
+    else
+        job_replan(job);
+}
+
+/* Asks for all that was looked at again. */
+static void ask_to_confirm(struct job *job)
+{
+    char *ids[SNAPSHOT_MAX];
+    int count = 0;
+
+    for (int i = 0; i < job->snap.found_count; i++)
+        if (job->snap.found[i]->v != 0)
+            ids[count++] = job->snap.found[i]->ri;
+    if (job_calls(job, "confirm", on_confirmed))
+        job_called(job, store_records(&job->call, ids, count, NULL));
 }
 
 /* A plan that will ask storage for nothing, and that was made from what may be out of date. */
@@ -338,10 +382,10 @@ void job_plan(struct job *job)
     observe("plan", start);
     if (job->plan.kind == PLAN_NEED) {
         load(job);
-    } else if (!must_confirm(job)) {
+    } else if (must_confirm(job)) {
+        ask_to_confirm(job);
+    } else {
         perform(job);
-    } else if (job_calls(job, "confirm", on_confirmed)) {
-        job_called(job, store_records(&job->call, NULL, 0, job_need(job)));
     }
 }
 
