@@ -309,14 +309,13 @@ static const char *file_path(const char *program, int argc, char **argv)
 
 /* ---- values ---- */
 
-__attribute__((format(printf, 2, 0), noreturn)) static void refuse(const struct setting *s, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void explain(const struct setting *s, const char *format, va_list args)
 {
     fprintf(stderr, "%s: ", s->place ? s->place : s->variable);
     if (s->row->kind != CONFIG_SECRET)
         fprintf(stderr, "\"%.200s\": ", s->value);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
-    exit(EXIT_CONFIG);
 }
 
 __attribute__((format(printf, 2, 3), noreturn)) static void refuse_value(const struct setting *s, const char *format, ...)
@@ -324,7 +323,9 @@ __attribute__((format(printf, 2, 3), noreturn)) static void refuse_value(const s
     va_list args;
 
     va_start(args, format);
-    refuse(s, format, args);
+    explain(s, format, args);
+    va_end(args);
+    exit(EXIT_CONFIG);
 }
 
 /* A secret "@/path" is what that file holds, without the line feed at its end. */
@@ -451,5 +452,7 @@ void config_refuse(const char *name, const char *format, ...)
         abort();
     }
     va_start(args, format);
-    refuse(s, format, args);
+    explain(s, format, args);
+    va_end(args);
+    exit(EXIT_CONFIG);
 }

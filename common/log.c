@@ -221,6 +221,7 @@ static const char *convert(const struct conversion *c, va_list *args, int saved_
         text = "%";
         break;
     default:
+        text = "?";
         break;
     }
     if (text) /* a precision bounds what may be read */

@@ -18,6 +18,7 @@
 
 #define ROUTES_MAX 8
 #define CONNECTIONS_MAX 64
+#define BACKLOG 256 /* who waits to be one of them */
 #define CONNECTION_MEMORY 16384
 #define IDLE_SECONDS 10
 #define RUNS_MAX 4 /* per wake-up: the rest of the process must go on */
@@ -37,6 +38,7 @@ static struct MHD_Daemon *server;
 static struct loop_watch *watch;
 static struct loop_timer *timer;
 static int port;
+static bool closed; /* a connection, during this run */
 
 /* ---- answers ---- */
 
@@ -112,20 +114,33 @@ void management_route(const char *path, management_route_fn *fn)
 
 /* ---- the loop ---- */
 
+/*
+ * A server at its connection limit takes its listening socket out of its epoll set, and puts it back only at the start
+ * of the next MHD_run(): nothing would wake us for that, and nobody could ever connect again.
+ */
+static void on_connection(void *unused, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    (void)unused, (void)connection, (void)context;
+    closed = closed || code == MHD_CONNECTION_NOTIFY_CLOSED;
+}
+
 static void run(void *context)
 {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
-    bool waits = false;
+    bool waits = false, again = true;
 
     (void)context;
-    for (int i = 0; i <= RUNS_MAX; i++) {
+    for (int i = 0; i <= RUNS_MAX && again; i++) {
+        closed = false;
         MHD_run(server);
         waits = MHD_get_timeout(server, &timeout) == MHD_YES;
-        if (!waits || timeout > 0)
-            break;
+        again = closed || (waits && timeout == 0);
     }
-    if (waits)
-        loop_timer_start(timer, timeout > 0 ? (int64_t)timeout : 1, 0);
+    if (again)
+        loop_timer_start(timer, 1, 0);
+    else if (waits)
+        loop_timer_start(timer, (int64_t)timeout, 0);
     else
         loop_timer_stop(timer);
 }
@@ -146,7 +161,7 @@ static int bind_to(const struct addrinfo *address)
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, CONNECTIONS_MAX) == 0)
+    if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
         return fd;
     saved = errno;
     close(fd);
@@ -156,14 +171,16 @@ static int bind_to(const struct addrinfo *address)
 
 static int bound_port(int fd)
 {
-    struct sockaddr_storage address;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {0};
     socklen_t len = sizeof(address);
 
-    if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+    if (getsockname(fd, &address.any, &len) < 0)
         return 0;
-    if (address.ss_family == AF_INET6)
-        return ntohs(((const struct sockaddr_in6 *)&address)->sin6_port);
-    return ntohs(((const struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 static int open_socket(void)
@@ -193,8 +210,9 @@ void management_start(const char *name, management_ready_fn *fn)
     ready = fn;
     port = bound_port(fd);
     server = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-                              MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-                              MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+                              MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+                              MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                              (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
     info = server ? MHD_get_daemon_info(server, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (!info)
         log_fatal("management.start", "port=%d error=%m", port);

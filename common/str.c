@@ -118,6 +118,7 @@ size_t str_escape_json(char c, char out[STR_ESCAPE_SIZE])
 {
     static const char plain[] = "\"\\\b\f\n\r\t";
     static const char letter[] = "\"\\bfnrt";
+    static const char control[4] = {'\\', 'u', '0', '0'};
     const char *found = c ? strchr(plain, c) : NULL;
 
     if (found) {
@@ -127,7 +128,7 @@ size_t str_escape_json(char c, char out[STR_ESCAPE_SIZE])
     }
     if ((unsigned char)c >= 0x20)
         return 0;
-    memcpy(out, "\\u00", 4);
+    memcpy(out, control, sizeof(control));
     out[4] = digits16[(unsigned char)c >> 4];
     out[5] = digits16[(unsigned char)c & 15];
     return STR_ESCAPE_SIZE;
