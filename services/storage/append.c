@@ -1,0 +1,213 @@
+/* Instances: appended, evicted and removed. Cost does not depend on how many there are. TS-0004 7.4.7.2.1. */
+#include "clock.h"
+#include "id.h"
+#include "mem.h"
+#include "store.h"
+
+static int64_t shown_et(const struct instance_row *row, const struct node *parent)
+{
+    return row->et != NEVER ? row->et : parent->et;
+}
+
+static int instance_event(struct store *store, const struct origin *origin, int op, const struct instance_row *row,
+                          struct node *parent, struct slice rep)
+{
+    char ri[ID_SIZE], buffer[ID_SIZE];
+    auto_free char *path = xasprintf("%s/%s", parent->path, instance_name(row, buffer));
+    struct event event = {.op = op, .ty = row->ty, .ri = ri, .pi = parent->ri, .path = path, .rep = rep, .parent = parent};
+
+    instance_ri(row, ri);
+    return event_write(store, origin, &event);
+}
+
+/* Takes the labels of an instance that is gone off the index. */
+static int forget_labels(struct store *store, const char *path, const struct instance_row *row)
+{
+    json_auto_t *lbl = NULL;
+
+    if (!row->labeled)
+        return 0;
+    lbl = labels_of_text(row->a);
+    return labels_delete(store, lbl, path, row->seq, row->id);
+}
+
+int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t mbs)
+{
+    struct instance_row row;
+    int found;
+
+    while (parent->cni > 0 && ((mni >= 0 && parent->cni > mni) || (mbs >= 0 && parent->cbs > mbs))) {
+        found = db_ask(store->db, INS_EVICT, "i", parent->id);
+        if (found > 0) {
+            row_instance(store->db, INS_EVICT, &row);
+            parent->cni--;
+            parent->cbs -= row.cs;
+            found = forget_labels(store, parent->path, &row) < 0 ? -1 : db_next(store->db, INS_EVICT) < 0 ? -1 : 1;
+            store->db->rows++;
+        } else if (found == 0) { /* counters that promise more than there is would never end */
+            parent->cni = 0;
+            parent->cbs = 0;
+        }
+        db_end(store->db, INS_EVICT);
+        if (found < 0)
+            return -1;
+        store_dirty(store, parent);
+    }
+    return 0;
+}
+
+/* What is answered; `parent` and `row` as they are then. */
+static void put_answer(struct answer *a, const struct instance_row *row, const struct node *parent)
+{
+    char ri[ID_SIZE];
+
+    instance_ri(row, ri);
+    head_str(&a->head, "ri", ri);
+    head_str(&a->head, "rn", row->rn ? row->rn : ri);
+    head_int(&a->head, "seq", row->seq);
+    rep_instance(&a->body, row, parent->ri, shown_et(row, parent));
+}
+
+static int insert(struct store *store, const struct instance_row *row, struct node *parent)
+{
+    json_auto_t *lbl = labels_of_text(row->a);
+
+    if (db_run(store->db, INS_INSERT, "iiiiieitis", row->id, parent->id, row->seq, (int64_t)row->ty, row->ct, row->et, row->cs,
+               row->rn, (int64_t)row->labeled, row->a) < 0)
+        return -1;
+    return lbl ? labels_add(store, lbl, parent->path, row->seq, row->id) : 0;
+}
+
+static void note_answer(struct store *store, const struct job *job, const struct instance_row *row)
+{
+    char text[64];
+    int len = snprintf(text, sizeof text, "%lld %lld", (long long)row->id, (long long)row->seq);
+
+    answers_note(store, &job->origin, 'A', text, (size_t)len);
+}
+
+/* Everything holds: writes it all. */
+static int append_write(struct store *store, struct job *job, struct node *parent)
+{
+    const struct append *append = &job->append;
+    struct instance_row row = {
+        .parent = parent->id,
+        .seq = parent->st + 1,
+        .ty = append->ty,
+        .ct = job->origin.at,
+        .et = append->et,
+        .cs = append->cs,
+        .rn = append->rn,
+        .labeled = memmem(append->a.p, append->a.n, "\"lbl\"", 5) != NULL,
+        .a = append->a,
+    };
+
+    if (name_instance_number(store, &row.id) < 0 || (append->rn && name_reserve(store, append->rn) < 0))
+        return -1;
+    if (insert(store, &row, parent) < 0)
+        return -1;
+    parent->st++;
+    parent->cni++;
+    parent->cbs += row.cs;
+    parent->lt = row.ct;
+    store_dirty(store, parent);
+    put_answer(&job->answer, &row, parent);
+    note_answer(store, job, &row);
+    if (append_evict(store, parent, append->mni, append->mbs) < 0)
+        return -1;
+    return instance_event(store, &job->origin, EVENT_CREATE, &row, parent,
+                          (struct slice){job->answer.body.data, job->answer.body.len});
+}
+
+int append_apply(struct store *store, struct job *job)
+{
+    const struct append *append = &job->append;
+    const struct rtype *type = rtype_by_ty(append->ty);
+    struct node *parent;
+    bool failed, taken;
+
+    if (answers_noted(store, job))
+        return append_replay(store, job);
+    if (need_check(store->nodes, store->db, job->need, &job->answer) < 0)
+        return -1;
+    if (job->answer.st != ST_OK)
+        return 0;
+    if (!type || !type->instance) {
+        answer_refuse(&job->answer, RSC_BAD_REQUEST, "type %d is not appended", append->ty);
+        return 0;
+    }
+    parent = nodes_by_ri(store->nodes, store->db, append->pi, &failed);
+    if (failed)
+        return -1;
+    if (!parent) {
+        answer_gone(&job->answer, append->pi);
+        return 0;
+    }
+    if (append->rn) {
+        if (name_path_taken(store, parent, append->rn, &taken) < 0)
+            return -1;
+        if (taken) {
+            answer_exists(&job->answer, "path");
+            return 0;
+        }
+    }
+    return append_write(store, job, parent);
+}
+
+/* The first answer again. What has been evicted since is named, but its content is gone. */
+int append_replay(struct store *store, struct job *job)
+{
+    struct instance_row row = {.ty = job->append.ty, .ct = job->origin.at, .et = NEVER, .a = job->append.a};
+    long long number = 0, seq = 0;
+    struct node *parent;
+    bool failed;
+    int found;
+
+    answer_reset(&job->answer);
+    if (job->replay[0] != 'A' || sscanf(job->replay + 1, "%lld %lld", &number, &seq) != 2) {
+        answer_refuse(&job->answer, RSC_BAD_REQUEST, "this key was used for something else");
+        return 0;
+    }
+    parent = nodes_by_ri(store->nodes, store->db, job->append.pi, &failed);
+    if (failed)
+        return -1;
+    found = db_ask(store->db, INS_BY_ID, "i", (int64_t)number);
+    if (found > 0) {
+        row_instance(store->db, INS_BY_ID, &row);
+    } else { /* what came again is what came first */
+        row.id = number;
+        row.seq = seq;
+        row.cs = job->append.cs;
+        row.rn = job->append.rn;
+        row.et = job->append.et;
+    }
+    if (found >= 0 && parent)
+        put_answer(&job->answer, &row, parent);
+    else if (found >= 0)
+        put_answer(&job->answer, &row, &(struct node){.ri = (char *)job->append.pi, .et = NEVER});
+    db_end(store->db, INS_BY_ID);
+    return found < 0 ? -1 : 0;
+}
+
+int append_remove(struct store *store, struct node *parent, const struct origin *origin, int64_t id)
+{
+    auto_str struct str rep = STR_EMPTY;
+    struct instance_row row;
+    int result = 0;
+
+    if (db_ask(store->db, INS_BY_ID, "i", id) <= 0) {
+        db_end(store->db, INS_BY_ID);
+        return -1;
+    }
+    row_instance(store->db, INS_BY_ID, &row);
+    rep_instance(&rep, &row, parent->ri, shown_et(&row, parent));
+    result = forget_labels(store, parent->path, &row);
+    parent->cni--;
+    parent->cbs -= row.cs;
+    parent->lt = origin->at;
+    store_dirty(store, parent);
+    if (result == 0)
+        result = instance_event(store, origin, EVENT_DELETE, &row, parent, (struct slice){rep.data, rep.len});
+    db_end(store->db, INS_BY_ID);
+    return result < 0 ? -1 : db_run(store->db, INS_DELETE, "i", id);
+}

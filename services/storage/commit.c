@@ -1,0 +1,231 @@
+/* Commits: a list of operations, all or nothing. Each checks first and writes then; CREATE is here. */
+#include "clock.h"
+#include "json.h"
+#include "mem.h"
+#include "store.h"
+
+#define TY_SUBSCRIPTION 23
+
+/* Kept in columns, because they move without an UPDATE. */
+static const char *const kept[] = {"st", "cni", "cbs", "lt", NULL};
+
+struct creation {
+    const char *ri, *pi, *path, *by, *rn;
+    int ty;
+    json_t *a; /* owned: without what is kept in columns */
+    struct node *parent;
+};
+
+static int creation_read(struct creation *c, const json_t *op, struct answer *a)
+{
+    const json_t *r = json_object_get(op, "r");
+    const struct rtype *type;
+
+    *c = (struct creation){
+        .ri = json_str(r, "ri"),
+        .pi = json_str(r, "pi"),
+        .path = json_str(r, "path"),
+        .by = json_str(r, "by"),
+        .ty = (int)json_int(r, "ty", 0),
+    };
+    type = rtype_by_ty(c->ty);
+    if (!c->ri || !*c->ri || !c->pi || !c->path || !*c->path || !json_is_object(json_object_get(r, "a"))) {
+        answer_refuse(a, RSC_BAD_REQUEST, "create wants ri, pi, ty, path and a");
+        return -1;
+    }
+    if (!type || type->instance) {
+        answer_refuse(a, RSC_BAD_REQUEST, "type %d is not created like this", c->ty);
+        return -1;
+    }
+    c->rn = strrchr(c->path, '/') ? strrchr(c->path, '/') + 1 : c->path;
+    c->a = json_copy(json_object_get(r, "a"));
+    for (const char *const *name = kept; *name; name++)
+        json_object_del(c->a, *name);
+    return 0;
+}
+
+/* Is the id somebody's already? */
+static int ri_taken(struct store *store, const char *ri, bool *taken)
+{
+    int64_t number;
+    bool failed;
+    int found = 0;
+
+    *taken = nodes_by_ri(store->nodes, store->db, ri, &failed) != NULL;
+    if (!failed && !*taken && name_number(ri, &number)) {
+        found = db_ask(store->db, INS_BY_ID, "i", number);
+        db_end(store->db, INS_BY_ID);
+        *taken = found > 0;
+    }
+    return failed || found < 0 ? -1 : 0;
+}
+
+/* Finds the parent and checks id and path. 0 with the answer saying whether all is well. */
+static int creation_check(struct store *store, struct creation *c, struct answer *a)
+{
+    bool failed = false, taken = false;
+    size_t len;
+
+    if (*c->pi) {
+        c->parent = nodes_by_ri(store->nodes, store->db, c->pi, &failed);
+        if (failed)
+            return -1;
+        if (!c->parent) {
+            answer_gone(a, c->pi);
+            return 0;
+        }
+        len = strlen(c->parent->path);
+        if (strncmp(c->path, c->parent->path, len) != 0 || c->path + len + 1 != c->rn || !*c->rn) {
+            answer_refuse(a, RSC_BAD_REQUEST, "%s is not a path below %s", c->path, c->parent->path);
+            return 0;
+        }
+    }
+    if (ri_taken(store, c->ri, &taken) < 0)
+        return -1;
+    if (taken) {
+        answer_exists(a, "ri");
+        return 0;
+    }
+    if (c->parent && name_path_taken(store, c->parent, c->rn, &taken) < 0)
+        return -1;
+    if (!c->parent)
+        taken = nodes_by_path(store->nodes, store->db, c->path, &failed) != NULL;
+    if (taken)
+        answer_exists(a, "path");
+    return failed ? -1 : 0;
+}
+
+static int creation_insert(struct store *store, const struct creation *c, struct resource_row *row, const struct str *acpi)
+{
+    const json_t *lbl = json_object_get(c->a, "lbl");
+
+    if (db_run(store->db, RES_INSERT, "ittitiiietss", row->id, row->ri, row->pi, (int64_t)row->ty, row->path, row->v, row->ct,
+               row->lt, row->et, row->by, (struct slice){acpi->data, acpi->len}, row->a) < 0)
+        return -1;
+    if (name_reserve(store, c->rn) < 0 || name_reserve(store, c->ri) < 0)
+        return -1;
+    return labels_add(store, lbl, row->path, 0, row->id);
+}
+
+static int creation_event(struct store *store, const struct origin *origin, const struct creation *c,
+                          const struct resource_row *row)
+{
+    auto_str struct str rep = STR_EMPTY;
+    struct event event = {.op = EVENT_CREATE, .ty = c->ty, .ri = c->ri, .pi = c->pi, .path = c->path, .parent = c->parent};
+    bool failed;
+
+    rep_resource(&rep, row);
+    event.rep = (struct slice){rep.data, rep.len};
+    event.self = nodes_by_ri(store->nodes, store->db, c->ri, &failed);
+    if (failed || event_write(store, origin, &event) < 0)
+        return -1;
+    return c->ty == TY_SUBSCRIPTION ? subscriptions_changed(store, c->pi) : 0;
+}
+
+static int creation_write(struct store *store, const struct origin *origin, const struct creation *c, struct answer *a)
+{
+    auto_str struct str text = STR_EMPTY, acpi = STR_EMPTY;
+    struct resource_row row = {.ri = c->ri, .pi = c->pi, .path = c->path, .by = c->by, .ty = c->ty, .et = attribute_et(c->a)};
+    const char *ct = json_str(c->a, "ct");
+
+    if (!ct || clock_parse(ct, &row.ct) < 0)
+        row.ct = origin->at;
+    row.lt = row.ct;
+    text_of(&text, c->a);
+    text_of(&acpi, json_object_get(c->a, "acpi"));
+    row.a = (struct slice){text.data, text.len};
+    if (store_number(store, NUMBER_RESOURCE, &row.id) < 0 || store_number(store, NUMBER_VERSION, &row.v) < 0)
+        return -1;
+    if (creation_insert(store, c, &row, &acpi) < 0 || creation_event(store, origin, c, &row) < 0)
+        return -1;
+    store_touched(store, c->ri);
+    rep_record(&a->body, &row);
+    return 0;
+}
+
+static int create(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
+{
+    struct creation c;
+    int result;
+
+    if (creation_read(&c, op, a) < 0)
+        return 0;
+    result = creation_check(store, &c, a);
+    if (result == 0 && a->st == ST_OK)
+        result = creation_write(store, origin, &c, a);
+    json_decref(c.a);
+    return result;
+}
+
+struct op_row {
+    const char *name;
+    int (*apply)(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
+};
+
+static const struct op_row op_rows[] = {
+    {"create", create       },
+    {"update", modify_update},
+    {"delete", remove_op    },
+    {"purge",  modify_purge },
+    {"count",  modify_count },
+    {NULL,     NULL         },
+};
+
+static int apply_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
+{
+    const char *name = json_str(op, "op");
+
+    for (const struct op_row *row = op_rows; name && row->name; row++)
+        if (strcmp(row->name, name) == 0)
+            return row->apply(store, origin, op, a);
+    answer_refuse(a, RSC_BAD_REQUEST, "unknown operation %s", name ? name : "");
+    return 0;
+}
+
+static int apply_ops(struct store *store, struct job *job)
+{
+    struct answer *a = &job->answer;
+    const json_t *op;
+    size_t i;
+
+    str_putc(&a->body, '[');
+    json_array_foreach(job->ops, i, op)
+    {
+        if (i > 0)
+            str_putc(&a->body, ',');
+        if (apply_op(store, &job->origin, op, a) < 0)
+            return -1;
+        if (a->st != ST_OK)
+            return 0;
+    }
+    str_putc(&a->body, ']');
+    return 0;
+}
+
+int commit_apply(struct store *store, struct job *job)
+{
+    bool several = json_array_size(job->ops) > 1;
+    struct answer *a = &job->answer;
+
+    if (answers_noted(store, job)) {
+        answer_reset(a);
+        if (job->replay[0] == 'C')
+            str_puts(&a->body, job->replay + 1);
+        else
+            answer_refuse(a, RSC_BAD_REQUEST, "this key was used for something else");
+        return 0;
+    }
+    if (need_check(store->nodes, store->db, job->need, a) < 0)
+        return -1;
+    if (a->st != ST_OK)
+        return 0;
+    if (several && store_savepoint(store) < 0)
+        return -1;
+    if (apply_ops(store, job) < 0)
+        return -1;
+    if (several && store_release(store, a->st == ST_OK) < 0)
+        return -1;
+    if (a->st == ST_OK)
+        answers_note(store, &job->origin, 'C', a->body.data, a->body.len);
+    return 0;
+}

@@ -1,0 +1,310 @@
+/* Commits: what each operation changes, refuses and tells. */
+#include "fixture.h"
+
+struct op_case {
+    const char *name;
+    const char *op;
+    enum answer_st st;
+};
+
+#define R(ri, pi, ty, path) "{\"ri\":\"" ri "\",\"pi\":\"" pi "\",\"ty\":" #ty ",\"path\":\"" path "\",\"a\":{\"rn\":\"x\"}}"
+
+static const struct op_case op_cases[] = {
+    {"id taken",                            "{\"op\":\"create\",\"r\":" R("cnt1",         "Cae",3, "cse-in/ae/new") "}", ST_EXISTS},
+    {"path taken",                 "{\"op\":\"create\",\"r\":" R("cnt9",                                                    "Cae",3, "cse-in/ae/c") "}", ST_EXISTS},
+    {"no parent","{\"op\":\"create\",\"r\":" R("cnt9","gone",3, "cse-in/gone/c") "}", ST_STALE},
+    {"path elsewhere",                            "{\"op\":\"create\",\"r\":" R("cnt9",                                                                        "Cae",3, "cse-in/c") "}", ST_REFUSED},
+    {"path too deep",                               "{\"op\":\"create\",\"r\":" R("cnt9",                                                                                                      "Cae",                                                     3, "cse-in/ae/b/c") "}", ST_REFUSED},
+    {"second base",                                     "{\"op\":\"create\",\"r\":" R("cnt9",                                                                  "",5, "cse-in") "}", ST_EXISTS},
+    {"instance",                                    "{\"op\":\"create\",\"r\":" R("cnt9",                                                                 "cnt1",4, "cse-in/ae/c/i") "}", ST_REFUSED},
+    {"unknown type",                       "{\"op\":\"create\",\"r\":" R("cnt9", "cnt1",9999, "cse-in/ae/c/i") "}", ST_REFUSED},
+    {"no record",                 "{\"op\":\"create\"}",                                                   ST_REFUSED},
+    {"unknown operation","{\"op\":\"explode\",\"ri\":\"cnt1\"}",ST_REFUSED},
+    {"no operation",                            "{}",                                                                        ST_REFUSED},
+    {"update nothing",                               "{\"op\":\"update\",\"ri\":\"gone\",\"set\":{}}",          ST_STALE},
+    {"update without ri",                                     "{\"op\":\"update\",\"set\":{}}",                                                                    ST_REFUSED},
+    {"delete nothing",                                 "{\"op\":\"delete\",\"ri\":\"gone\"}",                                                         ST_STALE                                                                                                                                                        },
+    {"delete number",                           "{\"op\":\"delete\",\"ri\":\"cin100zzz\"}",                                  ST_STALE},
+    {"child later",                   "{\"op\":\"update\",\"ri\":\"Cae\",\"set\":{},\"min_et\":1795226400000}",                                                             ST_REFUSED},
+    {"child not later",                        "{\"op\":\"update\",\"ri\":\"Cae\",\"set\":{},\"min_et\":2000000000000}",                                     ST_OK},
+};
+
+START_TEST(outcomes)
+{
+    fixture_tree();
+    for (size_t i = 0; i < ARRAY_LEN(op_cases); i++) {
+        int64_t rows = count_rows("resources"), events = count_rows("outbox");
+
+        ck_assert_msg(commit(op_cases[i].op) == op_cases[i].st, "%s", op_cases[i].name);
+        ck_assert_int_eq(count_rows("resources"), rows);
+        ck_assert_int_eq(count_rows("outbox"), events + (op_cases[i].st == ST_OK));
+    }
+    ck_assert_int_eq(run(JOB_COMMIT, "", "{}"), ST_REFUSED);
+    ck_assert_int_eq(run(JOB_COMMIT, "", "{\"ops\":[]}"), ST_REFUSED);
+    ck_assert_int_eq(run(JOB_COMMIT, "\"key\":\"a b\"", "{\"ops\":[{}]}"), ST_REFUSED);
+}
+END_TEST
+
+START_TEST(update_changes_the_definition)
+{
+    auto_free char *text = NULL;
+    int64_t v;
+
+    fixture_tree();
+    v = member("cnt1", "v");
+    ck_assert_int_eq(
+        commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"mni\":5,\"lbl\":[\"a\",\"b\"]},\"del\":[\"et\",\"none\"]}"), ST_OK);
+    ck_assert_int_gt(member("cnt1", "v"), v);
+    ck_assert_int_eq(attribute("cnt1", "mni"), 5);
+    ck_assert_int_eq(attribute("cnt1", "st"), 1);
+    ck_assert_int_eq(count_rows("labels"), 2);
+    text = event(1);
+    ck_assert_ptr_nonnull(strstr(text, "main.cnt.update.quiet\n{\"id\":\"e"));
+    ck_assert_ptr_nonnull(strstr(text, "\"op\":3"));
+    ck_assert_ptr_nonnull(strstr(text, "\"mod\":[\"mni\",\"lbl\",\"et\"]"));
+    ck_assert_ptr_nonnull(strstr(text, "\"fr\":\"Cae\",\"rqi\":\"r1\""));
+    ck_assert_int_eq(commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"lbl\":[\"b\"]},\"del\":[]}"), ST_OK);
+    ck_assert_int_eq(count_rows("labels"), 1);
+    for (int i = 0; i < 5; i++)
+        append("cnt1", "", "{\"con\":1}");
+    ck_assert_int_eq(commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"mni\":2}}"), ST_OK);
+    ck_assert_int_eq(attribute("cnt1", "cni"), 2);
+    ck_assert_int_eq(attribute("cnt1", "cbs"), 8);
+    ck_assert_int_eq(count_rows("instances"), 2);
+}
+END_TEST
+
+START_TEST(several_hold_together)
+{
+    int64_t v;
+    json_t *r;
+
+    fixture_tree();
+    append("cnt1", "", "{\"con\":1}");
+    v = member("Cae", "v");
+    ck_assert_int_eq(
+        commit("{\"op\":\"update\",\"ri\":\"Cae\",\"set\":{\"apn\":\"x\"}},"
+               "{\"op\":\"create\",\"r\":" R("cnt5", "Cae", 3,
+                                             "cse-in/ae/five") "},"
+                                                               "{\"op\":\"create\",\"r\":" R(
+                                                                   "cnt6", "cnt5", 3,
+                                                                   "cse-in/ae/five/six") "},"
+                                                                                         "{\"op\":\"delete\",\"ri\":\"gone\"}"),
+        ST_STALE);
+    ck_assert_int_eq(member("Cae", "v"), v);
+    ck_assert_ptr_nonnull(r = record("cnt5"));
+    ck_assert(json_is_null(r));
+    json_decref(r);
+    append("cnt1", "", "{\"con\":1}");
+    ck_assert_int_eq(attribute("cnt1", "cni"), 2);
+    ck_assert_int_eq(
+        commit("{\"op\":\"create\",\"r\":" R(
+            "cnt5", "Cae", 3, "cse-in/ae/five") "},"
+                                                "{\"op\":\"create\",\"r\":" R("cnt6", "cnt5", 3, "cse-in/ae/five/six") "}"),
+        ST_OK);
+    ck_assert_int_eq(member("cse-in/ae/five/six", "ty"), 3);
+}
+END_TEST
+
+START_TEST(delete_takes_all_below)
+{
+    auto_free char *text = NULL;
+    int64_t before;
+    bool more = true;
+
+    fixture_tree();
+    create(3, "cnt2", "cnt1", "cse-in/ae/c/d", "\"lbl\":[\"deep\"]");
+    create(3, "cnt3", "Cae", "cse-in/ae/c-d", "");
+    for (int i = 0; i < 700; i++)
+        append("cnt2", i % 100 ? "" : "\"et\":1800000000000", i % 100 ? "{\"con\":1}" : "{\"con\":1,\"lbl\":[\"one\"]}");
+    before = count_rows("outbox");
+    ck_assert_int_eq(commit("{\"op\":\"delete\",\"ri\":\"cnt1\"}"), ST_OK);
+    ck_assert_int_eq(count_rows("resources"), 3);
+    ck_assert_int_eq(count_rows("outbox"), before + 2);
+    text = event(1);
+    ck_assert_ptr_nonnull(strstr(text, "\"path\":\"cse-in/ae/c/d\""));
+    ck_assert_int_eq(create(3, "cnt1", "Cae", "cse-in/ae/c", ""), ST_OK);
+    ck_assert_int_eq(create(3, "cnt2", "cnt1", "cse-in/ae/c/d", ""), ST_OK);
+    ck_assert_ptr_null(get("cse-in/ae/c/d", LATEST));
+    append("cnt2", "", "{\"con\":1,\"lbl\":[\"one\"]}");
+    for (int i = 0; more && i < 100; i++)
+        more = store_chores(store, &report);
+    ck_assert_int_eq(count_rows("instances"), 1);
+    ck_assert_int_eq(count_rows("labels"), 1); /* of the new one */
+    ck_assert_int_eq(count_rows("garbage"), 0);
+}
+END_TEST
+
+START_TEST(versions_never_come_again)
+{
+    int64_t v;
+
+    fixture_tree();
+    v = member("cnt1", "v");
+    commit("{\"op\":\"delete\",\"ri\":\"cnt1\"}");
+    create(3, "cnt1", "Cae", "cse-in/ae/c", "");
+    ck_assert_int_gt(member("cnt1", "v"), v);
+}
+END_TEST
+
+START_TEST(purge_empties)
+{
+    bool more = true;
+
+    fixture_tree();
+    commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"lbl\":[\"mine\"]}}");
+    for (int i = 0; i < 50; i++)
+        append("cnt1", "", "{\"con\":1}");
+    ck_assert_int_eq(commit("{\"op\":\"purge\",\"ri\":\"cnt1\"}"), ST_OK);
+    ck_assert_int_eq(attribute("cnt1", "cni"), 0);
+    ck_assert_ptr_null(get("cnt1", LATEST));
+    append("cnt1", "", "{\"con\":7}");
+    for (int i = 0; more && i < 100; i++)
+        more = store_chores(store, &report);
+    ck_assert_int_eq(count_rows("instances"), 1);
+    ck_assert_int_eq(attribute("cnt1", "cni"), 1);
+    ck_assert_int_eq(attribute("cnt1", "st"), 51);
+    ck_assert_int_eq(count_rows("labels"), 1);
+}
+END_TEST
+
+START_TEST(subscriptions_are_in_the_events)
+{
+    auto_free char *created = NULL, *appended = NULL, *updated = NULL, *deleted = NULL, *gone = NULL;
+    int64_t v;
+
+    fixture_tree();
+    v = member("cnt1", "v");
+    create(23, "sub1", "cnt1", "cse-in/ae/c/s", "\"nu\":[\"http://x\"],\"enc\":{\"net\":[3,4]}");
+    created = event(1);
+    ck_assert_ptr_nonnull(strstr(created, "main.sub.create.watched"));
+    ck_assert_ptr_nonnull(strstr(created, "\"subs\":[]")); /* not of its own */
+    ck_assert_int_gt(member("cnt1", "v"), v);
+    ck_assert_int_eq(member("cnt1", "subs"), 1 << 3 | 1 << 4);
+    append("cnt1", "", "{\"con\":1}");
+    appended = event(1);
+    ck_assert_ptr_nonnull(strstr(appended, "main.cin.create.watched"));
+    ck_assert_ptr_nonnull(strstr(appended, "\"subs\":[{\"side\":\"parent\",\"ri\":\"sub1\""));
+    ck_assert_ptr_nonnull(strstr(appended, "\"parent\":{\"ri\":\"cnt1\""));
+    commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"mni\":5}}");
+    updated = event(1);
+    ck_assert_ptr_nonnull(strstr(updated, "main.cnt.update.quiet"));
+    commit("{\"op\":\"count\",\"ri\":\"sub1\",\"set\":{\"exc\":7}}");
+    v = member("cnt1", "v");
+    append("cnt1", "", "{\"con\":1}");
+    free(appended);
+    appended = event(1);
+    ck_assert_ptr_nonnull(strstr(appended, "\"exc\":7"));
+    commit("{\"op\":\"update\",\"ri\":\"sub1\",\"set\":{\"enc\":{\"net\":[1,2]}}}");
+    ck_assert_int_eq(member("cnt1", "subs"), 1 << 1 | 1 << 2);
+    ck_assert_int_gt(member("cnt1", "v"), v);
+    create(23, "sub2", "cnt1", "cse-in/ae/c/t", "\"enc\":{\"om\":[{\"ops\":2}]}");
+    create(23, "sub3", "Cae", "cse-in/ae/u", "\"enc\":{\"net\":[4]}");
+    ck_assert_int_eq(member("cnt1", "subs"), (INT64_C(1) << 31) + (1 << 1) + (1 << 2));
+    run(JOB_PEND, "", "[{\"lane\":\"sub1 x\",\"sub\":\"sub1\",\"at\":1,\"n\":{}}]");
+    ck_assert_int_eq(count_rows("pending"), 1);
+    commit("{\"op\":\"delete\",\"ri\":\"cnt1\"}");
+    deleted = event(3);
+    gone = event(2);
+    ck_assert_ptr_nonnull(strstr(deleted, "main.cnt.delete.watched"));
+    ck_assert_ptr_nonnull(strstr(deleted, "{\"side\":\"self\",\"ri\":\"sub1\""));
+    ck_assert_ptr_nonnull(strstr(deleted, "{\"side\":\"parent\",\"ri\":\"sub3\""));
+    ck_assert_ptr_nonnull(strstr(gone, "main.sub.delete.watched"));
+    ck_assert_ptr_null(strstr(gone, "\"side\":\"parent\""));
+    ck_assert_int_eq(count_rows("pending"), 0);
+    commit("{\"op\":\"delete\",\"ri\":\"sub3\"}");
+    ck_assert_int_eq(member("Cae", "subs"), 0);
+}
+END_TEST
+
+START_TEST(instances_are_deleted_one_by_one)
+{
+    auto_free char *text = NULL;
+    json_t *rep;
+
+    fixture_tree();
+    append("cnt1", "\"rn\":\"one\"", "{\"con\":1,\"lbl\":[\"l\"]}");
+    append("cnt1", "", "{\"con\":1}");
+    rep = get("cse-in/ae/c/one", NOT_VIRTUAL);
+    auto_free char *op = xasprintf("{\"op\":\"delete\",\"ri\":\"%s\"}", json_str(json_object_get(rep, "m2m:cin"), "ri"));
+    json_decref(rep);
+    ck_assert_int_eq(commit(op), ST_OK);
+    ck_assert_int_eq(commit(op), ST_STALE);
+    ck_assert_int_eq(attribute("cnt1", "cni"), 1);
+    ck_assert_int_eq(attribute("cnt1", "cbs"), 4);
+    ck_assert_int_eq(count_rows("labels"), 0);
+    text = event(1);
+    ck_assert_ptr_nonnull(strstr(text, "main.cin.delete.quiet"));
+    ck_assert_ptr_nonnull(strstr(text, "\"path\":\"cse-in/ae/c/one\""));
+}
+END_TEST
+
+START_TEST(again_gives_the_first_answer)
+{
+    static const char head[] = "\"key\":\"k7\",\"again\":true,\"at\":1795226400000";
+    static const char body[] = "{\"ops\":[{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"mni\":5}}]}";
+    struct call one, two;
+    int64_t v;
+
+    fixture_tree();
+    ck_assert_int_eq(call_run(&one, JOB_COMMIT, head, body), ST_OK);
+    v = member("cnt1", "v");
+    commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"mni\":6}}");
+    ck_assert_int_eq(call_run(&two, JOB_COMMIT, head, body), ST_OK);
+    ck_assert_str_eq(one.job.answer.body.data, two.job.answer.body.data);
+    ck_assert_int_eq(attribute("cnt1", "mni"), 6);
+    ck_assert_int_gt(member("cnt1", "v"), v);
+    ck_assert_int_eq(run(JOB_APPEND, "\"key\":\"k7\",\"again\":true,\"pi\":\"cnt1\",\"ty\":4", "{\"con\":1}"), ST_REFUSED);
+    call_done(&one);
+    call_done(&two);
+}
+END_TEST
+
+START_TEST(lanes)
+{
+    static const char two[] = "[{\"lane\":\"sub1 x\",\"sub\":\"sub1\",\"at\":1,\"n\":{\"a\":1.50}},"
+                              "{\"lane\":\"sub1 x\",\"sub\":\"sub1\",\"at\":2,\"n\":{\"a\":2}}]";
+    struct answer a = {0};
+    struct call c;
+
+    fixture_tree();
+    ck_assert_int_eq(call_run(&c, JOB_PEND, "", two), ST_OK); /* no such subscription */
+    ck_assert_ptr_nonnull(strstr(c.job.answer.head.data, "\"dropped\":2"));
+    call_done(&c);
+    create(23, "sub1", "cnt1", "cse-in/ae/c/s", "");
+    ck_assert_int_eq(run(JOB_PEND, "", two), ST_OK);
+    ck_assert_int_eq(call_run(&c, JOB_PEND, "\"max\":3", two), ST_OK);
+    ck_assert_ptr_nonnull(strstr(c.job.answer.head.data, "\"dropped\":1"));
+    call_done(&c);
+    ck_assert_int_eq(records_pending(reader, "sub1 x", 100, &a), 0);
+    ck_assert_str_eq(
+        a.body.data,
+        "[{\"seq\":2,\"at\":2,\"n\":{\"a\":2}},{\"seq\":3,\"at\":1,\"n\":{\"a\":1.5}},{\"seq\":4,\"at\":2,\"n\":{\"a\":2}}]");
+    ck_assert_int_eq(records_pending(reader, NULL, 100, &a), 0);
+    ck_assert_str_eq(a.body.data, "[{\"lane\":\"sub1 x\",\"sub\":\"sub1\",\"count\":3,\"first\":1}]");
+    ck_assert_int_eq(run(JOB_PENDED, "\"lane\":\"sub1 x\",\"upto\":3", ""), ST_OK);
+    ck_assert_int_eq(count_rows("pending"), 1);
+    ck_assert_int_eq(run(JOB_PEND, "\"keep\":\"latest\"", two), ST_OK);
+    ck_assert_int_eq(count_rows("pending"), 1);
+    ck_assert_int_eq(run(JOB_PEND, "", "[{\"lane\":\"x\"}]"), ST_REFUSED);
+    ck_assert_int_eq(run(JOB_PENDED, "\"lane\":\"x\"", ""), ST_REFUSED);
+    answer_done(&a);
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tcase = tcase_create("commit");
+
+    tcase_add_test(tcase, outcomes);
+    tcase_add_test(tcase, update_changes_the_definition);
+    tcase_add_test(tcase, several_hold_together);
+    tcase_add_test(tcase, delete_takes_all_below);
+    tcase_add_test(tcase, versions_never_come_again);
+    tcase_add_test(tcase, purge_empties);
+    tcase_add_test(tcase, subscriptions_are_in_the_events);
+    tcase_add_test(tcase, instances_are_deleted_one_by_one);
+    tcase_add_test(tcase, again_gives_the_first_answer);
+    tcase_add_test(tcase, lanes);
+    return suite_run(tcase);
+}
