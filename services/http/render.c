@@ -169,10 +169,9 @@ static void add_etag(struct http_out *out, const struct http_in *in, struct mapp
     etag = arena_alloc(&m->arena, RENDER_ETAG_SIZE);
     render_etag(m->answer->type, out->body, etag);
     render_header(out, "ETag", etag);
-    if (in->header[HEADER_IF_NONE_MATCH] && render_etag_matches(in->header[HEADER_IF_NONE_MATCH], etag)) {
+    /* The body stays: the library sends its length, which must be that of the whole answer, and leaves it out. */
+    if (in->header[HEADER_IF_NONE_MATCH] && render_etag_matches(in->header[HEADER_IF_NONE_MATCH], etag))
         out->status = 304;
-        out->body = (struct slice){NULL, 0};
-    }
 }
 
 void render_response(struct http_out *out, const struct http_in *in, struct mapping *m, const struct response *rsp)

@@ -1,0 +1,242 @@
+/* Order and bounds of deliveries; targets and what their answers mean. */
+#include "lanes.h"
+#include "target.h"
+
+#include <check.h>
+
+#include "mem.h"
+
+static void add(struct lanes *l, struct job *job, const char *lane, const char *target)
+{
+    lanes_add(l, job, lane, strlen(lane), target, strlen(target));
+}
+
+START_TEST(one_lane_in_order)
+{
+    struct lanes *l = lanes_new(10, 10);
+    struct job jobs[3];
+
+    for (int i = 0; i < 3; i++)
+        add(l, &jobs[i], "a", "t");
+    for (int i = 0; i < 3; i++) {
+        ck_assert_ptr_eq(lanes_start(l), &jobs[i]);
+        ck_assert_ptr_null(lanes_start(l));
+        ck_assert_ptr_null(lanes_end(l, &jobs[i], false));
+    }
+    ck_assert_int_eq(lanes_active(l) + lanes_waiting(l), 0);
+    lanes_free(l);
+}
+END_TEST
+
+START_TEST(failure_ends_the_lane)
+{
+    struct lanes *l = lanes_new(10, 10);
+    struct job jobs[3], other;
+    struct job *rest;
+
+    for (int i = 0; i < 3; i++)
+        add(l, &jobs[i], "a", "t");
+    add(l, &other, "b", "t");
+    ck_assert_ptr_eq(lanes_start(l), &jobs[0]);
+    rest = lanes_end(l, &jobs[0], true);
+    ck_assert_ptr_eq(rest, &jobs[1]);
+    ck_assert_ptr_eq(rest->next, &jobs[2]);
+    ck_assert_ptr_null(rest->next->next);
+    ck_assert_ptr_eq(lanes_start(l), &other);
+    ck_assert_ptr_null(lanes_end(l, &other, true));
+    add(l, &jobs[0], "a", "t"); /* the lane may be used again */
+    ck_assert_ptr_eq(lanes_start(l), &jobs[0]);
+    ck_assert_ptr_null(lanes_end(l, &jobs[0], false));
+    ck_assert_int_eq(lanes_waiting(l), 0);
+    lanes_free(l);
+}
+END_TEST
+
+START_TEST(bounds_and_turns)
+{
+    struct lanes *l = lanes_new(3, 2);
+    struct job a[3], b[2];
+
+    add(l, &a[0], "a0", "t");
+    add(l, &a[1], "a1", "t");
+    add(l, &a[2], "a2", "t");
+    add(l, &b[0], "b0", "u");
+    add(l, &b[1], "b1", "u");
+    ck_assert_ptr_eq(lanes_start(l), &a[0]);
+    ck_assert_ptr_eq(lanes_start(l), &b[0]); /* targets take turns */
+    ck_assert_ptr_eq(lanes_start(l), &a[1]);
+    ck_assert_ptr_null(lanes_start(l)); /* three altogether */
+    lanes_end(l, &b[0], false);
+    ck_assert_ptr_eq(lanes_start(l), &b[1]);
+    lanes_end(l, &b[1], false);
+    ck_assert_ptr_null(lanes_start(l)); /* two to one target */
+    lanes_end(l, &a[0], false);
+    ck_assert_ptr_eq(lanes_start(l), &a[2]);
+    lanes_end(l, &a[1], false);
+    lanes_end(l, &a[2], false);
+    ck_assert_int_eq(lanes_active(l) + lanes_waiting(l), 0);
+    lanes_free(l);
+}
+END_TEST
+
+START_TEST(same_lane_name_of_two_targets)
+{
+    struct lanes *l = lanes_new(10, 10);
+    struct job a, b;
+
+    add(l, &a, "a", "t");
+    add(l, &b, "a", "u");
+    ck_assert_ptr_eq(lanes_start(l), &a);
+    ck_assert_ptr_eq(lanes_start(l), &b);
+    ck_assert_ptr_null(lanes_end(l, &a, true));
+    ck_assert_ptr_null(lanes_end(l, &b, true));
+    lanes_free(l);
+}
+END_TEST
+
+/* A long life of random additions and endings: nothing is lost, no bound is broken. */
+START_TEST(churn)
+{
+    enum { JOBS = 200 };
+    struct lanes *l = lanes_new(7, 3);
+    struct job jobs[JOBS], *started[JOBS];
+    int in = 0, running = 0, ended = 0;
+    unsigned seed = 1;
+    char lane[8], target[8];
+
+    while (ended < JOBS) {
+        seed = seed * 1103515245 + 12345;
+        if (in < JOBS && seed >> 16 & 1) {
+            snprintf(lane, sizeof lane, "l%u", seed >> 17 & 15);
+            snprintf(target, sizeof target, "t%u", seed >> 17 & 3);
+            add(l, &jobs[in++], lane, target);
+        } else if (running > 0) {
+            struct job *rest = lanes_end(l, started[--running], (seed >> 20 & 7) == 0);
+
+            for (ended++; rest; rest = rest->next)
+                ended++;
+        }
+        while (running < JOBS && (started[running] = lanes_start(l)))
+            running++;
+        ck_assert_int_eq(lanes_active(l), running);
+        ck_assert_int_le(running, 7);
+        ck_assert_int_eq(ended + running + lanes_waiting(l), in);
+    }
+    lanes_free(l);
+}
+END_TEST
+
+static const struct {
+    const char *url, *sent, *target, *media; /* `sent` NULL: refused */
+} urls[] = {
+    {"http://h/p",             "http://h/p",          "http://h",    NULL              },
+    {"HTTPS://h:1/p?x=1",      "HTTPS://h:1/p?x=1",   "HTTPS://h:1", NULL              },
+    {"http://h?ct=json",       "http://h",            "http://h",    "application/json"},
+    {"http://h/p?ct=cbor",     "http://h/p",          "http://h",    "application/cbor"},
+    {"http://h/p?x=1&ct=cbor", "http://h/p?x=1",      "http://h",    "application/cbor"},
+    {"http://h/p?ct=xml",      "http://h/p",          "http://h",    NULL              },
+    {"http://h/p?ct=other",    "http://h/p?ct=other", "http://h",    NULL              },
+    {"http://h/p?act=json",    "http://h/p?act=json", "http://h",    NULL              },
+    {"http://h/p#f",           "http://h/p",          "http://h",    NULL              },
+    {"http://h",               "http://h",            "http://h",    NULL              },
+    {"http:///p",              NULL,                  NULL,          NULL              },
+    {"http://",                NULL,                  NULL,          NULL              },
+    {"http://h/a b",           NULL,                  NULL,          NULL              },
+    {"http://h/a\r\nb",        NULL,                  NULL,          NULL              },
+    {"ftp://h/p",              NULL,                  NULL,          NULL              },
+    {"file:///etc/passwd",     NULL,                  NULL,          NULL              },
+    {"",                       NULL,                  NULL,          NULL              },
+};
+
+START_TEST(target)
+{
+    struct target_url t;
+    char why[100] = "";
+    int result = target_parse(&t, urls[_i].url, why, sizeof why);
+
+    ck_assert_msg((result == 0) == (urls[_i].sent != NULL), "%s: %s", urls[_i].url, why);
+    if (result == 0) {
+        ck_assert_str_eq(str_text(&t.url), urls[_i].sent);
+        ck_assert_msg(strncmp(urls[_i].url, urls[_i].target, t.host) == 0 && strlen(urls[_i].target) == t.host, "%s",
+                      urls[_i].url);
+        ck_assert_msg(!t.media == !urls[_i].media, "%s", urls[_i].url);
+        if (t.media)
+            ck_assert_str_eq(t.media->type, urls[_i].media);
+    }
+    target_done(&t);
+}
+END_TEST
+
+START_TEST(serialization)
+{
+    static const struct {
+        const char *csz, *type;
+    } rows[] = {
+        {"",                                           "application/json"},
+        {"[\"application/xml\",\"application/cbor\"]", "application/cbor"},
+        {"[\"cbor\",\"json\"]",                        "application/cbor"},
+        {"[\"application/vnd.onem2m-ntfy+json\"]",     "application/json"},
+        {"[1,\"xml\"]",                                "application/json"},
+        {"nonsense",                                   "application/json"},
+    };
+    struct target_url t;
+    char why[100];
+
+    target_parse(&t, "http://h", why, sizeof why);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        ck_assert_str_eq(target_media(&t, (struct slice){rows[i].csz, strlen(rows[i].csz)})->type, rows[i].type);
+    target_done(&t);
+}
+END_TEST
+
+START_TEST(answers)
+{
+    static const struct {
+        long status;
+        int64_t given, rsc;
+        bool accepted;
+    } rows[] = {
+        {200, 0,     2000, true },
+        {204, 0,     2000, true },
+        {200, 2000,  2000, true },
+        {201, 2001,  2001, true },
+        {200, 4004,  4004, false},
+        {404, 0,     4000, false},
+        {404, 4004,  4004, false},
+        {500, 2000,  4000, false},
+        {302, 0,     4000, false},
+        {200, 99999, 2000, true },
+        {200, 5000,  5000, false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int64_t rsc = 0;
+
+        ck_assert_msg(target_accepted(rows[i].status, rows[i].given, &rsc) == rows[i].accepted, "%zu", i);
+        ck_assert_int_eq(rsc, rows[i].rsc);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("lanes");
+    TCase *tc = tcase_create("lanes");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(tc, one_lane_in_order);
+    tcase_add_test(tc, failure_ends_the_lane);
+    tcase_add_test(tc, bounds_and_turns);
+    tcase_add_test(tc, same_lane_name_of_two_targets);
+    tcase_add_test(tc, churn);
+    tcase_add_loop_test(tc, target, 0, (int)ARRAY_LEN(urls));
+    tcase_add_test(tc, serialization);
+    tcase_add_test(tc, answers);
+    suite_add_tcase(suite, tc);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? 1 : 0;
+}
