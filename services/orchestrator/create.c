@@ -33,11 +33,19 @@ static enum rsc check_rights(const struct request *req, struct snapshot *snap, s
     return rsc;
 }
 
+/* What the CSE gives of its own accord. */
+struct chosen {
+    const char *ri, *rn; /* the name only if the request has none */
+    int64_t et;
+};
+
 /* The value that the CSE gives to an attribute that the request has not (or must not have). NULL: none. */
-static json_t *given_value(const struct plan *plan, const char *name, const char *ri, int64_t now, int64_t et)
+static json_t *given_value(const struct plan *plan, const char *name, const struct chosen *chosen, int64_t now)
 {
-    if (strcmp(name, "rn") == 0 || strcmp(name, "ri") == 0)
-        return json_string(ri);
+    if (strcmp(name, "rn") == 0)
+        return json_string(chosen->rn);
+    if (strcmp(name, "ri") == 0)
+        return json_string(chosen->ri);
     if (strcmp(name, "ty") == 0)
         return json_integer(plan->type->ty);
     if (strcmp(name, "pi") == 0)
@@ -45,12 +53,12 @@ static json_t *given_value(const struct plan *plan, const char *name, const char
     if (strcmp(name, "ct") == 0)
         return json_time(now);
     if (strcmp(name, "et") == 0)
-        return json_time(et);
+        return json_time(chosen->et);
     return NULL;
 }
 
 /* The representation, in the order of the type's attributes. What storage keeps itself is left out. */
-static json_t *complete(const struct plan *plan, const json_t *attrs, const char *ri, int64_t now, int64_t et)
+static json_t *complete(const struct plan *plan, const json_t *attrs, const struct chosen *chosen, int64_t now)
 {
     json_t *a = json_object();
 
@@ -58,7 +66,7 @@ static json_t *complete(const struct plan *plan, const json_t *attrs, const char
         json_t *asked = json_object_get(attrs, attr->name);
 
         if (strcmp(attr->name, "et") == 0 || !asked)
-            asked = given_value(plan, attr->name, ri, now, et);
+            asked = given_value(plan, attr->name, chosen, now);
         else if (strcmp(attr->name, "cr") == 0)
             asked = json_string(plan->originator);
         else
@@ -94,10 +102,10 @@ static void add_create(struct plan *plan, const json_t *a)
 static enum rsc create_resource(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     const struct plan_type *special = plan_type_of(req->ty);
-    char why[WHY_SIZE] = "", ri[ID_SIZE];
+    char why[WHY_SIZE] = "", id[ID_SIZE];
+    struct chosen chosen = {id, id, 0};
     json_auto_t *attrs = content_parse(req, plan->type, why, sizeof why);
     json_auto_t *a = NULL;
-    int64_t et;
     enum rsc rsc;
 
     if (!attrs || attr_check_create(plan->type, attrs, why, sizeof why) != RSC_OK)
@@ -106,11 +114,15 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
         return rsc;
     if ((rsc = check_acpi(snap, plan, json_object_get(attrs, "acpi"))) != RSC_OK)
         return rsc;
-    if ((rsc = give_expiry(snap, plan, plan->target, json_str(attrs, "et"), &et)) != RSC_OK)
+    if ((rsc = give_expiry(snap, plan, plan->target, json_str(attrs, "et"), &chosen.et)) != RSC_OK)
         return rsc;
-    id_random(plan->type->sn, ri);
-    /* An AE is found by its AE-ID-STEM: TS-0001 9.6.5. */
-    a = complete(plan, attrs, req->ty == 2 ? plan->originator : ri, snap->now, et);
+    id_random(plan->type->sn, id);
+    if (req->ty == 2) {
+        /* An AE is found by its AE-ID-STEM, TS-0001 9.6.5. Not every one could be a name. */
+        chosen.ri = plan->originator;
+        chosen.rn = address_name_valid(chosen.ri) ? chosen.ri : id;
+    }
+    a = complete(plan, attrs, &chosen, snap->now);
     if (special->create && (rsc = special->create(req, snap, plan, a)) != RSC_OK)
         return rsc;
     add_create(plan, a);

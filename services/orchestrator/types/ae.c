@@ -3,12 +3,17 @@
 #include "rules.h"
 #include "special.h"
 
+/* An id of the CSE's own making is new each time: storage tells if it should ever be taken. */
+static bool has_own_id(const struct request *req)
+{
+    return req->fr && strlen(req->fr) > 1;
+}
+
 enum rsc ae_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
 {
     const struct resource *taken;
-    enum rsc rsc = look_up(snap, plan->originator, &taken);
+    enum rsc rsc = has_own_id(req) ? look_up(snap, plan->originator, &taken) : RSC_NOT_FOUND;
 
-    (void)req;
     if (rsc == RSC_OK)
         return plan_refuse(plan, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "fr: %s is registered already", plan->originator);
     if (rsc == PLAN_WAIT)

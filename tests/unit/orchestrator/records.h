@@ -1,0 +1,37 @@
+/* A small CSE as storage would tell it; ' stands for ". */
+#ifndef TESSERA_TEST_RECORDS_H
+#define TESSERA_TEST_RECORDS_H
+
+/* Without what does not matter: `v` is 1. */
+static const char *const fixture_records[] = {
+    "{'ri':'id-in','pi':'','ty':5,'path':'cse-in','a':{'rn':'cse-in','ty':5,'ri':'id-in','pi':''}}",
+    "{'ri':'Cae','pi':'id-in','ty':2,'path':'cse-in/ae','by':'Cae','a':{'rn':'ae','ri':'Cae','aei':'Cae','et':'20270101T000000',"
+    "'ct':'20250601T000000','lt':'20250602T000000','lbl':['room:1','big'],'rr':true,'poa':['http://127.0.0.1:9/ae']}}",
+    "{'ri':'Cother','pi':'id-in','ty':2,'path':'cse-in/other','by':'Cother','a':{'ri':'Cother','acpi':['acp2'],'rr':true,"
+    "'poa':['http://127.0.0.1:9/o'],'csz':['json']}}",
+    "{'ri':'Cmute','pi':'id-in','ty':2,'path':'cse-in/mute','by':'Cmute','a':{'ri':'Cmute','acpi':['acp2'],'rr':false,"
+    "'poa':['http://127.0.0.1:9/m']}}",
+    "{'ri':'Sdev','pi':'id-in','ty':2,'path':'cse-in/dev','by':'Sdev','a':{'ri':'Sdev','rr':true}}",
+    "{'ri':'acp1','pi':'Cae','ty':1,'path':'cse-in/ae/acp1','by':'Cae','a':{'pv':{'acr':[{'acor':['Cother'],'acop':34},"
+    "{'acor':['Sdev'],'acop':1,'acod':[{'chty':[4]}]}]},'pvs':{'acr':[{'acor':['Cae'],'acop':63}]}}}",
+    "{'ri':'acp2','pi':'id-in','ty':1,'path':'cse-in/acp2','a':{'pv':{'acr':[{'acor':['all'],'acop':18}]},'pvs':{'acr':[{'acor':"
+    "['CAdmin'],'acop':63}]}}}",
+    "{'ri':'cnt1','pi':'Cae','ty':3,'path':'cse-in/ae/c','by':'Cae','a':{'rn':'c','ri':'cnt1','pi':'Cae','et':'20260601T000000',"
+    "'ct':'20250601T000000','lt':'20250701T000000','st':5,'lbl':['room:1'],'mni':10}}",
+    "{'ri':'cnt2','pi':'Cae','ty':3,'path':'cse-in/ae/shared','by':'Cae','a':{'ri':'cnt2','acpi':['cse-in/ae/acp1']}}",
+    "{'ri':'cnt3','pi':'Cae','ty':3,'path':'cse-in/ae/lim','by':'Cae','a':{'ri':'cnt3','mni':3,'mbs':10,'mia':60}}",
+    "{'ri':'cnt4','pi':'Cae','ty':3,'path':'cse-in/ae/none','by':'Cae','a':{'ri':'cnt4','mni':0}}",
+    "{'ri':'cnt5','pi':'Cae','ty':3,'path':'cse-in/ae/hid','by':'Cae','a':{'ri':'cnt5','disr':true}}",
+    "{'ri':'cnt6','pi':'Cae','ty':3,'path':'cse-in/ae/lost','by':'Cae','a':{'ri':'cnt6','acpi':['gone']}}",
+    "{'ri':'cnt7','pi':'Cae','ty':3,'path':'cse-in/ae/kept','by':'Cae','a':{'ri':'cnt7','cstn':'Sdev'}}",
+    "{'ri':'cnt8','pi':'Cae','ty':3,'path':'cse-in/ae/zero','by':'Cae','a':{'ri':'cnt8','mbs':0}}",
+    "{'ri':'cin1','pi':'cnt1','ty':4,'path':'cse-in/ae/c/"
+    "one','a':{'rn':'one','ri':'cin1','pi':'cnt1','ct':'20251201T000000','st':5,"
+    "'cs':4,'cnf':'text/plain:0','con':'21.5'}}",
+    "{'ri':'cin2','pi':'cnt5','ty':4,'path':'cse-in/ae/hid/cin2','a':{'ri':'cin2','con':1}}",
+    "{'ri':'cin3','pi':'cnt2','ty':4,'path':'cse-in/ae/shared/cin3','a':{'ri':'cin3','con':1}}",
+    "{'ri':'sub1','pi':'cnt1','ty':23,'path':'cse-in/ae/c/s','by':'Cae','a':{'rn':'s','ri':'sub1','pi':'cnt1','nu':['Cae'],"
+    "'enc':{'net':[3]}}}",
+};
+
+#endif
