@@ -1,0 +1,51 @@
+/* Events of cse.events as this service reads them: docs/contracts.md. Pure; everything borrows from the envelope. */
+#ifndef NOTIFICATION_EVENT_H
+#define NOTIFICATION_EVENT_H
+
+#include "envelope.h"
+
+enum event_kind {
+    EVENT_RESOURCE, /* a resource was created, updated or deleted */
+    EVENT_EMPTY,    /* the latest or oldest instance of an empty container was asked for */
+    EVENT_ATTEMPT,  /* an operation was tried, whatever came of it */
+    EVENT_OTHER,    /* nothing that makes notifications */
+};
+
+#define STATE_ABSENT INT64_MIN
+
+/* What time, state and size criteria are tested on; STATE_ABSENT where the resource has no such attribute. */
+struct event_state {
+    int64_t ct, lt, et, st, cbs;
+};
+
+struct event {
+    enum event_kind kind;
+    const char *id;
+    const char *path;
+    const char *fr;    /* the originator; NULL when unknown */
+    const char *trace; /* NULL */
+    int op, ty;
+    int64_t at;
+    struct slice rep, mod, subs; /* raw JSON; {NULL,0} when absent */
+    struct event_state self, parent;
+};
+
+/* 0, or -1 with `why` when the event is none. */
+int event_read(struct event *event, const struct envelope *e, char *why, size_t why_size);
+
+/*
+ * The next element of the list whose text is valid and begins at *rest, or behind the element read before.
+ * False at its end, or when it is no list.
+ */
+bool event_next_element(struct slice *rest, struct slice *element);
+
+/* One entry of `subs`. */
+struct event_sub {
+    struct slice ri, path; /* without quotes: resource ids and paths have no escapes */
+    struct slice a;        /* raw attributes */
+    struct slice sched;    /* raw list of m2m:scheduleEntry: when notifications may be sent; {NULL,0} = always */
+    bool parent;           /* it is below the parent of the resource, not below the resource */
+};
+bool event_sub_read(struct event_sub *sub, struct slice element);
+
+#endif

@@ -1,0 +1,24 @@
+/* All lanes of this process, and the subscriptions they belong to. */
+#ifndef NOTIFICATION_LANES_H
+#define NOTIFICATION_LANES_H
+
+#include "lane.h"
+
+/* `limits` is borrowed. `total`: notifications in memory above which lanes that wait go to storage early. */
+void lanes_init(struct limits *limits, int64_t total);
+/* The subscription of an event's entry, from memory if its text is the same. Borrowed; NULL when unusable. */
+struct subscription *lanes_subscription(const struct event_sub *event);
+/* The lane of a target, made if need be. */
+struct lane *lanes_get(struct subscription *sub, const char *target);
+void lanes_add(struct lane *lane, struct note *note, bool final);
+/* Learns what storage holds, then calls `ready`, once; asks until storage answers. */
+void lanes_restore(void (*ready)(void));
+/* Forgets everything: it is in storage, or at the broker. */
+void lanes_forget(void);
+/* Begins nothing new. True when nothing is under way any more. */
+bool lanes_drain(void);
+
+/* A forgotten lane has had its last answer. */
+void lanes_free_dead(struct lane *lane);
+
+#endif

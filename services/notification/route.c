@@ -1,0 +1,217 @@
+#include "route.h"
+
+#include "address.h"
+#include "clock.h"
+#include "json.h"
+#include "mem.h"
+#include "store.h"
+#include "table.h"
+
+#include <strings.h>
+
+enum { FRESH_MS = 5000, FORGET_MS = 60000 };
+
+static const struct {
+    const char *prefix, *scheme, *role;
+} roles[] = {
+    {"http://",  "http",      "egress.http"},
+    {"https://", "http",      "egress.http"},
+    {"coap://",  "coap",      "egress.coap"},
+    {"coaps://", "coap",      "egress.coap"},
+    {"mqtt://",  "mqtt",      "egress.mqtt"},
+    {"mqtts://", "mqtt",      "egress.mqtt"},
+    {"ws://",    "websocket", "egress.ws"  },
+    {"wss://",   "websocket", "egress.ws"  },
+};
+
+struct waiter {
+    struct waiter *next;
+    route_fn *fn;
+    void *context;
+};
+
+/* What is known about a resource id. */
+struct place {
+    struct table_entry entry; /* key = target */
+    char *target;
+    bool asking, there;
+    json_t *poa;
+    char *csz;
+    size_t turn; /* which poa */
+    int64_t asked_at;
+    struct waiter *waiters; /* newest first */
+};
+
+static struct table places;
+
+const char *route_role(const char *url, const char **scheme)
+{
+    for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+        if (strncasecmp(url, roles[i].prefix, strlen(roles[i].prefix)) == 0) {
+            *scheme = roles[i].scheme;
+            return roles[i].role;
+        }
+    }
+    return NULL;
+}
+
+static int64_t now_ms(void)
+{
+    return clock_mono_us() / 1000;
+}
+
+static struct route route_of(const struct place *place)
+{
+    struct route route = {.status = place->there ? ROUTE_UNREACHABLE : ROUTE_NOWHERE, .scheme = "none"};
+    size_t count = json_array_size(place->poa);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *url = json_string_value(json_array_get(place->poa, (place->turn + i) % count));
+        const char *role = url ? route_role(url, &route.scheme) : NULL;
+
+        if (!role)
+            continue;
+        route.status = ROUTE_OK;
+        route.role = role;
+        route.url = url;
+        route.to = place->target;
+        route.csz = place->csz;
+        break;
+    }
+    return route;
+}
+
+static void answer(struct place *place, const struct route *route)
+{
+    struct waiter *waiters = place->waiters;
+
+    place->waiters = NULL;
+    while (waiters) {
+        struct waiter *waiter = waiters;
+
+        waiters = waiter->next;
+        waiter->fn(waiter->context, route);
+        free(waiter);
+    }
+}
+
+static void remember(struct place *place, const json_t *record)
+{
+    const json_t *a = json_object_get(record, "a"), *csz = json_object_get(a, "csz");
+    auto_str struct str text = STR_EMPTY;
+
+    if (json_array_size(csz) > 0)
+        json_write(&text, csz);
+    free(place->csz);
+    place->csz = text.len ? str_take(&text) : NULL;
+    json_decref(place->poa);
+    place->poa = json_incref(json_object_get(a, "poa"));
+    place->there = json_is_object(record);
+}
+
+static void on_record(void *context, enum store_status st, const struct envelope *reply)
+{
+    struct place *place = context;
+    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+    struct route route = {.status = ROUTE_UNREACHABLE, .scheme = "none"};
+
+    place->asking = false;
+    if (list) {
+        place->asked_at = now_ms();
+        remember(place, json_array_get(list, 0));
+        route = route_of(place);
+    }
+    answer(place, &route);
+}
+
+/* Returns -1 when storage cannot be asked now, or `target` is no address. */
+static int ask(struct place *place)
+{
+    struct address address;
+    char why[128];
+    int result;
+
+    if (address_parse(&address, place->target, why, sizeof why) < 0)
+        return -1;
+    /* A remote CSE is known here by its remoteCSE, whose id is the CSE-ID without its slash. */
+    result = store_record(address.hosted ? address.local : address.cse + strspn(address.cse, "/"), on_record, place);
+    address_done(&address);
+    place->asking = result == 0;
+    return result;
+}
+
+static struct place *place_get(const char *target)
+{
+    struct place *place = (struct place *)table_find(&places, target);
+
+    if (!place) {
+        place = xcalloc(1, sizeof *place);
+        place->target = xstrdup(target);
+        place->entry.key = place->target;
+        place->asked_at = now_ms() - FRESH_MS - 1;
+        table_insert(&places, &place->entry);
+    }
+    return place;
+}
+
+static void get_place(const char *target, route_fn *fn, void *context)
+{
+    struct place *place = place_get(target);
+    struct route route = {.status = ROUTE_UNREACHABLE, .scheme = "none"};
+    struct waiter *waiter;
+
+    if (now_ms() - place->asked_at <= FRESH_MS) {
+        route = route_of(place);
+        fn(context, &route);
+        return;
+    }
+    if (!place->asking && ask(place) < 0) {
+        fn(context, &route);
+        return;
+    }
+    waiter = xmalloc(sizeof *waiter);
+    *waiter = (struct waiter){place->waiters, fn, context};
+    place->waiters = waiter;
+}
+
+void route_get(const char *target, route_fn *fn, void *context)
+{
+    struct route route = {.status = ROUTE_NOWHERE, .scheme = "none", .url = target};
+
+    if (!strstr(target, "://")) {
+        get_place(target, fn, context);
+        return;
+    }
+    route.role = route_role(target, &route.scheme);
+    if (route.role)
+        route.status = ROUTE_OK;
+    fn(context, &route);
+}
+
+void route_failed(const char *target)
+{
+    struct place *place = strstr(target, "://") ? NULL : (struct place *)table_find(&places, target);
+
+    if (!place)
+        return;
+    place->turn++;
+    place->asked_at = now_ms() - FRESH_MS - 1;
+}
+
+static void sweep_one(struct table_entry *entry, void *context)
+{
+    struct place *place = (struct place *)entry;
+
+    if (place->asking || *(int64_t *)context - place->asked_at < FORGET_MS)
+        return;
+    table_remove(&places, entry);
+    json_decref(place->poa);
+    free(place->csz);
+    free(place->target);
+    free(place);
+}
+
+void route_sweep(int64_t now)
+{
+    table_each(&places, sweep_one, &now);
+}

@@ -1,0 +1,36 @@
+/*
+ * Where a target is: a URL is itself; a resource id of an AE (or remote CSE) leads to its points of access (poa), which
+ * are remembered for some seconds and asked for anew when delivery fails.
+ */
+#ifndef NOTIFICATION_ROUTE_H
+#define NOTIFICATION_ROUTE_H
+
+#include "str.h"
+
+enum route_status {
+    ROUTE_OK,
+    ROUTE_NOWHERE,     /* there is no such target, or none that can be notified */
+    ROUTE_UNREACHABLE, /* not now */
+};
+
+/* Borrowed for the call. */
+struct route {
+    enum route_status status;
+    const char *role;   /* "egress.http" */
+    const char *scheme; /* "http": for metrics */
+    const char *url;
+    const char *to;  /* the resource id; NULL for URLs */
+    const char *csz; /* raw list of serializations; NULL */
+};
+
+typedef void route_fn(void *context, const struct route *route);
+/* Answers through `fn`, at once or later. */
+void route_get(const char *target, route_fn *fn, void *context);
+/* The target was not reached: the next point of access, and what storage says now. */
+void route_failed(const char *target);
+void route_sweep(int64_t now);
+
+/* The role that serves a URL; NULL when none does. `scheme` is set to its name. */
+const char *route_role(const char *url, const char **scheme);
+
+#endif
