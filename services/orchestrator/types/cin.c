@@ -21,7 +21,8 @@ struct given {
 
 static enum rsc refuse_member(struct plan *plan, struct slice name, const char *what)
 {
-    return plan_refuse(plan, RSC_BAD_REQUEST, "%.*s: %s", (int)(name.n < 64 ? name.n : 64), name.p, what);
+    plan_refuse(plan, RSC_BAD_REQUEST, "%.*s: %s", (int)(name.n < 64 ? name.n : 64), name.p, what);
+    return RSC_BAD_REQUEST;
 }
 
 static const struct attr *find_attr(const struct rtype *type, struct slice name)
@@ -52,12 +53,28 @@ static enum rsc check_value(struct plan *plan, const struct given *given)
     return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
 }
 
+/* One more of the `count` attributes read so far. */
+static enum rsc read_member(struct plan *plan, const struct json_member *member, struct given *given, int count)
+{
+    const struct attr *attr = find_attr(plan->type, member->name);
+
+    if (!attr)
+        return refuse_member(plan, member->name, "unknown attribute of contentInstance");
+    if (attr->create == NP)
+        return refuse_member(plan, member->name, "not permitted in CREATE");
+    for (int i = 0; i < count; i++)
+        if (given[i].attr == attr)
+            return refuse_member(plan, member->name, "given twice");
+    given[count] = (struct given){attr, member->value};
+    return check_value(plan, &given[count]);
+}
+
 /* The content's attributes, each checked. Returns RSC_OK with their count. */
 static enum rsc read_members(const struct request *req, struct plan *plan, struct given *given, int *count)
 {
     struct json_member root[2], members[MEMBERS_MAX];
     char why[WHY_SIZE] = "";
-    enum rsc rsc;
+    enum rsc rsc = RSC_OK;
 
     if (req->pc.n == 0)
         return plan_refuse(plan, RSC_BAD_REQUEST, "pc: mandatory, missing");
@@ -68,19 +85,9 @@ static enum rsc read_members(const struct request *req, struct plan *plan, struc
     *count = json_members(root[0].value.p, root[0].value.n, members, MEMBERS_MAX);
     if (*count < 0)
         return plan_refuse(plan, RSC_BAD_REQUEST, "pc: more attributes than a %s has", plan->type->name);
-    for (int i = 0; i < *count; i++) {
-        given[i] = (struct given){find_attr(plan->type, members[i].name), members[i].value};
-        if (!given[i].attr)
-            return refuse_member(plan, members[i].name, "unknown attribute of contentInstance");
-        if (given[i].attr->create == NP)
-            return refuse_member(plan, members[i].name, "not permitted in CREATE");
-        for (int k = 0; k < i; k++)
-            if (given[k].attr == given[i].attr)
-                return refuse_member(plan, members[i].name, "given twice");
-        if ((rsc = check_value(plan, &given[i])) != RSC_OK)
-            return rsc;
-    }
-    return RSC_OK;
+    for (int i = 0; i < *count && rsc == RSC_OK; i++)
+        rsc = read_member(plan, &members[i], given, i);
+    return rsc;
 }
 
 static const struct given *find_given(const struct given *given, int count, const char *name)
