@@ -204,6 +204,17 @@ enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *w
     return s.acpi ? ask_policies(&q, s.acpi) : ask_default(&q, &s);
 }
 
+/* An instance is not shown while the disableRetrieval of its container holds, TS-0001 9.6.6. */
+static enum verdict check_shown(struct snapshot *snap, const struct subject *s)
+{
+    const struct resource *parent;
+    enum lookup found = snapshot_get(snap, s->pi, &parent);
+
+    if (found == UNKNOWN_YET)
+        return NOT_KNOWN_YET;
+    return found == FOUND && !json_is_true(json_object_get(parent->a, "disr")) ? ALLOWED : DENIED;
+}
+
 enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi,
                               const json_t *acpi, const char *by, enum access_op op)
 {
@@ -217,5 +228,11 @@ enum verdict access_check_row(struct snapshot *snap, const struct access_who *wh
         return DENIED;
     if (json_is_null(acpi))
         s.acpi = NULL;
+    if (s.type->instance && op == ACCESS_RETRIEVE) {
+        enum verdict shown = check_shown(snap, &s);
+
+        if (shown != ALLOWED)
+            return shown;
+    }
     return ask(&q, s);
 }

@@ -178,6 +178,6 @@ const char *filter_test(const json_t *fc, const struct resource *r, bool *matche
     if (t.met + t.unmet == 0 || operation == AND)
         *matches = t.unmet == 0;
     else
-        *matches = operation == OR ? t.met > 0 : t.met % 2 == 1;
+        *matches = operation == OR ? t.met > 0 : t.met == 1;
     return NULL;
 }

@@ -170,6 +170,34 @@ START_TEST(test_target)
 }
 END_TEST
 
+/* Matches of a query that differ from the resource itself. */
+static const struct {
+    const char *name, *target;
+    int op;
+    enum verdict wanted;
+} matches[] = {
+    {"hidden instance",             "cin2", R, DENIED },
+    {"its reference",               "cin2", F, ALLOWED},
+    {"its container",               "cnt5", R, ALLOWED},
+    {"instance that is not hidden", "cin1", R, ALLOWED},
+};
+
+START_TEST(test_match)
+{
+    struct snapshot snap = {.now = NOW};
+    struct access_who who = {"Cae", NULL, false, NOW};
+    struct resource *r = fixture_find(matches[_i].target);
+    enum access_op op = (enum access_op)matches[_i].op;
+    enum verdict got;
+
+    while ((got = access_check_row(&snap, &who, r->type->ty, r->ri, r->pi, NULL, r->by, op)) == NOT_KNOWN_YET)
+        fixture_load(&snap);
+    ck_assert_msg(got == matches[_i].wanted, "%s: %d", matches[_i].name, got);
+    resource_free(r);
+    snapshot_forget(&snap);
+}
+END_TEST
+
 /* What is no m2m:setOfAcrs. */
 static const char *const malformed[] = {
     "[]",
@@ -202,6 +230,7 @@ int main(void)
     tcase_add_checked_fixture(tests, fixture_begin, fixture_end);
     tcase_add_loop_test(tests, test_rule, 0, ARRAY_LEN(rules));
     tcase_add_loop_test(tests, test_target, 0, ARRAY_LEN(targets));
+    tcase_add_loop_test(tests, test_match, 0, ARRAY_LEN(matches));
     tcase_add_loop_test(tests, test_malformed, 0, ARRAY_LEN(malformed));
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);
