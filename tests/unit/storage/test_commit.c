@@ -163,7 +163,7 @@ START_TEST(purge_empties)
         more = store_chores(store, &report);
     ck_assert_int_eq(count_rows("instances"), 1);
     ck_assert_int_eq(attribute("cnt1", "cni"), 1);
-    ck_assert_int_eq(attribute("cnt1", "st"), 51);
+    ck_assert_int_eq(attribute("cnt1", "st"), 52);
     ck_assert_int_eq(count_rows("labels"), 1);
 }
 END_TEST
