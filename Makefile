@@ -27,19 +27,21 @@ all: $(BINARIES)
 
 $(OUT)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I$(firstword $(subst /, ,$*))/$(word 2,$(subst /, ,$*)) -c -o $@ $<
+	@echo "CC $@"
+	@$(CC) $(ALL_CFLAGS) -I$(firstword $(subst /, ,$*))/$(word 2,$(subst /, ,$*)) -c -o $@ $<
 
 $(COMMON): $(call objects,$(wildcard common/*.c common/*/*.c))
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 define service_rules
 $(OUT)/bin/$(call program,$(1)): $(OUT)/obj/services/$(1)/main.o $(OUT)/lib$(1).a $(COMMON)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS.$$(MODE)) -o $$@ $$^ $$(ALL_LIBS)
+	@echo "LD $$@"
+	@$$(CC) $$(LDFLAGS.$$(MODE)) -o $$@ $$^ $$(ALL_LIBS)
 $(OUT)/lib$(1).a: $(call objects,$(call sources,$(1)))
 	@rm -f $$@
-	ar rcs $$@ $$^
+	@ar rcs $$@ $$^
 endef
 $(foreach s,$(SERVICES),$(eval $(call service_rules,$(s))))
 
@@ -47,7 +49,8 @@ $(foreach s,$(SERVICES),$(eval $(call service_rules,$(s))))
 UNIT := $(patsubst tests/unit/%.c,$(OUT)/unit/%,$(wildcard tests/unit/*/test_*.c))
 $(OUT)/unit/%: tests/unit/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Iservices/$(firstword $(subst /, ,$*)) -o $@ $< $(filter %.a,$^) $(LDFLAGS.$(MODE)) $(ALL_LIBS) $$(pkg-config --libs check)
+	@echo "CC $@"
+	@$(CC) $(ALL_CFLAGS) -Iservices/$(firstword $(subst /, ,$*)) -o $@ $< $(filter %.a,$^) $(LDFLAGS.$(MODE)) $(ALL_LIBS) $$(pkg-config --libs check)
 define unit_rule
 $(OUT)/unit/$(1): $(if $(filter common,$(firstword $(subst /, ,$(1)))),,$(OUT)/lib$(firstword $(subst /, ,$(1))).a) $(COMMON)
 endef
@@ -103,7 +106,8 @@ fmt: ## format the C sources
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/*/fuzz_*.c))
 $(OUT)/fuzz/%: tests/fuzz/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Iservices/$(firstword $(subst /, ,$*)) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
+	@echo "CC $@"
+	@$(CC) $(ALL_CFLAGS) -Iservices/$(firstword $(subst /, ,$*)) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 define fuzz_rule
 $(OUT)/fuzz/$(1): $(if $(filter common,$(firstword $(subst /, ,$(1)))),,$(OUT)/lib$(firstword $(subst /, ,$(1))).a) $(COMMON)
 endef
@@ -113,7 +117,8 @@ fuzzers: $(FUZZERS)
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
+	@echo "CC $@"
+	@$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
 .PHONY: all unit help up down status logs test lint fuzz bench docs fmt fuzzers benches

@@ -28,6 +28,14 @@ struct question {
     size_t why_size;
 };
 
+static struct acl *base_policy;
+
+void access_set_base_policy(struct acl *policy)
+{
+    acl_free(base_policy);
+    base_policy = policy;
+}
+
 static const char *op_name(enum access_op op)
 {
     switch (op) {
@@ -173,8 +181,7 @@ static enum verdict ask(struct question *q, struct subject s)
     }
     if (s.type->access == ACCESS_SELF)
         return ask_self(q, &s);
-    /* Whoever is registered here may look at the CSEBase: TS-0001 9.6.3. */
-    if (!*s.pi && q->what.op == ACCESS_RETRIEVE && q->who->originator[0] != '/')
+    if (!*s.pi && !s.acpi && base_policy && acl_permits(base_policy, q->who, &q->what))
         return ALLOWED;
     return s.acpi ? ask_policies(q, s.acpi) : ask_default(q, &s);
 }

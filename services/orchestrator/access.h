@@ -29,6 +29,12 @@ void acl_free(struct acl *acl);
 enum verdict { ALLOWED, DENIED, NOT_KNOWN_YET /* the snapshot misses policies */ };
 
 /*
+ * The rules of a CSEBase without acpi (which no API sets): `policy` is owned from now on. At first none: only the
+ * administrator. Whoever is not registered is turned away before rules are looked at.
+ */
+void access_set_base_policy(struct acl *policy);
+
+/*
  * May `who` do `op` to `r`? `child_ty` is the type to be created (ACCESS_CREATE, `r` being the parent), else 0.
  * The policies come through the snapshot (which makes them preconditions). DENIED fills `why`.
  */

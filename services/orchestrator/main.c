@@ -1,9 +1,11 @@
 /* orchestrator - decides what a request means and has it done: plans, loads, commits, answers. */
+#include "access.h"
 #include "boot.h"
 #include "bus.h"
 #include "clock.h"
 #include "cse.h"
 #include "discover.h"
+#include "json.h"
 #include "loop.h"
 #include "plan.h"
 #include "service.h"
@@ -13,14 +15,18 @@
 enum { PING_MS = 1000, PING_VALID_MS = 2000, PREFETCH = 128 };
 
 static const struct config_row config[] = {
-    {"orchestrator.cache",        CONFIG_INT,  "8192",    1,    10000000,   "resources kept in memory"                                  },
-    {"orchestrator.inflight",     CONFIG_INT,  "2048",    1,    1000000,
-     "requests under way at once; beyond, clients are told to try again"                                                                },
-    {"orchestrator.patience",     CONFIG_INT,  "4000",    10,   600000,     "ms that storage has to answer"                             },
-    {"orchestrator.results",      CONFIG_INT,  "10000",   1,    10000000,   "results of a discovery or a RETRIEVE with children at most"},
-    {"orchestrator.response.max", CONFIG_INT,  "4194304", 1024, 1073741824,
-     "bytes of such results at most; the first one always fits"                                                                         },
-    {NULL,                        CONFIG_TEXT, NULL,      0,    0,          NULL                                                        },
+    {"orchestrator.cache",        CONFIG_INT,  "8192",                                        1,    10000000,   "resources kept in memory"                                  },
+    {"orchestrator.inflight",     CONFIG_INT,  "2048",                                        1,    1000000,
+     "requests under way at once; beyond, clients are told to try again"                                                                                                    },
+    {"orchestrator.patience",     CONFIG_INT,  "4000",                                        10,   600000,     "ms that storage has to answer"                             },
+    {"orchestrator.results",      CONFIG_INT,  "10000",                                       1,    10000000,   "results of a discovery or a RETRIEVE with children at most"},
+    {"orchestrator.response.max", CONFIG_INT,  "4194304",                                     1024, 1073741824,
+     "bytes of such results at most; the first one always fits"                                                                                                             },
+    {"orchestrator.verify.urls",  CONFIG_BOOL, "false",                                       0,    0,
+     "ask URLs, not only resources, for their consent before a subscription is made"                                                                                        },
+    {"orchestrator.base.policy",  CONFIG_TEXT, "{\"acr\":[{\"acor\":[\"all\"],\"acop\":2}]}", 2,    65536,
+     "privileges (m2m:setOfAcrs, JSON) of registered originators on the CSEBase itself"                                                                                     },
+    {NULL,                        CONFIG_TEXT, NULL,                                          0,    0,          NULL                                                        },
 };
 
 static struct store_call ping;
@@ -60,8 +66,21 @@ static bool ready(struct str *why)
     return !missing;
 }
 
+static void set_base_policy(void)
+{
+    const char *text = config_text("orchestrator.base.policy");
+    char why[256];
+    json_auto_t *policy = json_parse(text, strlen(text), why, sizeof(why));
+    struct acl *acl = policy ? acl_compile(policy) : NULL;
+
+    if (!acl)
+        config_refuse("orchestrator.base.policy", "%s", policy ? "not a set of access control rules" : why);
+    access_set_base_policy(acl);
+}
+
 static void start(void)
 {
+    set_base_policy();
     cse_check();
     plan_configure(config_bool("orchestrator.verify.urls"));
     discover_start();
@@ -79,6 +98,7 @@ int main(int argc, char **argv)
     };
     static const struct service orchestrator = {
         .name = "orchestrator",
+        .purpose = "decides what a request means and has it done: plans, loads, commits, answers",
         .config = config,
         .consumers = consumers,
         .start = start,

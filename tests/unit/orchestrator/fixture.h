@@ -2,6 +2,7 @@
 #ifndef TESSERA_TEST_FIXTURE_H
 #define TESSERA_TEST_FIXTURE_H
 
+#include "access.h"
 #include "clock.h"
 #include "cse.h"
 #include "json.h"
@@ -49,13 +50,17 @@ static inline void fixture_begin(void)
     char *argv[] = {program, NULL};
     const struct config_row *const tables[] = {cse_config, NULL};
 
+    json_auto_t *policy = json_pack("{s[{s[s]si}]}", "acr", "acor", "all", "acop", ACCESS_RETRIEVE);
+
     config_load("test", tables, 1, argv);
+    access_set_base_policy(acl_compile(policy));
     for (size_t i = 0; i < FIXTURE_COUNT; i++)
         fixture_world[i] = fixture_resource(fixture_records[i]);
 }
 
 static inline void fixture_end(void)
 {
+    access_set_base_policy(NULL);
     for (size_t i = 0; i < FIXTURE_COUNT; i++) {
         resource_free(fixture_world[i]);
         fixture_world[i] = NULL;

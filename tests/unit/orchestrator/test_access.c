@@ -139,7 +139,7 @@ static const struct {
     {"AE by its policy",                    "Cother", "Cae",    N, ALLOWED, ""                                                                     },
     {"CSEBase, retrieved",                  "id-in",  "Cae",    R, ALLOWED, ""                                                                     },
     {"CSEBase, discovered",                 "id-in",  "Cae",    F, DENIED,  "id-in has no acpi"                                                    },
-    {"CSEBase, by another CSE",             "id-in",  "/mn",    R, DENIED,  "id-in has no acpi"                                                    },
+    {"CSEBase, by another CSE",             "id-in",  "/mn",    R, ALLOWED, ""                                                                     },
     {"CSEBase, changed",                    "id-in",  "Cae",    C, DENIED,  "id-in has no acpi"                                                    },
     {"administrator",                       "cnt6",   "CAdmin", D, ALLOWED, ""                                                                     },
 };
