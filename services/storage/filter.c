@@ -390,3 +390,13 @@ bool filter_excludes(const struct filter *f, int ty)
             return true;
     return false;
 }
+
+void filter_settle(struct filter *f, const char *tag)
+{
+    for (int i = 0; i < f->count; i++) {
+        if (strcmp(f->conditions[i].row->tag, tag) != 0)
+            continue;
+        f->conditions[i] = f->conditions[--f->count];
+        return;
+    }
+}

@@ -37,6 +37,7 @@ bool filter_match(const struct filter *filter, const struct view *view, const st
 /* What every match must have, for narrowing a search; NULL or 0 when there is nothing that simple. */
 const char *filter_label(const struct filter *filter);
 int filter_type(const struct filter *filter);
+void filter_settle(struct filter *filter, const char *tag); /* the search has seen to it: no longer tested */
 bool filter_excludes(const struct filter *filter, int ty);
 
 /* `*` in the pattern stands for any characters. */

@@ -185,11 +185,11 @@ int modify_update(struct store *store, const struct origin *origin, const json_t
     bool later = false;
     int result = change_load(store, json_str(op, "ri"), &c, a);
 
-    if (result == 0 && a->st == ST_OK && min_et >= 0)
+    if (result == 0 && c.node && a->st == ST_OK && min_et >= 0)
         result = child_later(store, c.node, min_et, &later);
     if (later)
         answer_refuse(a, RSC_BAD_REQUEST, "a child of %s expires later", c.node->path);
-    if (result == 0 && a->st == ST_OK) {
+    if (result == 0 && c.node && a->st == ST_OK) {
         change_attributes(&c, op, mod);
         result = update_write(store, origin, &c) < 0 ? -1 : update_event(store, origin, &c, mod);
         row = change_row(&c);
@@ -216,7 +216,7 @@ int modify_count(struct store *store, const struct origin *origin, const json_t 
     int result = change_load(store, json_str(op, "ri"), &c, a);
 
     (void)origin;
-    if (result == 0 && a->st == ST_OK) {
+    if (result == 0 && c.node && a->st == ST_OK) {
         change_attributes(&c, op, mod);
         row = change_row(&c);
         result = db_run(store->db, RES_SET_A, "si", row.a, row.id);
@@ -255,7 +255,7 @@ int modify_purge(struct store *store, const struct origin *origin, const json_t 
     struct change c;
     int result = change_load(store, json_str(op, "ri"), &c, a);
 
-    if (result == 0 && a->st == ST_OK) {
+    if (result == 0 && c.node && a->st == ST_OK) {
         if (c.node->cni > 0) {
             result = renumber(store, &c);
             c.node->cni = 0;

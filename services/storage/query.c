@@ -394,8 +394,10 @@ static int search(struct search *q)
     int again = 1;
 
     q->instances = wants_instances(q->filter);
-    if (label)
+    if (label) {
+        filter_settle(q->filter, "lbl");
         return scan_label(q, label);
+    }
     if (resume(q) < 0)
         return -1;
     while (again > 0 && !q->full)
