@@ -7,10 +7,24 @@ import json
 import queue
 import socket
 import threading
+import time
 
 numbers = itertools.count(1)
 
 CSE, AE, CNT, CIN, ACP, SUB = 5, 2, 3, 4, 1, 23
+
+
+def stamp(seconds=0):
+    """The m2m:timestamp of a moment `seconds` from now."""
+    return time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() + seconds))
+
+
+def eventually(check, seconds=8):
+    """Waits until `check` returns something true; that, or what it returned last."""
+    end = time.monotonic() + seconds
+    while not (result := check()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return result
 
 
 class Answer:
@@ -33,6 +47,11 @@ class Answer:
     @property
     def dbg(self):
         return self.json.get("m2m:dbg", "") if self.text else ""
+
+    @property
+    def found(self):
+        """The addresses that a discovery found."""
+        return self.json["m2m:uril"]
 
     def __repr__(self):
         return f"<{self.status} rsc {self.rsc} {self.text[:300]!r}>"
@@ -146,6 +165,10 @@ class Receiver:
         except queue.Empty:
             return True
         raise AssertionError(f"unexpected notification {extra[1]}")
+
+    def many(self, count, timeout=5):
+        """The next `count` notifications."""
+        return [self.next(timeout) for _ in range(count)]
 
     def close(self):
         self.server.shutdown()

@@ -33,6 +33,16 @@ def ae(admin):
 
 
 @pytest.fixture
+def guest(admin):
+    """Another registered AE, which nobody has given any right yet."""
+    name = f"guest{next(names)}"
+    other = admin.ae(name)
+    other.name = name
+    yield other
+    admin.delete(name)
+
+
+@pytest.fixture
 def receiver():
     with Receiver() as r:
         yield r
