@@ -58,9 +58,9 @@ typedef void bus_reply_fn(void *context, const struct envelope *reply, enum bus_
 
 /*
  * Sends a request to a role ("orchestrator", "storage", "egress.http"). `head` is what head_*() and request_encode()
- * wrote; the bus adds braces, the `id` and the `deadline`. `body` is one line of JSON without line feed, or empty. `deadline` is wall clock ms.
- * Returns 0, or -1 at once when the broker is away or blocked, or too much is in flight (then `on_reply` is not called).
- * A NULL on_reply sends without expecting an answer.
+ * wrote; the bus adds braces, the `id` and the `deadline`. `body` is one line of JSON without line feed, or empty. `deadline` is
+ * wall clock ms. Returns 0, or -1 at once when the broker is away or blocked, or too much is in flight (then `on_reply` is not
+ * called). A NULL on_reply sends without expecting an answer.
  */
 int bus_send(const char *role, const struct str *head, const char *body, size_t body_len, int64_t deadline,
              bus_reply_fn *on_reply, void *context);
@@ -87,6 +87,7 @@ int bus_event(const char *key, const char *text, size_t len, bus_confirm_fn *on_
 /* Called when the connection comes (true) and goes (false). At most 4. */
 void bus_on_state(void (*fn)(bool up));
 bool bus_is_up(void);
+bool bus_is_blocked(void);      /* the broker takes nothing more for now (memory, disk): bus_send() and bus_event() refuse */
 int bus_in_flight(void);        /* requests sent and not answered */
 const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */
 

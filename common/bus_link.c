@@ -1,0 +1,334 @@
+/* The life of the connections: opened by a thread, read by the loop, given up together, opened again for ever. */
+#include "bus_link.h"
+#include "clock.h"
+#include "log.h"
+#include "loop.h"
+#include "mem.h"
+#include "metrics.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define BACKOFF_MIN 50
+#define BACKOFF_MAX 1000
+#define WRITE_AGAIN 5 /* ms */
+#define LISTENERS 5   /* the bus itself and 4 */
+
+static struct connect_job job;
+static atomic_bool answered;
+static bool connecting, draining, stopped;
+static pthread_t thread;
+static struct loop_wake *wake;
+static struct loop_timer *retry, *tick, *room;
+static amqp_connection_state_t in, out;
+static struct loop_watch *watch_in, *watch_out;
+static int attempts;
+static unsigned opened;
+static char failure[400], last_why[400];
+static bool failing;
+static void (*listeners[LISTENERS])(bool up);
+static int listener_count;
+
+static struct metric reconnects = METRIC_COUNTER("tessera_bus_reconnects_total", "Connections to the broker that were lost");
+
+bool link_up(void)
+{
+    return in != NULL && !failing;
+}
+
+amqp_connection_state_t link_in(void)
+{
+    return failing ? NULL : in;
+}
+
+amqp_connection_state_t link_out(void)
+{
+    return failing ? NULL : out;
+}
+
+const char *link_reply_queue(void)
+{
+    return job.reply_queue;
+}
+
+void link_on_change(void (*fn)(bool up))
+{
+    if (listener_count == LISTENERS)
+        log_fatal("bus.listeners", "max=%d", LISTENERS);
+    listeners[listener_count++] = fn;
+}
+
+static void tell(bool up)
+{
+    for (int i = 0; i < listener_count; i++)
+        listeners[i](up);
+}
+
+/* ---- opening ---- */
+
+static void *connector(void *unused)
+{
+    (void)unused;
+    connect_run(&job);
+    atomic_store(&answered, true);
+    loop_wake(wake);
+    return NULL;
+}
+
+static void connect_now(void *unused)
+{
+    (void)unused;
+    if (connecting || stopped)
+        return;
+    snprintf(job.reply_queue, sizeof(job.reply_queue), opened ? "reply.%s.%u" : "reply.%s", job.instance, opened);
+    opened++;
+    connecting = true;
+    atomic_store(&answered, false);
+    if (pthread_create(&thread, NULL, connector, NULL) != 0)
+        log_fatal("bus.thread", "error=%m");
+}
+
+/* Doubles up to a second; half of it is chance, so that services do not come back in step. */
+static void connect_later(void)
+{
+    int64_t delay = attempts < 5 ? BACKOFF_MIN << attempts : BACKOFF_MAX;
+
+    attempts++;
+    delay = delay > BACKOFF_MAX ? BACKOFF_MAX : delay;
+    loop_timer_start(retry, delay / 2 + random() % (delay / 2 + 1), 0);
+}
+
+/* ---- reading ---- */
+
+/* All that has arrived: the library reads more than it hands out, so only its "nothing there" ends this. */
+static void read_frames(amqp_connection_state_t c, void (*take)(const amqp_frame_t *frame), const char *which)
+{
+    struct timeval none = {0, 0};
+    amqp_frame_t frame;
+    int status;
+
+    while (!failing) {
+        status = amqp_simple_wait_frame_noblock(c, &frame, &none);
+        if (status == AMQP_STATUS_TIMEOUT)
+            break;
+        if (status != AMQP_STATUS_OK) {
+            link_fail(which, status);
+            return;
+        }
+        take(&frame);
+    }
+    amqp_maybe_release_buffers(c);
+}
+
+static void on_in(void *unused, int events)
+{
+    (void)unused;
+    (void)events;
+    read_frames(in, in_frame, "receive");
+}
+
+static void on_out(void *unused, int events)
+{
+    (void)unused;
+    (void)events;
+    read_frames(out, out_frame, "send");
+}
+
+/* The library sends and checks heartbeats only inside its calls. */
+static void on_tick(void *unused)
+{
+    (void)unused;
+    if (in)
+        read_frames(in, in_frame, "receive");
+    if (out)
+        read_frames(out, out_frame, "send");
+}
+
+/*
+ * Not by watching for POLLOUT: the system calls a socket writable when a third of its buffer is free, we want room for a
+ * whole message without waiting, and between the two the loop would spin.
+ */
+void link_write_later(void)
+{
+    loop_timer_start(room, WRITE_AGAIN, 0);
+}
+
+static void on_room(void *unused)
+{
+    (void)unused; /* this turn's end writes */
+}
+
+/* ---- up and down ---- */
+
+static void adopt(void)
+{
+    in = job.in;
+    out = job.out;
+    failing = false;
+    attempts = 0;
+    *last_why = '\0';
+    watch_in = loop_watch_new(amqp_get_sockfd(in), on_in, NULL);
+    watch_out = loop_watch_new(amqp_get_sockfd(out), on_out, NULL);
+    loop_watch_set(watch_in, UV_READABLE);
+    loop_watch_set(watch_out, UV_READABLE);
+    if (job.heartbeat > 0)
+        loop_timer_start(tick, job.heartbeat * INT64_C(500), job.heartbeat * INT64_C(500));
+    out_opened(out);
+    in_opened(job.consumers);
+    if (draining)
+        link_stop_consuming();
+    log_info("bus.up", "host=%s port=%d", job.host, job.port);
+    tell(true);
+    on_tick(NULL); /* what came together with the last answer is in the library's buffer already */
+}
+
+static void on_connected(void *unused)
+{
+    (void)unused;
+    if (!connecting || !atomic_load(&answered))
+        return;
+    pthread_join(thread, NULL);
+    connecting = false;
+    if (job.in && !stopped) {
+        adopt();
+        return;
+    }
+    if (strcmp(job.why, last_why) != 0) /* once, not at every attempt */
+        log_error("bus.unreachable", "why=%s", job.why);
+    snprintf(last_why, sizeof(last_why), "%s", job.why);
+    connect_later();
+}
+
+/* Not amqp_connection_close(): nothing is asked of a broker that may not answer. */
+static void drop(void)
+{
+    loop_timer_stop(tick);
+    loop_watch_free(watch_in);
+    loop_watch_free(watch_out);
+    watch_in = watch_out = NULL;
+    amqp_destroy_connection(in);
+    amqp_destroy_connection(out);
+    in = out = NULL;
+}
+
+void link_fail(const char *what, int status)
+{
+    if (failing || !in)
+        return;
+    failing = true;
+    snprintf(failure, sizeof(failure), "%s: %s", what, status < 0 ? amqp_error_string2(status) : "closed by the broker");
+}
+
+void link_closed(const amqp_frame_t *frame)
+{
+    const amqp_channel_close_t *close = frame->payload.method.decoded; /* connection.close begins with the same members */
+    amqp_method_number_t id = frame->payload.method.id;
+    char what[300];
+
+    if (id == AMQP_CHANNEL_CLOSE_METHOD || id == AMQP_CONNECTION_CLOSE_METHOD) {
+        snprintf(what, sizeof(what), "%.*s", (int)close->reply_text.len, (const char *)close->reply_text.bytes);
+        link_fail(what, 0);
+    } else if (id == AMQP_BASIC_CANCEL_METHOD) {
+        link_fail("a queue was deleted", 0);
+    }
+}
+
+static void carry_out_failure(void)
+{
+    log_warn("bus.lost", "why=%s", failure);
+    metric_add(&reconnects, 1);
+    drop();
+    failing = false;
+    in_lost();
+    out_lost();
+    tell(false);
+    connect_later();
+}
+
+static bool has_data(amqp_connection_state_t c)
+{
+    return c && (amqp_data_in_buffer(c) || amqp_frames_enqueued(c));
+}
+
+bool link_needs_check(void)
+{
+    return failing || has_data(in) || has_data(out);
+}
+
+void link_check(void)
+{
+    if (!failing && has_data(in))
+        read_frames(in, in_frame, "receive");
+    if (!failing && has_data(out))
+        read_frames(out, out_frame, "send");
+    if (failing)
+        carry_out_failure();
+}
+
+/* ---- start, drain, stop ---- */
+
+void link_start(const char *instance, const char *user, const struct bus_consumer *consumers)
+{
+    job = (struct connect_job){
+        .host = config_text("bus.host"),
+        .port = (int)config_int("bus.port"),
+        .vhost = config_text("bus.vhost"),
+        .user = *config_text("bus.user") ? config_text("bus.user") : user,
+        .password = config_text("bus.password"),
+        .heartbeat = (int)config_int("bus.heartbeat"),
+        .tls = config_bool("bus.tls"),
+        .ca = config_text("bus.tls.ca"),
+        .instance = instance,
+        .consumers = consumers,
+        .limits = {config_int("bus.queue.length"), config_int("bus.queue.ttl"),
+                   strcmp(config_text("bus.queue.type"), "quorum") == 0},
+    };
+    srandom((unsigned)clock_mono_us());
+    wake = loop_wake_new(on_connected, NULL);
+    retry = loop_timer_new(connect_now, NULL);
+    tick = loop_timer_new(on_tick, NULL);
+    room = loop_timer_new(on_room, NULL);
+    connect_now(NULL);
+}
+
+/* A connection lost after this comes back for replies only. */
+void link_stop_consuming(void)
+{
+    char tag[16];
+
+    draining = true;
+    for (int i = 0; link_in() && job.consumers && job.consumers[i].kind; i++) {
+        amqp_basic_cancel_t cancel = {.nowait = 1};
+        int status;
+
+        snprintf(tag, sizeof(tag), "%d", i);
+        cancel.consumer_tag = amqp_cstring_bytes(tag);
+        status = amqp_send_method(in, CHANNEL_PLAIN, AMQP_BASIC_CANCEL_METHOD, &cancel);
+        if (status != AMQP_STATUS_OK)
+            link_fail("cancel", status);
+    }
+    if (!connecting)
+        job.consumers = NULL;
+}
+
+void link_stop(void)
+{
+    stopped = true;
+    if (connecting) {
+        pthread_join(thread, NULL); /* seconds at most */
+        connecting = false;
+        if (job.in) {
+            amqp_destroy_connection(job.in);
+            amqp_destroy_connection(job.out);
+        }
+    }
+    if (in) {
+        amqp_connection_close(in, AMQP_REPLY_SUCCESS); /* limited by the RPC timeout */
+        amqp_connection_close(out, AMQP_REPLY_SUCCESS);
+        drop();
+    }
+    loop_timer_free(retry);
+    loop_timer_free(tick);
+    loop_timer_free(room);
+    loop_wake_free(wake);
+}

@@ -1,0 +1,130 @@
+/* The table of exchanges, and the queues that follow from a service's table of consumers. */
+#include "topology.h"
+#include "mem.h"
+
+static const struct {
+    const char *name, *type;
+} exchanges[] = {
+    {EXCHANGE_REQUESTS, "topic" }, /* so that the broker can check who addresses whom */
+    {EXCHANGE_REPLIES,  "direct"},
+    {EXCHANGE_EVENTS,   "topic" },
+    {EXCHANGE_DEAD,     "fanout"},
+};
+
+void topology_queue(const struct bus_consumer *consumer, char out[TOPOLOGY_NAME_SIZE])
+{
+    snprintf(out, TOPOLOGY_NAME_SIZE, "%s%s", consumer->kind == BUS_EVENTS ? "events." : "", consumer->name);
+}
+
+/* What to do about an answer of the broker, by AMQP reply code. */
+static const char *advice(int code)
+{
+    switch (code) {
+    case 403:
+        return "; the user may not do this: see broker-config/users.table";
+    case 404:
+        return "; the broker lacks Tessera's exchanges: import definitions.json (broker-config/prepare)";
+    case 406:
+        return "; it exists with other arguments: stop its services and delete it, or set bus.queue.* as they were";
+    default:
+        return "";
+    }
+}
+
+void topology_explain(amqp_rpc_reply_t reply, const char *what, char *why, size_t why_size)
+{
+    const amqp_channel_close_t *close; /* connection.close begins with the same members */
+
+    if (reply.reply_type == AMQP_RESPONSE_NORMAL) {
+        *why = '\0';
+    } else if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION && reply.reply.decoded &&
+               (reply.reply.id == AMQP_CHANNEL_CLOSE_METHOD || reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD)) {
+        close = reply.reply.decoded;
+        snprintf(why, why_size, "%s: %.*s%s", what, (int)close->reply_text.len, (const char *)close->reply_text.bytes,
+                 advice(close->reply_code));
+    } else {
+        snprintf(why, why_size, "%s: %s", what, amqp_error_string2(reply.library_error));
+    }
+}
+
+static int check(amqp_connection_state_t c, const char *verb, const char *name, char *why, size_t why_size)
+{
+    char what[TOPOLOGY_NAME_SIZE + 40];
+
+    snprintf(what, sizeof(what), "%s %s", verb, name);
+    topology_explain(amqp_get_rpc_reply(c), what, why, why_size);
+    return *why ? -1 : 0;
+}
+
+static amqp_table_entry_t entry_int(const char *key, int64_t value)
+{
+    return (amqp_table_entry_t){
+        amqp_cstring_bytes(key), {.kind = AMQP_FIELD_KIND_I64, .value.i64 = value}
+    };
+}
+
+static amqp_table_entry_t entry_text(const char *key, const char *value)
+{
+    return (amqp_table_entry_t){
+        amqp_cstring_bytes(key), {.kind = AMQP_FIELD_KIND_UTF8, .value.bytes = amqp_cstring_bytes(value)}
+    };
+}
+
+/*
+ * Requests are bounded in number and age and transient; nobody is told when the oldest goes, its asker has given up.
+ * Events are refused when there are too many: their publisher keeps them and tries again.
+ */
+static amqp_table_t queue_arguments(const struct bus_consumer *consumer, const struct topology_limits *limits,
+                                    amqp_table_entry_t *e)
+{
+    int n = 0;
+
+    e[n++] = entry_int("x-max-length", limits->length);
+    if (consumer->kind == BUS_REQUESTS) {
+        e[n++] = entry_int("x-message-ttl", limits->ttl);
+    } else {
+        e[n++] = entry_text("x-overflow", "reject-publish");
+        e[n++] = entry_text("x-queue-type", limits->quorum ? "quorum" : "classic");
+    }
+    if (consumer->flags & BUS_SINGLE_ACTIVE)
+        e[n++] = (amqp_table_entry_t){
+            amqp_cstring_bytes("x-single-active-consumer"), {.kind = AMQP_FIELD_KIND_BOOLEAN, .value.boolean = 1}
+        };
+    return (amqp_table_t){n, e};
+}
+
+static int declare_consumer(amqp_connection_state_t c, amqp_channel_t channel, const struct bus_consumer *consumer,
+                            const struct topology_limits *limits, char *why, size_t why_size)
+{
+    bool events = consumer->kind == BUS_EVENTS;
+    char name[TOPOLOGY_NAME_SIZE];
+    amqp_table_entry_t entries[8];
+
+    topology_queue(consumer, name);
+    amqp_queue_declare(c, channel, amqp_cstring_bytes(name), 0, 1, 0, 0, queue_arguments(consumer, limits, entries));
+    if (check(c, "declare queue", name, why, why_size) < 0)
+        return -1;
+    amqp_queue_bind(c, channel, amqp_cstring_bytes(name), amqp_cstring_bytes(events ? EXCHANGE_EVENTS : EXCHANGE_REQUESTS),
+                    amqp_cstring_bytes(events ? consumer->binding : name), amqp_empty_table);
+    return check(c, "bind queue", name, why, why_size);
+}
+
+int topology_declare(amqp_connection_state_t c, amqp_channel_t channel, const struct bus_consumer *consumers,
+                     const char *reply_queue, const struct topology_limits *limits, char *why, size_t why_size)
+{
+    for (size_t i = 0; i < ARRAY_LEN(exchanges); i++) {
+        amqp_exchange_declare(c, channel, amqp_cstring_bytes(exchanges[i].name), amqp_cstring_bytes(exchanges[i].type), 1, 1, 0,
+                              0, amqp_empty_table);
+        if (check(c, "find exchange", exchanges[i].name, why, why_size) < 0)
+            return -1;
+    }
+    for (const struct bus_consumer *consumer = consumers; consumer && consumer->kind; consumer++)
+        if (declare_consumer(c, channel, consumer, limits, why, why_size) < 0)
+            return -1;
+    amqp_queue_declare(c, channel, amqp_cstring_bytes(reply_queue), 0, 0, 1, 1, amqp_empty_table);
+    if (check(c, "declare queue", reply_queue, why, why_size) < 0)
+        return -1;
+    amqp_queue_bind(c, channel, amqp_cstring_bytes(reply_queue), amqp_cstring_bytes(EXCHANGE_REPLIES),
+                    amqp_cstring_bytes(reply_queue), amqp_empty_table);
+    return check(c, "bind queue", reply_queue, why, why_size);
+}
