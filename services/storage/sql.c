@@ -12,7 +12,6 @@ const char *const sql_texts[SQL_COUNT] = {
     [RES_RANGE] = RESOURCE "WHERE path > ? AND path < ? ORDER BY path LIMIT ?",
     [RES_RANGE_TY] = RESOURCE "WHERE ty = ? AND path > ? AND path < ? ORDER BY path LIMIT ?",
     [RES_CHILDREN] = RESOURCE "WHERE pi = ? LIMIT ?",
-    [RES_CHILD_TY] = "SELECT 1 FROM resources WHERE pi = ? AND ty = ? LIMIT 1",
     [RES_CHILD_LATER] = "SELECT 1 FROM resources WHERE pi = ? AND et > ? LIMIT 1",
     [RES_SUBSCRIPTIONS] = RESOURCE "WHERE pi = ? AND ty = 23 ORDER BY id",
     [RES_EXPIRED] = "SELECT ri, et FROM resources WHERE et IS NOT NULL ORDER BY et LIMIT 1",

@@ -9,7 +9,6 @@ enum sql {
     RES_RANGE,
     RES_RANGE_TY,
     RES_CHILDREN,
-    RES_CHILD_TY,
     RES_CHILD_LATER,
     RES_SUBSCRIPTIONS,
     RES_EXPIRED,
