@@ -78,7 +78,6 @@ static void delete_subscription(struct counter *counter)
     id_random("n", rqi);
     head_str(&head, "tenant", STORE_TENANT);
     head_raw(&head, "identity", identity, sizeof identity - 1);
-    head_int(&head, "deadline", deadline);
     head_int(&head, "op", OP_DELETE);
     head_str(&head, "to", ri);
     head_str(&head, "fr", cse_id());

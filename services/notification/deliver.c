@@ -98,7 +98,6 @@ static int hand_over(struct lane *lane, const struct note *note, int index, cons
 
     str_reset(&head);
     head_str(&head, "tenant", STORE_TENANT);
-    head_int(&head, "deadline", deadline);
     head_str(&head, "trace", note->trace);
     head_str(&head, "url", route->url);
     head_str(&head, "lane", lane->name);

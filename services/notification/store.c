@@ -34,7 +34,6 @@ void store_begin(struct str *head, const char *verb)
 {
     head_str(head, "do", verb);
     head_str(head, "tenant", STORE_TENANT);
-    head_int(head, "deadline", clock_now_ms() + DEADLINE_MS);
 }
 
 int store_send(const struct str *head, const char *body, size_t len, store_fn *fn, void *context)

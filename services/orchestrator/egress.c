@@ -35,7 +35,6 @@ int egress_send(const struct request *req, const struct egress_notify *n, int64_
     if (!role)
         return -1;
     head_str(&head, "tenant", req->tenant);
-    head_int(&head, "deadline", deadline);
     head_str(&head, "trace", req->trace);
     head_str(&head, "url", n->url);
     head_str(&head, "lane", n->url);

@@ -41,7 +41,6 @@ static void begin(const struct store_call *call, const char *verb, const struct 
     str_reset(&body);
     head_str(&head, "do", verb);
     head_str(&head, "tenant", call->tenant);
-    head_int(&head, "deadline", call->deadline);
     head_str(&head, "trace", call->trace);
     if (need && need->len > 2)
         head_raw(&head, "need", need->data, need->len);
