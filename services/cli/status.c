@@ -1,12 +1,13 @@
 #include "status.h"
 
+#include "config.h"
 #include "json.h"
 #include "mem.h"
 
 #include <curl/curl.h>
 #include <time.h>
 
-#define STANDARD_PORT 8090
+#define EXIT_CONFIG 78
 
 static size_t gather(char *data, size_t one, size_t n, void *out)
 {
@@ -17,8 +18,7 @@ static size_t gather(char *data, size_t one, size_t n, void *out)
 /* The supervisor's report, or NULL when it does not answer. The caller owns it. */
 static json_t *ask(struct str *text)
 {
-    const char *port = getenv("TESSERA_MANAGEMENT_PORT");
-    auto_free char *url = xasprintf("http://127.0.0.1:%ld/status", port ? strtol(port, NULL, 10) : STANDARD_PORT);
+    auto_free char *url = xasprintf("http://127.0.0.1:%d/status", (int)config_int("management.port"));
     CURL *curl = curl_easy_init();
     char why[128];
     CURLcode code;
@@ -49,6 +49,22 @@ static bool all_healthy(const json_t *report)
             return false;
     }
     return json_array_size(children) > 0;
+}
+
+/* True when a process was ended by its own settings: waiting makes them no better. */
+static bool misconfigured(const json_t *report)
+{
+    const json_t *child;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "children"), i, child)
+    {
+        const char *why = json_str(child, "why");
+
+        if (why && strcmp(why, "ended with status 78") == 0)
+            return true;
+    }
+    return false;
 }
 
 static void print_table(const json_t *report)
@@ -95,8 +111,10 @@ int status_wait(int argc, char **argv)
 
         if (report && all_healthy(report))
             return 0;
-        if (tries == 0 && report)
+        if (report && (tries == 0 || misconfigured(report)))
             print_table(report);
+        if (misconfigured(report))
+            return EXIT_CONFIG;
         nanosleep(&pause, NULL);
     }
     fprintf(stderr, "not healthy after %ld s; see the log: make logs\n", seconds);
