@@ -106,7 +106,14 @@ static int declare_consumer(amqp_connection_state_t c, amqp_channel_t channel, c
         return -1;
     amqp_queue_bind(c, channel, amqp_cstring_bytes(name), amqp_cstring_bytes(events ? EXCHANGE_EVENTS : EXCHANGE_REQUESTS),
                     amqp_cstring_bytes(events ? consumer->binding : name), amqp_empty_table);
-    return check(c, "bind queue", name, why, why_size);
+    if (check(c, "bind queue", name, why, why_size) < 0)
+        return -1;
+    if (!events)
+        return 0;
+    /* By its own name, too: how instances of a service reach the one among them that the broker delivers to. */
+    amqp_queue_bind(c, channel, amqp_cstring_bytes(name), amqp_cstring_bytes(EXCHANGE_REQUESTS), amqp_cstring_bytes(name),
+                    amqp_empty_table);
+    return check(c, "bind queue by its name", name, why, why_size);
 }
 
 int topology_declare(amqp_connection_state_t c, amqp_channel_t channel, const struct bus_consumer *consumers,

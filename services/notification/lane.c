@@ -96,10 +96,18 @@ static void launch(struct lane *lane)
     lane->ops->send(lane);
 }
 
+/* A slow flight was put back into the queue, for storage, and arrived after all. */
+static void skip_arrived(struct lane *lane)
+{
+    while (lane->queue.head && lane->queue.head->number <= lane->last_number)
+        end_note(lane, notes_pop(&lane->queue), END_DUPLICATE);
+}
+
 static void send_queued(struct lane *lane, int count)
 {
     enum admission admission = ADMIT;
 
+    skip_arrived(lane);
     while (lane->flight.count < count && lane->queue.head) {
         admission = lane->ops->admit(lane, lane->queue.head);
         if (admission == ADMIT_LATER)
@@ -249,6 +257,9 @@ static void store_queued(struct lane *lane)
 {
     size_t bytes = 0;
 
+    skip_arrived(lane);
+    if (!lane->queue.head)
+        return;
     while (lane->queue.head && lane->storing.count < STORE_NOTES && bytes < STORE_BYTES) {
         bytes += lane->queue.head->content->len;
         notes_push(&lane->storing, notes_pop(&lane->queue));

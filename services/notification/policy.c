@@ -75,7 +75,7 @@ static struct step next_direct(const struct policy *policy, const struct facts *
 
     if (f->flight > 0 && now - f->flight_at >= limits->patience)
         return step(STEP_SPILL, 0);
-    if (f->queued > limits->memory || (policy->batch && f->queued > 0))
+    if ((f->queued > limits->memory && f->flight > 0) || (policy->batch && f->queued > 0))
         return step(STEP_SPILL, 0);
     if (f->flight > 0)
         return wait_until(f->flight_at + limits->patience, now);
