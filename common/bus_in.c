@@ -5,6 +5,10 @@
  * A request that comes back (redelivered) may have killed whoever had it: its message is split, each primitive is published
  * again alone with the number of tries in a header, and the third of these that comes back goes to the dead letters. Events
  * keep their place in the queue instead, because their order counts.
+ *
+ * The copies are not touched before the broker has surely forgotten the original: whoever dies of a copy before that would
+ * leave both behind, and so double the poison at every death. An answered basic.qos says that the acknowledgement before it
+ * on the channel has been carried out.
  */
 #include "bus_batch.h"
 #include "bus_link.h"
@@ -23,6 +27,8 @@ struct incoming {
     int consumer;
     int open; /* primitives not ended, and one while they are handed out */
     bool done;
+    bool moving; /* published again; counted in `moving` until it is acknowledged */
+    bool held;   /* a copy that waits, see above */
     char *reply_to;
     struct str text; /* the primitives borrow from it */
 };
@@ -50,6 +56,7 @@ static struct incoming *first, **end = &first;
 static uint64_t generation;
 static int open_deliveries;
 static bool dirty; /* something can be acknowledged */
+static int moving, syncs;
 
 static struct metric queue_wait =
     METRIC_HISTOGRAM("tessera_bus_queue_wait_seconds", "Time between publishing and delivery", metric_seconds, "queue");
@@ -60,18 +67,23 @@ static struct metric expired =
 
 /* ---- acknowledging ---- */
 
+static void forget(struct incoming *m)
+{
+    str_done(&m->text);
+    free(m->reply_to);
+    free(m);
+}
+
 static void end_one(struct incoming *m)
 {
     if (--m->open > 0)
         return;
-    str_done(&m->text);
-    free(m->reply_to);
-    m->reply_to = NULL;
     if (m->generation == generation) {
+        str_done(&m->text);
         m->done = dirty = true; /* in the list still */
         return;
     }
-    free(m);
+    forget(m);
 }
 
 static int acknowledge(uint64_t tag, bool multiple)
@@ -84,12 +96,25 @@ static int acknowledge(uint64_t tag, bool multiple)
     return status;
 }
 
+/* Asks for a sign that the broker has come this far on the channel. The limit is for consumers to come: there are none. */
+static void sync_channel(void)
+{
+    amqp_basic_qos_t qos = {.prefetch_count = 1};
+    amqp_connection_state_t in = link_in();
+    int status = in ? amqp_send_method(in, CHANNEL_PLAIN, AMQP_BASIC_QOS_METHOD, &qos) : AMQP_STATUS_OK;
+
+    if (status != AMQP_STATUS_OK)
+        link_fail("synchronize", status);
+    syncs++;
+}
+
 /* What ended in order is acknowledged with one frame, what overtook others one by one. */
 void in_flush(void)
 {
     struct incoming **link = &first, *m;
     uint64_t prefix = 0;
     bool in_order = true;
+    int moved = 0;
 
     if (!dirty || !link_in())
         return;
@@ -106,12 +131,16 @@ void in_flush(void)
             prefix = m->tag;
         else
             acknowledge(m->tag, false);
+        moved += m->moving;
         *link = m->next;
-        free(m);
+        forget(m);
     }
     end = link;
     if (in_order && prefix)
         acknowledge(prefix, true);
+    moving -= moved;
+    if (moved)
+        sync_channel();
 }
 
 void in_lost(void)
@@ -122,11 +151,12 @@ void in_lost(void)
     while ((m = first)) {
         first = m->next;
         m->next = NULL;
-        if (m->done)
-            free(m); /* the others are freed when their last primitive ends */
+        if (m->done || m->held)
+            forget(m); /* the others are freed when their last primitive ends */
     }
     end = &first;
     dirty = false;
+    moving = syncs = 0;
     next.begun = false;
 }
 
@@ -307,12 +337,30 @@ static void come_back(struct incoming *m, int tries)
         hand_out_all(m, true);
         return;
     }
+    m->moving = true;
+    moving++;
     if (tries < TRIES_MAX) {
         isolate(m, tries + 1);
         return;
     }
     m->open++;
     bury(m, &m->text, "poison");
+}
+
+/* From the beginning each time: nothing promises that the list stays as it was while a handler runs. */
+static void release_held(void)
+{
+    struct incoming *m = first;
+
+    while (moving == 0 && syncs == 0 && m) {
+        if (!m->held) {
+            m = m->next;
+            continue;
+        }
+        m->held = false;
+        hand_out_all(m, true);
+        m = first;
+    }
 }
 
 /* ---- putting together ---- */
@@ -343,6 +391,8 @@ static void complete(void)
         m->done = dirty = true;
     } else if (next.redelivered) {
         come_back(m, next.tries);
+    } else if (next.tries > 0 && moving + syncs > 0) {
+        m->held = true;
     } else {
         hand_out_all(m, next.tries > 0);
     }
@@ -399,6 +449,11 @@ void in_frame(const amqp_frame_t *frame)
     if (frame->frame_type == AMQP_FRAME_METHOD) {
         const amqp_basic_deliver_t *deliver = frame->payload.method.decoded;
 
+        if (frame->payload.method.id == AMQP_BASIC_QOS_OK_METHOD) {
+            syncs--;
+            release_held();
+            return;
+        }
         if (frame->payload.method.id != AMQP_BASIC_DELIVER_METHOD) {
             link_closed(frame);
             return;
