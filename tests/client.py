@@ -70,6 +70,8 @@ class Client:
     def request(self, method, path="", body=None, ty=None, headers=None, **query):
         if not path.startswith("/"):
             path = f"{self.base}/{path}" if path else self.base
+        if body is None and ty is not None:
+            query["ty"] = ty  # of a filter: without content there is nothing that it could be the type of
         if query:
             path += "?" + "&".join(f"{k.rstrip('_')}={v}" for k, v in query.items())
         head = {"X-M2M-RI": f"r{next(numbers)}", "X-M2M-RVI": "3"}

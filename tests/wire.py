@@ -61,6 +61,14 @@ class Wire:
         body, self.buffer = self.buffer[:size], self.buffer[size:]
         return Reply(status, headers, body)
 
+    def rest(self):
+        """All that comes until the server ends the connection; fails when it does not."""
+        try:
+            while True:
+                self._more()
+        except (EOFError, ConnectionError):
+            return self.buffer
+
     def closed(self):
         """True when the server ends the connection without saying anything more."""
         try:
