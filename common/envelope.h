@@ -34,8 +34,9 @@ struct envelope {
 
 /*
  * Parses one primitive from `text` (two lines, each ended by a line feed; the last one may be missing), which is
- * overwritten and must be followed by one more writable byte, as the text of a str is. Returns the number of bytes consumed, or -1 when it is not a flat JSON object, has more than
- * ENVELOPE_MAX_FIELDS members or a member twice. The body is not looked at.
+ * overwritten and must be followed by one more writable byte, as the text of a str is. Returns the number of bytes
+ * consumed, or -1 when it is not a flat JSON object, has more than ENVELOPE_MAX_FIELDS members or a member twice. The body
+ * is not looked at.
  */
 ssize_t envelope_parse(struct envelope *e, char *text, size_t len);
 

@@ -16,8 +16,8 @@ enum param_kind {
 
 struct param {
     const char *name;
-    enum param_kind kind;
     size_t offset;
+    enum param_kind kind;
     bool bus; /* written by the bus, not by the encoders */
 };
 
@@ -40,8 +40,8 @@ struct params {
 
 /* The envelope, then TS-0004 7.2.1.1. */
 static const struct param request_rows[] = {
-    {"id",       PARAM_TEXT,  offsetof(struct request, id),       true},
-    {"deadline", PARAM_STAMP, offsetof(struct request, deadline), true},
+    {"id",       offsetof(struct request, id),       PARAM_TEXT,  true},
+    {"deadline", offsetof(struct request, deadline), PARAM_STAMP, true},
     REQ(tenant, PARAM_TEXT),
     REQ(identity, PARAM_OBJECT),
     REQ(trace, PARAM_TEXT),
