@@ -31,11 +31,11 @@ struct params {
 
 #define REQ(name, kind)                                                                                                          \
     {                                                                                                                            \
-#name, kind, offsetof(struct request, name), false                                                                       \
+#name, offsetof(struct request, name), kind, false                                                                       \
     }
 #define RSP(name, kind)                                                                                                          \
     {                                                                                                                            \
-#name, kind, offsetof(struct response, name), false                                                                      \
+#name, offsetof(struct response, name), kind, false                                                                      \
     }
 
 /* The envelope, then TS-0004 7.2.1.1. */
