@@ -241,7 +241,8 @@ static void completed(struct outgoing *o, CURLcode code)
     }
     ok = target_accepted(status, o->rsc, &rsc);
     snprintf(o->error, sizeof o->error, "HTTP status %ld", status);
-    finish(o, ok ? "ok" : "refused", rsc, ok ? NULL : o->error);
+    /* A target in trouble of its own has not said no. */
+    finish(o, ok ? "ok" : status >= 500 || status == 429 ? "unreachable" : "refused", rsc, ok ? NULL : o->error);
 }
 
 static void collect(void)

@@ -27,12 +27,12 @@ static struct tally_target *target_get(struct tally *t, const char *target)
     return &t->targets[t->count++];
 }
 
+/* On top of the events that came while this was asked for. */
 static void load_stats(struct tally *t, const json_t *nsi)
 {
     const json_t *one;
     size_t i;
 
-    forget_targets(t);
     json_array_foreach(nsi, i, one)
     {
         const char *target = json_str(one, "tg");
@@ -40,9 +40,9 @@ static void load_stats(struct tally *t, const json_t *nsi)
 
         if (!entry)
             continue;
-        entry->requests = json_int(one, "rqs", 0);
-        entry->responses = json_int(one, "rsr", 0);
-        entry->events = json_int(one, "noec", 0);
+        entry->requests += json_int(one, "rqs", 0);
+        entry->responses += json_int(one, "rsr", 0);
+        entry->events += json_int(one, "noec", 0);
     }
 }
 
@@ -55,11 +55,12 @@ void tally_load(struct tally *t, const json_t *a)
     if (!t->ready || exc != t->saved)
         t->left = exc;
     t->saved = exc;
-    if (!t->ready)
+    if (!t->ready && stats)
         load_stats(t, json_object_get(a, "nsi"));
-    else if (stats && !t->stats)
-        forget_targets(t); /* false to true starts from zero */
-    t->stats_new = t->stats_new || (t->ready && stats && !t->stats);
+    else if (stats != t->stats)
+        forget_targets(t); /* false to true starts from zero, true to false freezes what is written */
+    if (stats != t->stats)
+        t->stats_new = stats && (t->ready || t->count > 0);
     t->stats = stats;
     t->ready = true;
 }
@@ -144,10 +145,10 @@ void tally_flown(struct tally *t, const char *target, uint64_t event, enum outco
 
 void tally_event(struct tally *t, const char *target)
 {
-    if (!t->stats)
+    if (t->ready && !t->stats)
         return;
     target_get(t, target)->events++;
-    t->stats_new = true;
+    t->stats_new = t->stats;
 }
 
 bool tally_exhausted(const struct tally *t)
