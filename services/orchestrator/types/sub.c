@@ -78,6 +78,14 @@ static enum rsc check_content_type(struct plan *plan, const json_t *net, const j
     return RSC_OK;
 }
 
+/* Its events agree on it, check_content_type() has seen to that. */
+static int standard_content_type(const json_t *net)
+{
+    size_t event = (size_t)json_integer_value(json_array_get(net, 0));
+
+    return json_array_size(net) > 0 && event < ARRAY_LEN(contents) ? contents[event].standard : 1;
+}
+
 /* eventNotificationCriteria as they are kept: without a kind of event, updates are meant. The caller owns them. */
 static json_t *effective_criteria(const json_t *enc)
 {
@@ -103,7 +111,15 @@ enum rsc sub_create(const struct request *req, struct snapshot *snap, struct pla
     (void)req;
     json_object_set_new(a, "enc", enc);
     rsc = check_criteria(plan, enc, json_object_get(a, "nct"), plan->target);
-    return rsc == RSC_OK ? sub_check_targets(snap, plan, json_str(a, "ri"), json_object_get(a, "nu"), NULL) : rsc;
+    if (rsc == RSC_OK)
+        rsc = sub_check_targets(snap, plan, json_str(a, "ri"), json_object_get(a, "nu"), NULL);
+    if (rsc != RSC_OK)
+        return rsc;
+    if (!json_object_get(a, "nct"))
+        json_object_set_new(a, "nct", json_integer(standard_content_type(json_object_get(enc, "net"))));
+    if (sub_has_other_targets(snap, plan, json_object_get(a, "nu")))
+        json_object_set_new(a, "cr", json_string(plan->originator));
+    return RSC_OK;
 }
 
 /* Takes `name` off the list; false if it is not there. */

@@ -74,6 +74,32 @@ static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *t
     return strcmp(ae->ri, plan->originator) == 0 ? RSC_OK : check_ae(snap, plan, ae);
 }
 
+/* Does `target` stand for the originator? Looks only at what check_id() has looked at before. */
+static bool is_originator(struct snapshot *snap, const struct plan *plan, const char *target)
+{
+    auto_free char *stem = address_originator(target);
+    const struct resource *ae = NULL;
+    struct address address;
+    char why[WHY_SIZE];
+
+    if (strcmp(stem, plan->originator) == 0)
+        return true;
+    if (strstr(target, "://") || address_parse(&address, stem, why, sizeof why) < 0)
+        return false;
+    if (address.hosted && address.virt == VIRTUAL_NONE)
+        look_up(snap, address.local, &ae);
+    address_done(&address);
+    return ae && strcmp(ae->ri, plan->originator) == 0;
+}
+
+bool sub_has_other_targets(struct snapshot *snap, const struct plan *plan, const json_t *nu)
+{
+    for (size_t i = 0; i < json_array_size(nu); i++)
+        if (!is_originator(snap, plan, json_string_value(json_array_get(nu, i))))
+            return true;
+    return false;
+}
+
 static enum rsc check_target(struct snapshot *snap, struct plan *plan, const char *target)
 {
     if (!strstr(target, "://"))

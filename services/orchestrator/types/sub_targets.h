@@ -9,5 +9,7 @@
  * and plan->sgn if there is somebody to be asked first.
  */
 enum rsc sub_check_targets(struct snapshot *snap, struct plan *plan, const char *ri, const json_t *nu, const json_t *known);
+/* Is one of the targets in `nu`, all of them checked, somebody else than the originator? Then its `cr` is kept. */
+bool sub_has_other_targets(struct snapshot *snap, const struct plan *plan, const json_t *nu);
 
 #endif
