@@ -68,6 +68,8 @@ class Client:
         return Client(self.port, origin, self.base)
 
     def request(self, method, path="", body=None, ty=None, headers=None, **query):
+        if body is None and ty is not None:  # a filter
+            query["ty"] = ty
         if not path.startswith("/"):
             path = f"{self.base}/{path}" if path else self.base
         if body is None and ty is not None:
@@ -155,7 +157,7 @@ class Receiver:
         self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/n"
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def next(self, timeout=5):
         """The next notification: what is below m2m:sgn (or m2m:agn)."""

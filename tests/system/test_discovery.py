@@ -102,7 +102,7 @@ def encoded(query):
 
 
 def found(client, query, at="house"):
-    answer = client.request("GET", f"/cse-in/{at}?fu=1" + ("&" + encoded(query) if query else ""))
+    answer = client.request("GET", f"/cse-in{at and '/' + at}?fu=1" + ("&" + encoded(query) if query else ""))
     assert answer.rsc == 2000, answer
     return [uri.removeprefix("cse-in/house/") for uri in answer.found]
 
@@ -148,7 +148,7 @@ def test_forms_of_the_result(tree):
 
 
 @pytest.mark.parametrize("query", ["fu=9", "fu=x", "lim=-1", "lim=x", "ofst=0", "ofst=-1", "lvl=0", "lvl=x", "ty=x", "ty=99999", "ty=-1", "crb=yesterday", "stb=-1", "sts=0", "sza=x", "fo=4", "fo=0", "lbl", "=x", "drt=3", "atr=x", "a%00b=1",
-                                   "lbq=EQ", "rcn=4"])
+                                   "lbq=kind%20EQ", "lbq=kind%20IN%20(", "lbq=kind%20XX%20a", "rcn=4"])
 def test_malformed_criteria(tree, query):
     answer = tree.request("GET", f"/cse-in/house?fu=1&{query}")
     assert answer.rsc == 4000 and answer.dbg, answer

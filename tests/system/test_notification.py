@@ -257,7 +257,7 @@ def test_a_dead_target_does_not_delay_another(ae, box, receiver):
 
 
 def test_several_subscriptions(ae, box, watch, receiver):
-    ats = {f"/id-in/cse-in/{watch(enc={'net': [3]})}" for _ in range(5)}
+    ats = {f"/id-in/cse-in/{watch(enc={'net': [3], 'chty': [4]})}" for _ in range(5)}
     fill(ae, box, 1)
     assert {s["sur"] for s in receiver.many(5)} == ats
 
@@ -300,7 +300,7 @@ def test_an_application_that_moves(ae, box, receiver):
 
 
 def test_serialization_of_the_target(ae, box, watch, receiver):
-    watch(target=receiver.url + "?ct=cbor", enc={"net": [3]})
+    watch(target=receiver.url + "?ct=cbor", enc={"net": [3], "chty": [4]})
     fill(ae, box, {"a": 1.5})
     headers, body = receiver.got.get(timeout=5)
     assert headers["Content-Type"] == "application/cbor"
