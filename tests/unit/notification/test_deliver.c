@@ -53,6 +53,21 @@ void bus_reject(struct bus_delivery *delivery)
     rejected_count++;
 }
 
+static char *texts[SENT_MAX]; /* of what arrived */
+static int text_count;
+
+static void end(void)
+{
+    lanes_forget();
+    for (int i = 0; i < text_count; i++)
+        free(texts[i]);
+    for (int i = 0; i < sent_count; i++) {
+        free(sent[i].role);
+        free(sent[i].head);
+        free(sent[i].body);
+    }
+}
+
 static void begin(void)
 {
     static struct limits limits = {.memory = 100, .patience = 500, .batch = 60000, .retry = INT64_MAX / 2};
@@ -74,6 +89,7 @@ static void arrive(struct bus_delivery *delivery, const char *file)
     char *body = json_dumps(json_object_get(json, "body"), JSON_COMPACT);
     char *text = xasprintf("%s\n%s\n", head, body);
 
+    texts[text_count++] = text;
     memset(delivery, 0, sizeof *delivery);
     delivery->id = "x";
     ck_assert(envelope_parse(&delivery->envelope, text, strlen(text)) > 0);
@@ -119,6 +135,7 @@ START_TEST(created)
     events_handle(&delivery);
     ck_assert_int_eq(sent_count, 1);
     ck_assert_int_eq(done_count, 2);
+    end();
 }
 END_TEST
 
@@ -144,6 +161,7 @@ START_TEST(updated)
     check_json("body", sent[1].body, expected);
     reply(1, "{'st':'refused','rsc':4103}\n\n");
     ck_assert_int_eq(done_count, 1);
+    end();
 }
 END_TEST
 
@@ -156,6 +174,7 @@ START_TEST(nobody_there)
     reply(0, "{'st':'ok'}\n[null]\n");
     ck_assert_int_eq(sent_count, 1);
     ck_assert_int_eq(done_count, 1);
+    end();
 }
 END_TEST
 
@@ -171,6 +190,7 @@ START_TEST(deleted)
     check_json("body", sent[0].body, expected);
     reply(0, "{'st':'ok','rsc':2000}\n\n");
     ck_assert_int_eq(done_count, 1);
+    end();
 }
 END_TEST
 
@@ -184,6 +204,7 @@ START_TEST(malformed)
     events_handle(&delivery);
     ck_assert_int_eq(rejected_count, 1);
     ck_assert_int_eq(done_count, 0);
+    end();
 }
 END_TEST
 
