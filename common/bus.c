@@ -392,6 +392,16 @@ void bus_start(const char *name, const char *user, const struct bus_consumer *co
     link_start(instance, user, consumers);
 }
 
+void bus_hold(void)
+{
+    link_hold();
+}
+
+void bus_consume(void)
+{
+    link_consume();
+}
+
 void bus_stop_consuming(void)
 {
     link_stop_consuming();

@@ -91,6 +91,12 @@ bool bus_is_blocked(void);      /* the broker takes nothing more for now (memory
 int bus_in_flight(void);        /* requests sent and not answered */
 const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */
 
+/*
+ * A standby connects, but consumes nothing: bus_hold() in service.start, bus_consume() when its time has come.
+ */
+void bus_hold(void);
+void bus_consume(void);
+
 /* For service.c. */
 extern const struct config_row bus_config[];
 void bus_start(const char *instance, const char *user, const struct bus_consumer *consumers);

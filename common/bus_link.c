@@ -17,6 +17,8 @@
 static struct connect_job job;
 static atomic_bool answered;
 static bool connecting, draining, stopped;
+static bool holding;                            /* consumes nothing yet */
+static const struct bus_consumer *consumers;    /* what it consumes when it does */
 static pthread_t thread;
 static struct loop_wake *wake;
 static struct loop_timer *retry, *tick, *room;
@@ -180,6 +182,8 @@ static void adopt(void)
     log_info("bus.up", "host=%s port=%d", job.host, job.port);
     tell(true);
     on_tick(NULL); /* what came together with the last answer is in the library's buffer already */
+    if (!holding && !draining && job.consumers != consumers) /* link_consume() came while the thread was at it */
+        link_consume();
 }
 
 static void on_connected(void *unused)
@@ -267,8 +271,24 @@ void link_check(void)
 
 /* ---- start, drain, stop ---- */
 
-void link_start(const char *instance, const char *user, const struct bus_consumer *consumers)
+void link_hold(void)
 {
+    holding = true;
+}
+
+/* Queues are declared and consumed by the thread that connects; this happens once in a life. */
+void link_consume(void)
+{
+    holding = false;
+    if (connecting || draining)
+        return;
+    job.consumers = consumers;
+    link_fail("begins to consume", 0);
+}
+
+void link_start(const char *instance, const char *user, const struct bus_consumer *table)
+{
+    consumers = table;
     job = (struct connect_job){
         .host = config_text("bus.host"),
         .port = (int)config_int("bus.port"),
@@ -279,7 +299,7 @@ void link_start(const char *instance, const char *user, const struct bus_consume
         .tls = config_bool("bus.tls"),
         .ca = config_text("bus.tls.ca"),
         .instance = instance,
-        .consumers = consumers,
+        .consumers = holding ? NULL : table,
         .limits = {config_int("bus.queue.length"), config_int("bus.queue.ttl"),
                    strcmp(config_text("bus.queue.type"), "quorum") == 0},
     };

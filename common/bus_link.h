@@ -41,6 +41,8 @@ void connect_run(struct connect_job *job);
 /* ---- bus_link.c ---- */
 
 void link_start(const char *instance, const char *user, const struct bus_consumer *consumers);
+void link_hold(void);
+void link_consume(void);
 void link_stop(void);
 bool link_up(void);
 const char *link_reply_queue(void);    /* of the present connection */

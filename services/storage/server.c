@@ -24,7 +24,6 @@
 #define LOCK_RETRY_MS 50
 #define PUBLISH_RETRY_MS 100
 #define SWEEP_CHUNK 64
-#define EARLY_MAX 4096 /* requests that may wait for the lock */
 
 const struct config_row server_config[] = {
     {"storage.directory", CONFIG_TEXT, "var/tenants", 1,    4000,     "directory of the databases, one file per tenant"                  },
@@ -41,8 +40,6 @@ static struct loop_timer *lock_timer, *publish_timer, *sweep_timer;
 static struct reader *reader;
 static struct writer *writer; /* NULL while standing by */
 static struct outbox *outbox;
-static struct bus_delivery *early[EARLY_MAX];
-static int early_count;
 
 static const char *const st_names[] = {
     [ST_OK] = "ok",     [ST_STALE] = "stale",     [ST_EXISTS] = "exists",
@@ -230,7 +227,8 @@ static void refuse(struct bus_delivery *delivery, const char *why)
     answer_done(&a);
 }
 
-static void handle(struct bus_delivery *delivery)
+/* Only the instance that owns the database consumes. */
+void server_on_request(struct bus_delivery *delivery)
 {
     const char *name = envelope_str(&delivery->envelope, "do"), *tenant = envelope_str(&delivery->envelope, "tenant");
 
@@ -245,23 +243,6 @@ static void handle(struct bus_delivery *delivery)
         }
     }
     refuse(delivery, "unknown do");
-}
-
-void server_on_request(struct bus_delivery *delivery)
-{
-    struct answer a = {0};
-
-    if (writer) {
-        handle(delivery);
-        return;
-    }
-    if (early_count < EARLY_MAX) {
-        early[early_count++] = delivery;
-        return;
-    }
-    answer_failed(&a, "busy");
-    reply(delivery, &a);
-    answer_done(&a);
 }
 
 /* ---- what the writer did by itself, and events ---- */
@@ -357,9 +338,6 @@ static void open_database(void)
              (long long)outbox_length(outbox));
     loop_timer_start(sweep_timer, 1, 0);
     publish(NULL);
-    for (int i = 0; i < early_count; i++)
-        handle(early[i]);
-    early_count = 0;
 }
 
 static void on_lock_timer(void *context)
@@ -369,6 +347,7 @@ static void on_lock_timer(void *context)
         return;
     loop_timer_stop(lock_timer);
     open_database();
+    bus_consume();
 }
 
 /* Makes a directory with those above it. */
@@ -405,6 +384,7 @@ void server_start(void)
         return;
     }
     log_info("storage.standby", "lock=%s", lock_path);
+    bus_hold();
     loop_timer_start(lock_timer, LOCK_RETRY_MS, LOCK_RETRY_MS);
 }
 
@@ -435,5 +415,5 @@ bool server_ready(struct str *why)
 
 bool server_idle(void)
 {
-    return early_count == 0 && (!writer || writer_waiting(writer) == 0);
+    return !writer || writer_waiting(writer) == 0;
 }
