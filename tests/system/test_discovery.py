@@ -5,7 +5,7 @@ import urllib.parse
 
 import pytest
 
-from client import ACP, CIN, CNT, SUB
+from client import ACP, CIN, CNT, SUB, Client
 
 
 @pytest.fixture(scope="module")
@@ -13,9 +13,8 @@ def tree(stack):
     """
     house: room (10 values at most): temp (instances t1, t2), hum; watch (subscription); hall: door (instance d1); acp.
     """
-    from client import Client
-
-    ae = Client(stack.http_port).ae("house")
+    admin = Client(stack.http_port)
+    ae = admin.ae("house")
     rights = {"acr": [{"acor": [ae.origin], "acop": 63}]}
 
     def create(at, ty, rn, **attributes):
@@ -35,7 +34,8 @@ def tree(stack):
     create("house/hall/door", CIN, "d1", con="333", cnf="text/plain:0")
     create("house", ACP, "acp", pv=rights, pvs=rights)
     ae.at = {p: ae.get(f"house/{p}").pc for p in ("room", "room/temp", "room/hum", "room/temp/t1", "room/temp/t2", "room/watch", "hall", "hall/door", "hall/door/d1", "acp")}
-    return ae
+    yield ae
+    admin.delete("house")
 
 
 ALL = "room room/temp room/hum room/temp/t1 room/temp/t2 room/watch hall hall/door hall/door/d1 acp"
@@ -163,14 +163,14 @@ def test_criteria_that_are_not_supported_are_not_ignored(tree, query):
 
 @pytest.fixture(scope="module")
 def crowd(stack):
-    from client import Client
-
-    ae = Client(stack.http_port).ae("crowd")
+    admin = Client(stack.http_port)
+    ae = admin.ae("crowd")
     for c in "ab":
         ae.create("crowd", CNT, {"rn": c})
         for i in range(15):
             assert ae.create(f"crowd/{c}", CIN, {"rn": f"i{i}", "con": i}).rsc == 2001
-    return ae
+    yield ae
+    admin.delete("crowd")
 
 
 @pytest.mark.parametrize("lim", [1, 7, 16, 31])

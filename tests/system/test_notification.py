@@ -6,7 +6,7 @@ import time
 import cbor2
 import pytest
 
-from client import CIN, CNT, SUB, Receiver, eventually, stamp
+from client import CIN, CNT, SUB, Receiver, eventually
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_acceptable_serializations(ae, accept, rsc):
 
 # ---- content
 
-BODIES = {  # type: a body that is right; a mandatory attribute
+BODIES = {  # a body that is right, and a mandatory attribute of it, per type
     AE: ("m2m:ae", {"api": "N.x", "rr": False, "srv": ["3"]}, "api"),
     CNT: ("m2m:cnt", {}, None),
     CIN: ("m2m:cin", {"con": 1}, "con"),
