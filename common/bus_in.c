@@ -374,6 +374,8 @@ static void complete(void)
         bus_on_reply(&next.text);
         return;
     }
+    if (link_draining() && consumers[next.consumer].flags & BUS_SINGLE_ACTIVE)
+        return; /* not acknowledged: it goes to the next instance, in its place, when the connection ends */
     m = xcalloc(1, sizeof(*m));
     m->tag = next.tag;
     m->generation = generation;

@@ -17,8 +17,8 @@
 static struct connect_job job;
 static atomic_bool answered;
 static bool connecting, draining, stopped;
-static bool holding;                            /* consumes nothing yet */
-static const struct bus_consumer *consumers;    /* what it consumes when it does */
+static bool holding;                         /* consumes nothing yet */
+static const struct bus_consumer *consumers; /* what it consumes when it does */
 static pthread_t thread;
 static struct loop_wake *wake;
 static struct loop_timer *retry, *tick, *room;
@@ -312,6 +312,11 @@ void link_start(const char *instance, const char *user, const struct bus_consume
 }
 
 /* A connection lost after this comes back for replies only. */
+bool link_draining(void)
+{
+    return draining;
+}
+
 void link_stop_consuming(void)
 {
     char tag[16];
@@ -321,6 +326,9 @@ void link_stop_consuming(void)
         amqp_basic_cancel_t cancel = {.nowait = 1};
         int status;
 
+        /* Its successor must not begin before what was delivered here has ended: what still comes is left for it. */
+        if (job.consumers[i].flags & BUS_SINGLE_ACTIVE)
+            continue;
         snprintf(tag, sizeof(tag), "%d", i);
         cancel.consumer_tag = amqp_cstring_bytes(tag);
         status = amqp_send_method(in, CHANNEL_PLAIN, AMQP_BASIC_CANCEL_METHOD, &cancel);

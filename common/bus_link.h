@@ -53,6 +53,7 @@ void link_fail(const char *what, int status); /* both connections are given up a
 void link_closed(const amqp_frame_t *frame);  /* the same, if the broker says that it closes something */
 void link_on_change(void (*fn)(bool up));
 void link_stop_consuming(void);
+bool link_draining(void);
 void link_check(void);       /* end of a turn: carries out link_fail(), reads what the library has already swallowed */
 bool link_needs_check(void); /* there is something of that kind */
 

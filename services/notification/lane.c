@@ -356,7 +356,6 @@ static struct note *aggregate(struct notes *notes)
     content_unref(whole->content);
     whole->content = content_new(text.data, text.len, true);
     whole->count = count;
-    whole->at = notes->head->at;
     notes_clear(notes);
     return whole;
 }

@@ -329,7 +329,10 @@ static void on_records(void *context, enum store_status st, const struct envelop
 {
     json_auto_t *records = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
 
-    if ((unsigned)(uintptr_t)context != generation)
+    bool heard = *(unsigned *)context == generation;
+
+    free(context);
+    if (!heard)
         return;
     if (records)
         table_each(&lanes, learn, records);
@@ -340,14 +343,19 @@ static void on_records(void *context, enum store_status st, const struct envelop
 static void ask_unknown(void)
 {
     auto_str struct str head = STR_EMPTY, list = STR_EMPTY;
+    unsigned *asked;
 
     table_each(&lanes, add_unknown, &list);
     if (list.len == 0)
         return;
     str_putc(&list, ']');
     store_begin(&head, "records");
-    if (store_send(&head, list.data, list.len, on_records, (void *)(uintptr_t)generation) < 0)
+    asked = xmalloc(sizeof *asked);
+    *asked = generation;
+    if (store_send(&head, list.data, list.len, on_records, asked) < 0) {
+        free(asked);
         loop_timer_start(retry, RETRY_MS, 0);
+    }
 }
 
 static void on_summary(bool ok)
@@ -406,8 +414,11 @@ void lanes_forget(void)
 static void busy_one(struct table_entry *entry, void *context)
 {
     const struct lane *lane = (const struct lane *)entry;
+    const struct note *flying = lane->flight.head;
+    /* What flies out of storage is waited for only as long as it takes usually: it can come again. */
+    bool flight = flying && (!flying->kept || clock_now_ms() - lane->facts.flight_at < limits->patience);
 
-    if (lane->calls > 0)
+    if (flight || lane->queue.count > 0 || lane->storing.count > 0 || lane->facts.busy)
         *(bool *)context = true;
 }
 
@@ -415,7 +426,7 @@ bool lanes_drain(void)
 {
     bool busy = false;
 
-    limits->paused = true;
+    limits->ending = true;
     table_each(&lanes, busy_one, &busy);
     return !busy;
 }

@@ -15,7 +15,7 @@ void lanes_add(struct lane *lane, struct note *note, bool final);
 void lanes_restore(void (*ready)(void));
 /* Forgets everything: it is in storage, or at the broker. */
 void lanes_forget(void);
-/* Begins nothing new. True when nothing is under way any more. */
+/* Reads no more from storage. True when nothing that came with events is left. */
 bool lanes_drain(void);
 
 /* A forgotten lane has had its last answer. */

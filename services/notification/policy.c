@@ -101,6 +101,8 @@ static struct step next_kept(const struct policy *policy, const struct facts *f,
 {
     int64_t allowed = allowance(policy, f, now), due;
 
+    if (limits->ending)
+        return step(STEP_NONE, 0);
     if (closed(policy, now))
         return wait_until(now + SCHEDULE_TICK, now);
     if (now < f->retry_at)
@@ -134,8 +136,6 @@ static struct step next_stored(const struct policy *policy, const struct facts *
 
 struct step policy_next(const struct policy *policy, const struct facts *f, const struct limits *limits, int64_t now)
 {
-    if (limits->paused)
-        return step(STEP_NONE, 0);
     if (f->gone)
         return next_gone(f, now);
     return f->stored ? next_stored(policy, f, limits, now) : next_direct(policy, f, limits, now);

@@ -36,7 +36,7 @@ struct limits {
     int64_t patience; /* ms without an answer after which a lane is slow */
     int64_t batch;    /* ms: bn without dur */
     int64_t retry;    /* ms that a notification is kept */
-    bool paused;      /* nothing new is begun: the process is to end */
+    bool ending;      /* the process is to end: nothing more is read from storage */
 };
 
 enum step_kind {
