@@ -1,5 +1,6 @@
 """A oneM2M client over HTTP as an application would write it, and a receiver of notifications."""
 
+import contextlib
 import http.client
 import http.server
 import itertools
@@ -129,12 +130,21 @@ class Receiver:
 
     def __init__(self, answer=None, port=0):
         self.got = queue.Queue()
+        self.connections = set()
         self.answer = answer or (lambda headers, body: (200, {"X-M2M-RSC": "2000"}))
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+
+            def setup(self):
+                super().setup()
+                receiver.connections.add(self.connection)
+
+            def finish(self):
+                receiver.connections.discard(self.connection)
+                super().finish()
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -177,6 +187,9 @@ class Receiver:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+        for connection in list(self.connections):  # kept alive by the sender: it is to notice that nobody is here
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def __enter__(self):
         return self

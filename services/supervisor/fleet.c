@@ -203,10 +203,10 @@ void fleet_start(void)
     int kinds = fleet_parse(config_text("supervisor.instances"), entries, FLEET_MAX, why, sizeof(why));
     auto_free char *programs = NULL;
 
-    if (kinds < 0 || n < 0) {
-        fprintf(stderr, "TESSERA_SUPERVISOR_INSTANCES: %s\n", kinds < 0 ? why : "no /proc");
-        exit(78);
-    }
+    if (kinds < 0)
+        config_refuse("supervisor.instances", "%s", why);
+    if (n < 0)
+        log_fatal("fleet.self", "error=%m");
     self[n] = 0;
     programs = xstrndup(self, (size_t)(strrchr(self, '/') - self));
     if (*config_text("supervisor.broker"))

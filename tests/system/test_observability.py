@@ -1,0 +1,251 @@
+"""What an operator sees: health that means something, metrics, logs that can be followed through all services."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import time
+
+import pytest
+
+import prometheus
+from bus import Bus
+from client import CIN, CNT, SUB, Client
+from stack import Stack
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+SERVICES = ("storage.1", "orchestrator.1", "notification.1", "http.1")
+
+
+@pytest.fixture(scope="module")
+def own():
+    s = Stack(LOG_LEVEL="debug", BUS_HEARTBEAT=2)
+    s.start()
+    yield s
+    s.stop()
+
+
+def ask(port, path, method="GET"):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.closing(connection):
+        connection.request(method, path)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read().decode()
+
+
+def health(stack, name):
+    """(status, why) of a process."""
+    status, headers, text = ask(stack.management_port if name == "supervisor" else stack.status()[name]["port"], "/health")
+    answer = json.loads(text)
+    assert headers["Content-Type"] == "application/json"
+    assert answer["instance"] == (name if "." in name else f"{name}.1")
+    assert answer["status"] == {200: "ok", 503: "unavailable"}[status]
+    return status, answer.get("why", "")
+
+
+def until(what, condition, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        got = condition()
+        if got:
+            return got
+        time.sleep(0.03)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+def metrics(stack, name):
+    status, headers, text = ask(stack.management_port if name == "supervisor" else stack.status()[name]["port"], "/metrics")
+    assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    return prometheus.parse(text)
+
+
+def total(families, name, **labels):
+    return sum(v for sample, l, v in families[name][2] if sample in (name, name + "_count") and all(l.get(k) == w for k, w in labels.items()))
+
+
+# ---- health
+
+
+def test_every_process_tells_its_health(own):
+    for name in (*SERVICES, "supervisor"):
+        assert health(own, name) == (200, ""), name
+        port = own.management_port if name == "supervisor" else own.status()[name]["port"]
+        assert ask(port, "/health", "HEAD")[::2] == (200, "")
+        for method, path in (("GET", "/"), ("GET", "/healthy"), ("POST", "/health"), ("GET", "/../etc/passwd")):
+            status, _, text = ask(port, path, method)
+            assert status == 404 and "error" in json.loads(text)
+
+
+def test_readiness_proves_storage(own):
+    """A storage that runs but does nothing makes the orchestrator unready, and so the whole; requests are told."""
+    client = Client(own.http_port)
+    pid = own.pid("storage.1")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until("the orchestrator says so", lambda: health(own, "orchestrator.1")[0] == 503 and "storage" in health(own, "orchestrator.1")[1], 6)
+        until("the supervisor says so", lambda: health(own, "supervisor")[0] == 503 and "orchestrator.1" in health(own, "supervisor")[1], 3)
+        start = time.monotonic()
+        answer = client.get("")
+        assert answer.status in (503, 504) and answer.rsc in (4008, 5103) and "storage" in answer.dbg, answer
+        assert time.monotonic() - start < 12
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    own.wait_healthy(10)
+    assert client.get("").rsc == 2000
+
+
+@pytest.mark.parametrize("sig", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+def test_a_broker_that_is_away_is_said(own, sig):
+    client = Client(own.http_port)
+    pids = own.broker_pids()
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sig)
+    try:
+        for name in SERVICES:
+            until(f"{name} says that the broker is away", lambda: health(own, name)[0] == 503 and "broker" in health(own, name)[1], 3 if sig == signal.SIGKILL else 10)
+        start = time.monotonic()
+        answer = client.get("")
+        assert (answer.status, answer.rsc) == (503, 5103) and int(answer.headers["Retry-After"]) > 0 and "broker" in answer.dbg, answer
+        assert time.monotonic() - start < 1
+        until("supervisor unready", lambda: health(own, "supervisor")[0] == 503, 3)
+    finally:
+        if sig == signal.SIGSTOP:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+    own.wait_healthy(20)
+    assert client.get("").rsc == 2000
+
+
+# ---- metrics
+
+
+def test_what_is_measured(own, receiver):
+    client = Client(own.http_port)
+    client.delete("measured")
+    before = {name: metrics(own, name) for name in SERVICES}
+    ae = client.ae("measured")
+    ae.create("measured", CNT, {"rn": "c"})
+    ae.create("measured/c", SUB, {"nu": [receiver.url], "enc": {"net": [3]}})
+    for i in range(5):
+        ae.create("measured/c", CIN, {"con": i})
+    ae.get("measured/c/la")
+    ae.get("measured/nothing")
+    for _ in range(5):
+        receiver.next()
+    after = {name: metrics(own, name) for name in SERVICES}
+
+    def grown(service, metric, by=1, **labels):
+        old = total(before[service], metric, **labels) if metric in before[service] else 0
+        assert total(after[service], metric, **labels) - old >= by, (service, metric, labels)
+
+    # requests by operation, type and status
+    for metric, service in (("tessera_http_requests_total", "http.1"), ("tessera_requests_total", "orchestrator.1")):
+        grown(service, metric, 5, operation="create", type="cin", status="2001")
+        grown(service, metric, 1, operation="create", type="ae", status="2001")
+        grown(service, metric, 1, operation="retrieve", status="2000")
+        grown(service, metric, 1, operation="retrieve", status="4004")
+    # how long each stage takes, and waits in queues
+    grown("http.1", "tessera_http_request_seconds", 5, operation="create")
+    grown("orchestrator.1", "tessera_stage_seconds", 5)
+    assert len({labels["stage"] for _, labels, _ in after["orchestrator.1"]["tessera_stage_seconds"][2]}) > 1
+    grown("storage.1", "tessera_storage_group_seconds", 5)
+    grown("storage.1", "tessera_storage_wait_seconds", 5)
+    for service, queue in (("orchestrator.1", "orchestrator"), ("storage.1", "storage"), ("http.1", "egress.http"), ("notification.1", "notification")):
+        grown(service, "tessera_bus_queue_wait_seconds", 5, queue=queue)
+    # batches, commits and their rows
+    for service in SERVICES:
+        grown(service, "tessera_bus_batch_size", 5, direction="in")
+        grown(service, "tessera_bus_batch_size", 5, direction="out")
+    grown("storage.1", "tessera_storage_groups_total", 5)
+    grown("storage.1", "tessera_storage_rows_total", 5)
+    grown("storage.1", "tessera_storage_group_size", 5)
+    grown("storage.1", "tessera_storage_events_total", 5)
+    # the outbox and notifications
+    assert "tessera_storage_outbox_seconds" in after["storage.1"] and "tessera_storage_outbox_events" in after["storage.1"]
+    grown("http.1", "tessera_http_egress_total", 5, result="ok")
+    notified = [n for n in after["notification.1"] if n.startswith("tessera_notif")]
+    assert notified, list(after["notification.1"])
+    # the processes themselves
+    for name in (*SERVICES, "supervisor"):
+        families = after.get(name) or metrics(own, name)
+        assert 1e6 < total(families, "process_resident_memory_bytes") < 1e9
+        assert total(families, "process_open_fds") > 3 and "process_cpu_seconds_total" in families
+        assert "tessera_loop_lag_seconds" in families and "tessera_uptime_seconds" in families
+    client.delete("measured")
+
+
+def test_notification_results_are_counted(own, receiver):
+    client = Client(own.http_port)
+    client.delete("counted")
+    ae = client.ae("counted")
+    ae.create("counted", CNT, {"rn": "c"})
+    ae.create("counted/c", SUB, {"nu": [receiver.url], "enc": {"net": [3]}})
+    ae.create("counted/c", SUB, {"nu": ["http://127.0.0.1:9/"], "enc": {"net": [3]}})
+
+    def results():
+        families = metrics(own, "notification.1")
+        return {tuple(sorted(l.items())): v for name in families if name.startswith("tessera_notification") for s, l, v in families[name][2] if "result" in l}
+
+    before = results()
+    ae.create("counted/c", CIN, {"con": 1})
+    receiver.next()
+    until("counted", lambda: len([k for k, v in results().items() if v > before.get(k, 0)]) >= 2, 5)
+    assert total(metrics(own, "http.1"), "tessera_http_egress_total", result="unreachable") >= 1
+    client.delete("counted")
+
+
+def test_labels_are_escaped_and_bounded(own):
+    odd = ['a"b', "a\\b", "a\nb", "a\\nb", 'ä"\\\n', "{}", "a,b=\"c\""]
+    with Bus(own, "orchestrator") as bus:
+        for name in odd:
+            assert bus.ask("storage", {"do": name})[0]["st"] == "refused"
+        seen = {l["do"] for _, l, _ in metrics(own, "storage.1")["tessera_storage_requests_total"][2]}
+        assert set(odd) <= seen or "other" in seen or "unknown" in seen, seen
+        for i in range(300):
+            bus.ask("storage", {"do": f"made-up-{i}"})
+        assert len(metrics(own, "storage.1")["tessera_storage_requests_total"][2]) <= 201, "series without end"
+
+
+# ---- logs and traces
+
+
+def lines(stack):
+    return [json.loads(line) for line in stack.log().splitlines()]
+
+
+def test_one_trace_through_all_services(own, receiver):
+    client = Client(own.http_port)
+    client.delete("traced")
+    ae = client.ae("traced")
+    ae.create("traced", CNT, {"rn": "c"})
+    ae.create("traced/c", SUB, {"nu": [receiver.url], "enc": {"net": [3]}})
+    answer = ae.create("traced/c", CIN, {"con": 1}, headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "X-M2M-RI": "traced-1"})
+    assert answer.rsc == 2001 and TRACE in answer.headers["traceparent"]
+    headers, _ = receiver.got.get(timeout=5)
+    assert headers["traceparent"].split("-")[1] == TRACE
+
+    def services():
+        return {line["service"] for line in lines(own) if TRACE in line.get("trace", "")}
+
+    until("the trace in all logs", lambda: services() >= {"http.1", "orchestrator.1", "notification.1"}, 3)
+    of_request = [line for line in lines(own) if line.get("rqi") == "traced-1"]
+    assert {line["service"] for line in of_request} >= {"http.1", "orchestrator.1"}
+    assert all(TRACE in line.get("trace", "") for line in of_request), of_request
+    client.delete("traced")
+
+
+def test_every_line_is_json(own):
+    client = Client(own.http_port)
+    client.request("POST", "", "{", ty=2, headers={"X-M2M-RI": 'quote" back\\slash'})
+    client.request("GET", '%C3%A4%20%22%0a"\\', headers={"X-M2M-RI": "odd"})
+    client.get("nothing", headers={"X-M2M-RI": "missed"})
+    until("the line", lambda: [line for line in lines(own) if line.get("rqi") == "missed"], 3)
+    for line in lines(own):
+        assert list(line)[:4] == ["t", "level", "service", "event"], line
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["t"]) and line["level"] in ("debug", "info", "warn", "error")
+        assert re.fullmatch(r"[a-z]+(\.[a-z_]+)+", line["event"]) and re.fullmatch(r"[a-z]+\.\d+", line["service"]), line
+    assert {line["service"] for line in lines(own)} >= {*SERVICES, "supervisor.1"}
+    assert 'quote" back\\slash' in {line.get("rqi") for line in lines(own)}
