@@ -73,6 +73,7 @@ class Bus:
         """One request and its answer: (head, body)."""
         head = {"id": f"{self.queue}-{next(numbers)}", "tenant": "main", "deadline": int((time.time() + seconds) * 1000), **head}
         self.send(role, pack((head, body)))
-        got = [p for p in self.replies(1, seconds) if p[0]["id"] == head["id"]]
+        mine = lambda got: [p for p in got if p[0].get("id") == head["id"]]
+        got = mine([p for _, ps in self.messages(None, seconds, mine) for p in ps])
         assert got, f"no answer from {role} to {head}"
         return got[0]

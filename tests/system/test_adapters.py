@@ -115,7 +115,7 @@ def test_an_adapter_may_only_do_what_its_role_needs(stack, bus, what):
     attempts = {
         "storage": lambda: channel.basic_publish("cse.requests", "storage", pack(({"id": "x", "do": "ping"}, None))),
         "egress.http": lambda: channel.basic_publish("cse.requests", "egress.http", pack(({"id": "x", "url": "http://127.0.0.1:1/"}, None))),
-        "events": lambda: channel.basic_publish("cse.events", "main.4.1.quiet", pack(({"id": "x"}, None))),
+        "events": lambda: channel.basic_publish("cse.events", "main.cin.create.quiet", pack(({"id": "x"}, None))),
         "spy": lambda: channel.queue_bind(bus.queue, "cse.requests", "orchestrator"),
         "steal": lambda: channel.basic_get("orchestrator", auto_ack=True),
         "declare": lambda: channel.queue_declare("orchestrator2"),
@@ -139,7 +139,6 @@ def test_who_has_no_business_at_the_broker(stack, user):
 
 # ---- malformed primitives
 
-good = '{"m2m:cnt":{"rn":"x"}}'
 ANSWERED = [  # read as an envelope, refused as a request
     ("op missing", {"op": None}), ("op of another type", {"op": "2"}), ("op unknown", {"op": 77}), ("op with a fraction", {"op": 1.5}), ("to missing", {"to": None}), ("to a number", {"to": 5}),
     ("to a list", {"to": ["cse-in"]}), ("fr an object", {"fr": {}}), ("ty text", {"op": 1, "ty": "3"}), ("ty huge", {"op": 1, "ty": 10**30}), ("rqi missing", {"rqi": None}), ("rqi a number", {"rqi": 7}),
@@ -158,44 +157,46 @@ def test_primitives_with_wrong_members_are_answered(bus, members):
 
 
 def malformed():
-    """Message bodies: name, bytes, how many primitives."""
-    head = json.dumps(request(1))
+    """Message bodies: name, bytes, whether they are read at all (and then answered with an error; what is not is kept aside)."""
+    one = {**request(1), "deadline": int((time.time() + 60) * 1000)}
+    make = {**one, "op": 1, "ty": CNT}
+    head = json.dumps(one)
     return [
-        ("not JSON", b"hello\n\n"), ("empty", b""), ("one line feed", b"\n"), ("binary", bytes(range(256)) * 4), ("a list", b"[1,2]\n\n"), ("a string", b'"x"\n\n'),
-        ("cut", head[:40].encode() + b"\n\n"), ("member twice", head.replace('"op"', '"to": "x", "op"').encode() + b"\n\n"), ("not UTF-8", head.replace("CAdmin", "C\xff").encode("latin-1") + b"\n\n"),
-        ("100 members", json.dumps({**request(1), **{f"m{i}": i for i in range(100)}}).encode() + b"\n\n"), ("deep", b'{"fc":' + b"[" * 5000 + b"]" * 5000 + b"}\n\n"),
-        ("body not JSON", pack((request(1, op=1, ty=CNT), "{")), ), ("body a number", pack((request(1, op=1, ty=CNT), "1"))), ("body deep", pack((request(1, op=1, ty=CNT), "[" * 100000))),
-        ("NUL", head.encode() + b"\n\0\n"), ("1 MB head", pack((request(1, to="x" * 1000000), None))), ("1 MB body", pack((request(1, op=1, ty=CNT), {"m2m:cnt": {"lbl": ["x" * 1000000]}}))),
-        ("odd lines", head.encode() + b"\n\n" + head.encode()), ("no line feed", head.encode()), ("200 primitives", pack(*((request(i), None) for i in range(200)))),
-        ("no id", pack(({k: v for k, v in request(1).items() if k != "id"}, None))), ("id a number", pack(({**request(1), "id": 5}, None))),
+        ("not JSON", b"hello\n\n", False), ("binary", bytes(range(256)) * 4, False), ("a list", b"[1,2]\n\n", False), ("a string", b'"x"\n\n', False), ("cut", head[:40].encode() + b"\n\n", False),
+        ("member twice", head.replace('"op"', '"to": "x", "op"').encode() + b"\n\n", False), ("not UTF-8", head.replace("CAdmin", "C\xff").encode("latin-1") + b"\n\n", False),
+        ("100 members", json.dumps({**one, **{f"m{i}": i for i in range(100)}}).encode() + b"\n\n", False), ("deep", b'{"fc":' + b"[" * 5000 + b"]" * 5000 + b"}\n\n", False),
+        ("NUL", head.encode() + b"\n\0\n", None), ("body not JSON", pack((make, "{")), True), ("body a number", pack((make, "1")), True), ("body deep", pack((make, "[" * 100000)), True),
+        ("1 MB head", pack(({**one, "to": "x" * 1000000}, None)), True), ("1 MB body", pack((make, {"m2m:cnt": {"lbl": ["x" * 1000000], "api": 1}})), True), ("empty", b"", None), ("one line feed", b"\n", None),
+        ("id a number", pack(({**one, "id": 5, "to": "cse-in/nowhere"}, None)), None), ("no id", pack(({k: v for k, v in one.items() if k != "id"}, None)), None),
     ]
 
 
 def test_malformed_messages_are_answered_or_kept_aside(stack, bus):
-    before = dead_letters(stack)
-    for name, body in malformed():
+    """And whoever comes next is served."""
+    before, wrong, aside = dead_letters(stack), [], 0
+    for name, body, answered in malformed():
         bus.send("orchestrator", body)
-        bus.connection.process_data_events(0)
-        answer = bus.ask("orchestrator", {k: v for k, v in request(2).items() if k not in ("id", "deadline")})
-        assert answer[0]["rsc"] == 2000, f"after {name}"
-    assert dead_letters(stack) - before >= 5
+        after = {**request(2), "id": "after " + name}
+        bus.send("orchestrator", pack((after, None)))
+        served = lambda got: "after " + name in [head.get("id") for head, _ in got]
+        got = [p for _, ps in bus.messages(None, 3, lambda got: served(got) and len(got) > bool(answered)) for p in ps]
+        if not served(got):
+            wrong.append((name, "the next request is not served"))
+        others = [(head["rsc"], content) for head, content in got if head.get("id") != "after " + name]
+        if answered and not (others and others[0][0] >= 4000 and others[0][1]["m2m:dbg"]):
+            wrong.append((name, "not answered with an error", others))
+        if answered is False:
+            aside += 1
+            if others:
+                wrong.append((name, "answered", others))
+    assert not wrong, wrong
+    assert dead_letters(stack) - before >= aside
 
 
-def test_what_is_wrong_is_answered_or_kept_aside_one_by_one(stack, bus, ae):
-    """Each of the worst, alone: there is an answer with an error, or a dead letter."""
-    lost = []
-    for name, body in malformed():
-        if name in ("empty", "200 primitives", "no line feed", "odd lines"):
-            continue  # nothing to answer, or nothing wrong
-        before = dead_letters(stack) if name in ("not JSON", "member twice", "1 MB head") else None
-        bus.send("orchestrator", body)
-        answers = []
-        for _, primitives in bus.messages(None, 0.6, lambda got: len(got) >= 1):
-            answers += primitives
-        if before is not None and not answers and dead_letters(stack) <= before:
-            lost.append(name)
-        assert all(head["rsc"] >= 4000 or name in ("no id", "id a number") for head, _ in answers), (name, answers)
-    assert not lost
+def test_more_primitives_than_a_message_may_have(bus):
+    """Whatever is done with the rest, the next is served."""
+    bus.send("orchestrator", pack(*((request(i), None) for i in range(200))))
+    assert bus.ask("orchestrator", {k: v for k, v in request(2).items() if k not in ("id", "deadline")})[0]["rsc"] == 2000
 
 
 def test_one_bad_primitive_among_64(stack, bus):
@@ -228,7 +229,7 @@ def test_nobody_to_answer_to(stack, bus, ae):
 def test_what_is_late_is_not_done(bus, ae):
     head = {**request(1, op=1, to=f"cse-in/{ae.name}", fr=ae.origin, ty=CNT), "deadline": int(time.time() * 1000) - 1000}
     bus.send("orchestrator", pack((head, {"m2m:cnt": {"rn": "late"}})))
-    assert bus.replies(1, 0.7) == [] or True  # told or not: nobody waits any more
+    bus.replies(1, 0.5)  # told or not: nobody waits any more
     assert ae.get(f"{ae.name}/late").rsc == 4004
 
 
@@ -238,7 +239,7 @@ def test_what_is_late_is_not_done(bus, ae):
 def test_a_listener_hears_what_happens(stack, ae):
     """Anyone with the right may listen without disturbing anyone."""
     with Bus(stack, "notification") as listener:
-        everything, instances = listener.listen("cse.events", f"main.#"), listener.listen("cse.events", "main.4.1.*")
+        everything, instances = listener.listen("cse.events", "main.#"), listener.listen("cse.events", "main.cin.create.*")
         watched = listener.listen("cse.events", "main.*.*.watched")
         ae.create(ae.name, CNT, {"rn": "c"})
         ae.create(f"{ae.name}/c", CIN, {"con": 1})
@@ -246,13 +247,13 @@ def test_a_listener_hears_what_happens(stack, ae):
         ae.create(f"{ae.name}/c", CIN, {"con": 2})
         ae.update(f"{ae.name}/c", "m2m:cnt", {"lbl": ["x"]})
         ae.delete(f"{ae.name}/c")
-        got = listener.replies(8, 2, everything)
+        got = listener.replies(100, 1, everything)
         mine = [(h["op"], h["ty"], h["path"].split("/", 2)[2]) for h, _ in got if h["path"].startswith(f"cse-in/{ae.name}/")]
         assert mine[0] == (1, CNT, "c") and (3, CNT, "c") in mine and (4, CNT, "c") in mine
         assert [m[:2] for m in mine].count((1, CIN)) == 2
         seqs = [h["seq"] for h, _ in got]
         assert seqs == sorted(seqs) and len({h["id"] for h, _ in got}) == len(got)
-        assert [b["rep"]["m2m:cin"]["con"] for h, b in listener.replies(2, 1, instances) if h["path"].startswith(f"cse-in/{ae.name}/")] == [1, 2]
-        told = [(h, b) for h, b in listener.replies(1, 1, watched) if h["path"].startswith(f"cse-in/{ae.name}/")]
+        assert [b["rep"]["m2m:cin"]["con"] for h, b in listener.replies(20, 0.3, instances) if h["path"].startswith(f"cse-in/{ae.name}/")] == [1, 2]
+        told = [(h, b) for h, b in listener.replies(20, 0.5, watched) if h["path"].startswith(f"cse-in/{ae.name}/")]
         assert [b["rep"]["m2m:cin"]["con"] for h, b in told if h["ty"] == CIN and h["op"] == 1] == [2]
-        assert all(b["subs"] for _, b in told)
+        assert all(b["subs"] for h, b in told if h["ty"] == CIN)
