@@ -2,6 +2,7 @@
 
 #include "cbor.h"
 #include "cors.h"
+#include "cse.h"
 #include "json.h"
 #include "text.h"
 
@@ -125,7 +126,7 @@ static void add_parameters(struct http_out *out, const struct http_in *in, struc
 
     add_number(out, m, "X-M2M-RSC", rsp->rsc);
     render_header(out, "X-M2M-RI", in->header[HEADER_RI] ? in->header[HEADER_RI] : rsp->rqi);
-    render_header(out, "X-M2M-RVI", rvi && *rvi ? rvi : rsp->rvi);
+    render_header(out, "X-M2M-RVI", rsp->rvi ? rsp->rvi : rvi && cse_release_supported(rvi) ? rvi : NULL);
     render_header(out, "X-M2M-Origin", rsp->fr);
     render_header(out, "X-M2M-OT", rsp->ot);
     render_header(out, "X-M2M-RST", rsp->rset);
