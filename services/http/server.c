@@ -28,6 +28,7 @@ static struct loop_timer *timer, *sweeper;
 static uv_check_t check;
 static uv_idle_t idle; /* runs while there is work: the loop does not wait */
 static bool dirty, draining;
+static bool closed; /* a connection, during the last MHD_run() */
 
 static struct metric connections = METRIC_GAUGE("tessera_http_connections", "Open connections", NULL);
 static struct metric in_flight = METRIC_GAUGE("tessera_http_in_flight", "Requests being carried out", NULL);
@@ -67,22 +68,33 @@ static void on_check(uv_check_t *handle)
 {
     MHD_UNSIGNED_LONG_LONG timeout = 0;
     int have = MHD_NO;
+    bool again = true;
 
     (void)handle;
     if (!dirty || !daemon_)
         return;
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < ROUNDS && again; i++) {
+        closed = false;
         MHD_run(daemon_);
         have = MHD_get_timeout(daemon_, &timeout);
-        if (have != MHD_YES || timeout > 0)
-            break;
+        again = closed || (have == MHD_YES && timeout == 0);
     }
-    if (have == MHD_YES && timeout == 0)
+    if (again)
         return; /* still dirty: again in the next turn, which does not wait */
     dirty = false;
     uv_idle_stop(&idle);
     if (have == MHD_YES)
         loop_timer_start(timer, timeout > SWEEP_MS ? SWEEP_MS : (int64_t)timeout, 0);
+}
+
+/*
+ * At its connection limit libmicrohttpd takes the listening socket out of its epoll set, and puts it back only at the start
+ * of the next MHD_run(): nothing would wake us for that, and nobody could connect until something else does.
+ */
+static void on_connection(void *context, struct MHD_Connection *connection, void **slot, enum MHD_ConnectionNotificationCode code)
+{
+    connection_notify(context, connection, slot, code);
+    closed = closed || code == MHD_CONNECTION_NOTIFY_CLOSED;
 }
 
 static void on_sweep(void *context)
@@ -185,7 +197,7 @@ void server_start(void)
     daemon_ = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (v6 ? MHD_USE_IPv6 : 0), 0, NULL, NULL, call_proceed, NULL,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, call_begin, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, call_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_notify, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, call_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_PER_CONNECTION, MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)config_int("http.connections_per_ip"), MHD_OPTION_LISTEN_BACKLOG_SIZE,
         (unsigned)BACKLOG, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)config_int("http.timeout"), MHD_OPTION_END);
