@@ -92,16 +92,24 @@ bool render_some(struct str *out, struct slice rep, const json_t *names)
     return true;
 }
 
+/* What the originator takes for the value: what it asked for, or else what was there. */
+static const json_t *expected(const char *name, const json_t *before, const json_t *asked)
+{
+    const json_t *wanted = json_object_get(asked, name);
+
+    return wanted ? wanted : json_object_get(before, name);
+}
+
 void render_modified(struct str *out, const struct rtype *type, const json_t *after, const json_t *before, const json_t *asked)
 {
     json_auto_t *told = json_object();
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)after, name, value) if (!json_equal(value, json_object_get(asked, name)) &&
-                                                          !json_equal(value, json_object_get(before, name)))
+    json_object_foreach((json_t *)after, name, value) if (!json_equal(value, expected(name, before, asked)))
         json_object_set(told, name, value);
-    json_object_foreach((json_t *)before, name, value) if (!json_object_get(after, name) && !json_object_get(asked, name))
+    json_object_foreach((json_t *)before, name,
+                        value) if (!json_object_get(after, name) && !json_is_null(json_object_get(asked, name)))
         json_object_set_new(told, name, json_null());
     if (json_object_size(told) > 0)
         render_resource(out, type, told);

@@ -22,8 +22,8 @@ void render_resource_uri(struct str *out, struct slice rep, const char *uri);
 bool render_some(struct str *out, struct slice rep, const json_t *names);
 
 /*
- * rcn 9: what the CSE set itself, that is everything in `after` that the originator has not asked for in the same words
- * (`asked`, or NULL) and that differs from `before` (NULL for a CREATE); what went without being asked for is null.
+ * rcn 9: what the CSE set itself, that is everything in `after` that differs from what the originator asked for (`asked`, or
+ * NULL) or, where it did not ask, from `before` (NULL for a CREATE); what is gone without having been asked to go is null.
  * Writes nothing when there is nothing to tell.
  */
 void render_modified(struct str *out, const struct rtype *type, const json_t *after, const json_t *before, const json_t *asked);

@@ -43,6 +43,8 @@ static const struct {
     {"all as asked",           "{\"mni\":5}",                            NULL,                           "{\"mni\":5}",              ""                               },
     {"updated",                "{\"ri\":\"c1\",\"mni\":5,\"lt\":\"b\"}", "{\"ri\":\"c1\",\"lt\":\"a\"}", "{\"mni\":5}",
      "{\"m2m:cnt\":{\"lt\":\"b\"}}"                                                                                                                                   },
+    {"asked in vain",          "{\"et\":\"2027\"}",                      "{\"et\":\"2027\"}",            "{\"et\":\"2999\"}",        "{\"m2m:cnt\":{\"et\":\"2027\"}}"},
+    {"kept although asked",    "{\"mni\":5}",                            "{\"mni\":5}",                  "{\"mni\":null}",           "{\"m2m:cnt\":{\"mni\":5}}"      },
     {"deleted as asked",       "{\"lt\":\"b\"}",                         "{\"lt\":\"a\",\"mni\":5}",     "{\"mni\":null}",           "{\"m2m:cnt\":{\"lt\":\"b\"}}"   },
     {"deleted along",          "{\"lt\":\"a\"}",                         "{\"lt\":\"a\",\"mbs\":5}",     "{\"mni\":1}",              "{\"m2m:cnt\":{\"mbs\":null}}"   },
 };
