@@ -145,7 +145,7 @@ static void on_end(void *context, int events)
 /* In the new process: output to the log, a session of its own so that a terminal's ^C does not reach it, then the program. */
 static void become(const struct child *c)
 {
-    int out = open(c->log, O_WRONLY | O_CREAT | O_APPEND, 0640);
+    int out = c->log ? open(c->log, O_WRONLY | O_CREAT | O_APPEND, 0640) : dup(1);
     int in = open("/dev/null", O_RDONLY);
     sigset_t none;
 

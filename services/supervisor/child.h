@@ -18,7 +18,7 @@ struct child {
     char *program;
     char **argv;     /* NULL-terminated */
     char **settings; /* "NAME=value", added to the environment; NULL-terminated */
-    char *log;       /* file its output is appended to */
+    char *log;       /* file its output is appended to; NULL: the supervisor's own output */
     int port;        /* of its management server; 0 = none: healthy while it runs */
     enum child_state state;
     pid_t pid; /* 0 when not running */

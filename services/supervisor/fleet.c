@@ -105,7 +105,8 @@ static struct child *add(const char *service, const char *name, char *program)
         log_fatal("fleet.full", "max=%d", FLEET_MAX);
     c = child_new(service, name);
     c->program = program;
-    c->log = state_file(strcmp(service, "broker") == 0 ? "log/broker.log" : "log/tessera.log");
+    if (!config_bool("supervisor.stdout"))
+        c->log = state_file(strcmp(service, "broker") == 0 ? "log/broker.log" : "log/tessera.log");
     children[count++] = c;
     return c;
 }

@@ -11,6 +11,8 @@ static const struct config_row config[] = {
     {"supervisor.instances", CONFIG_TEXT, "storage=1 orchestrator=1 notification=1 http=1", 1,   1000,
      "how many of each service, in starting order"                                                                                                                                        },
     {"supervisor.broker",    CONFIG_TEXT, "",                                               0,   4000,   "program that runs a private broker; empty: the broker is somebody else's"       },
+    {"supervisor.stdout",    CONFIG_BOOL, "false",                                          0,   0,
+     "true: all processes write to the supervisor's standard output, not to files in the state directory's log"                                                                           },
     {"supervisor.patience",  CONFIG_INT,  "10000",                                          100, 600000, "ms that a process is given to end before it is killed"                          },
     {"broker.port",          CONFIG_INT,  "5682",                                           1,   65535,  "port of the private broker"                                                     },
     {"broker.dist_port",     CONFIG_INT,  "0",                                              0,   65535,  "distribution port of the private broker; 0 = broker.port + 20000, wrapped"      },
