@@ -147,8 +147,8 @@ static void account(const struct call *call, const struct http_out *out)
         log_info("http.failed", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi, req->fr,
                  call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer, req->trace);
     else
-        log_debug("http.answered", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s", req->rqi, req->fr,
-                  call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer);
+        log_debug("http.answered", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi,
+                  req->fr, call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer, req->trace);
 }
 
 static enum MHD_Result queue(struct call *call, const struct http_out *out)

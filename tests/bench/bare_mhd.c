@@ -1,6 +1,7 @@
 /*
  * The ceiling for the HTTP binding: libmicrohttpd alone, turned as services/http turns it (external epoll, one thread), which
- * reads every request to its end and answers at once with a content of 200 bytes. Usage: bare_mhd [PORT]
+ * reads every request to its end and answers at once with a content of 200 bytes. GET /count answers the number of POSTs so
+ * far: it serves as a receiver of notifications too. Usage: bare_mhd [PORT]
  *   cc -O2 -o bare_mhd tests/bench/bare_mhd.c -lmicrohttpd
  */
 #include <arpa/inet.h>
@@ -13,11 +14,23 @@
 #define ROUNDS 4
 
 static struct MHD_Response *response;
+static unsigned long posts;
+
+static enum MHD_Result answer_count(struct MHD_Connection *connection)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, "%lu", posts);
+    struct MHD_Response *count = MHD_create_response_from_buffer((size_t)len, text, MHD_RESPMEM_MUST_COPY);
+    enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, count);
+
+    MHD_destroy_response(count);
+    return result;
+}
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
                                   const char *version, const char *data, size_t *size, void **slot)
 {
-    (void)context, (void)url, (void)method, (void)version, (void)data;
+    (void)context, (void)version, (void)data;
     if (!*slot) {
         *slot = &response;
         return MHD_YES;
@@ -26,6 +39,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         *size = 0;
         return MHD_YES;
     }
+    if (strcmp(url, "/count") == 0)
+        return answer_count(connection);
+    if (*method == 'P')
+        posts++;
     return MHD_queue_response(connection, MHD_HTTP_OK, response);
 }
 

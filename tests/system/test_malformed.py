@@ -9,14 +9,14 @@ from client import CNT
 
 def exchange(port, data, timeout=5):
     """Sends raw bytes; all that comes back until the server closes or says no more for a while."""
+    answer = b""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as s:
         try:
             s.sendall(data)
             s.shutdown(socket.SHUT_WR)
-            answer = b""
             while chunk := s.recv(65536):
                 answer += chunk
-        except (ConnectionError, socket.timeout):
+        except OSError:
             pass
         return answer
 
@@ -50,12 +50,12 @@ def test_ten_thousand_malformed_requests(stack, admin):
     rng = random.Random(20261121)
     broken = requests(rng)
     statuses = {}
-    for i in range(1000):  # 1,000 connections of ten requests
-        answer = exchange(stack.http_port, b"".join(next(broken) for _ in range(10)) + b"GET /cse-in HTTP/1.1\r\nConnection: close\r\n\r\n")
+    for i in range(10000):  # a connection each: after a broken frame the rest of one counts for nothing
+        answer = exchange(stack.http_port, next(broken))
         for line in answer.split(b"\r\n"):
             if line.startswith(b"HTTP/1.1 "):
                 statuses[line[9:12]] = statuses.get(line[9:12], 0) + 1
-        if i % 100 == 0:
+        if i % 500 == 0:
             assert mal.get("mal").rsc == 2000
     assert not [s for s in statuses if s[:1] == b"5" and s not in (b"501", b"505")], statuses
     assert {name: c["pid"] for name, c in stack.status().items()} == pids
