@@ -9,7 +9,7 @@
 
 #include <strings.h>
 
-enum { FRESH_MS = 5000, FORGET_MS = 60000 };
+enum { FORGET_MS = 60000 };
 
 static const struct {
     const char *prefix, *scheme, *role;
@@ -39,7 +39,8 @@ struct place {
     char *csz;
     size_t turn; /* which poa */
     int64_t asked_at;
-    struct waiter *waiters; /* newest first */
+    struct waiter *asked; /* for whom storage is being asked; newest first */
+    struct waiter *later; /* who came after that question: its answer may be older than what they are to tell */
 };
 
 static struct table places;
@@ -53,11 +54,6 @@ const char *route_role(const char *url, const char **scheme)
         }
     }
     return NULL;
-}
-
-static int64_t now_ms(void)
-{
-    return clock_mono_us() / 1000;
 }
 
 static struct route route_of(const struct place *place)
@@ -81,11 +77,8 @@ static struct route route_of(const struct place *place)
     return route;
 }
 
-static void answer(struct place *place, const struct route *route)
+static void answer(struct waiter *waiters, const struct route *route)
 {
-    struct waiter *waiters = place->waiters;
-
-    place->waiters = NULL;
     while (waiters) {
         struct waiter *waiter = waiters;
 
@@ -109,23 +102,28 @@ static void remember(struct place *place, const json_t *record)
     place->there = json_is_object(record);
 }
 
+static void ask(struct place *place);
+
 static void on_record(void *context, enum store_status st, const struct envelope *reply)
 {
     struct place *place = context;
+    struct waiter *waiters = place->asked;
     json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
     struct route route = {.status = ROUTE_UNREACHABLE, .scheme = "none"};
 
     place->asking = false;
+    place->asked = NULL;
     if (list) {
-        place->asked_at = now_ms();
         remember(place, json_array_get(list, 0));
         route = route_of(place);
     }
-    answer(place, &route);
+    answer(waiters, &route);
+    if (place->later && !place->asking)
+        ask(place);
 }
 
-/* Returns -1 when storage cannot be asked now, or `target` is no address. */
-static int ask(struct place *place)
+/* Returns -1 when storage cannot be asked now, or the target is no address. */
+static int send_question(struct place *place)
 {
     struct address address;
     char why[128];
@@ -136,8 +134,22 @@ static int ask(struct place *place)
     /* A remote CSE is known here by its remoteCSE, whose id is the CSE-ID without its slash. */
     result = store_record(address.hosted ? address.local : address.cse + strspn(address.cse, "/"), on_record, place);
     address_done(&address);
-    place->asking = result == 0;
     return result;
+}
+
+/* For all who wait. */
+static void ask(struct place *place)
+{
+    struct route route = {.status = ROUTE_UNREACHABLE, .scheme = "none"};
+    struct waiter *waiters = place->later;
+
+    place->later = NULL;
+    place->asked_at = clock_mono_us() / 1000;
+    place->asking = send_question(place) == 0;
+    if (place->asking)
+        place->asked = waiters;
+    else
+        answer(waiters, &route);
 }
 
 static struct place *place_get(const char *target)
@@ -148,30 +160,24 @@ static struct place *place_get(const char *target)
         place = xcalloc(1, sizeof *place);
         place->target = xstrdup(target);
         place->entry.key = place->target;
-        place->asked_at = now_ms() - FRESH_MS - 1;
         table_insert(&places, &place->entry);
     }
     return place;
 }
 
+/*
+ * Asked for every burst: an application that has moved, and knows that it has (its UPDATE was acknowledged), is told of
+ * later events at its new address only. Many lanes to one place share the question.
+ */
 static void get_place(const char *target, route_fn *fn, void *context)
 {
     struct place *place = place_get(target);
-    struct route route = {.status = ROUTE_UNREACHABLE, .scheme = "none"};
-    struct waiter *waiter;
+    struct waiter *waiter = xmalloc(sizeof *waiter);
 
-    if (now_ms() - place->asked_at <= FRESH_MS) {
-        route = route_of(place);
-        fn(context, &route);
-        return;
-    }
-    if (!place->asking && ask(place) < 0) {
-        fn(context, &route);
-        return;
-    }
-    waiter = xmalloc(sizeof *waiter);
-    *waiter = (struct waiter){place->waiters, fn, context};
-    place->waiters = waiter;
+    *waiter = (struct waiter){place->later, fn, context};
+    place->later = waiter;
+    if (!place->asking)
+        ask(place);
 }
 
 void route_get(const char *target, route_fn *fn, void *context)
@@ -192,10 +198,8 @@ void route_failed(const char *target)
 {
     struct place *place = strstr(target, "://") ? NULL : (struct place *)table_find(&places, target);
 
-    if (!place)
-        return;
-    place->turn++;
-    place->asked_at = now_ms() - FRESH_MS - 1;
+    if (place)
+        place->turn++;
 }
 
 static void sweep_one(struct table_entry *entry, void *context)

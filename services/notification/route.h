@@ -1,6 +1,6 @@
 /*
- * Where a target is: a URL is itself; a resource id of an AE (or remote CSE) leads to its points of access (poa), which
- * are remembered for some seconds and asked for anew when delivery fails.
+ * Where a target is: a URL is itself; a resource id of an AE (or remote CSE) leads to its points of access (poa), as
+ * storage has them at that moment. Which of them was reached is remembered.
  */
 #ifndef NOTIFICATION_ROUTE_H
 #define NOTIFICATION_ROUTE_H
@@ -26,7 +26,7 @@ struct route {
 typedef void route_fn(void *context, const struct route *route);
 /* Answers through `fn`, at once or later. */
 void route_get(const char *target, route_fn *fn, void *context);
-/* The target was not reached: the next point of access, and what storage says now. */
+/* The target was not reached: the next point of access is tried. */
 void route_failed(const char *target);
 void route_sweep(int64_t now);
 
