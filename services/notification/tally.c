@@ -57,12 +57,21 @@ void tally_load(struct tally *t, const json_t *a)
     t->saved = exc;
     if (!t->ready && stats)
         load_stats(t, json_object_get(a, "nsi"));
-    else if (stats != t->stats)
-        forget_targets(t); /* false to true starts from zero, true to false freezes what is written */
-    if (stats != t->stats)
-        t->stats_new = stats && (t->ready || t->count > 0);
-    t->stats = stats;
+    if (t->ready) {
+        tally_statistics(t, stats);
+    } else {
+        t->stats_new = stats && t->count > 0;
+        t->stats = stats;
+    }
     t->ready = true;
+}
+
+void tally_statistics(struct tally *t, bool stats)
+{
+    if (!t->ready || stats == t->stats)
+        return;
+    forget_targets(t); /* false to true starts from zero, true to false freezes what is written */
+    t->stats = t->stats_new = stats;
 }
 
 static struct tally_event *find(struct tally *t, uint64_t event)

@@ -232,6 +232,14 @@ START_TEST(statistics)
     ck_assert_int_eq(t.count, 0);
     load(&t, "{'exc':5,'nse':true}");
     ck_assert_int_eq(t.count, 0);
+    /* The event that brings the news counts before storage is asked. */
+    tally_statistics(&t, false);
+    tally_event(&t, "a");
+    tally_statistics(&t, true);
+    tally_event(&t, "a");
+    load(&t, "{'exc':5,'nse':true}");
+    ck_assert_int_eq(t.count, 1);
+    ck_assert_int_eq(t.targets[0].events, 1);
     tally_done(&t);
     /* What came while the counters were asked for counts, too. */
     t = (struct tally){.ready = false};
