@@ -2,6 +2,7 @@
  * Complex types that several resource types use, TS-0004 6.3.5 (access control rules: acr.c; criteria: criteria.c).
  * Columns: name, kind, multiplicity, on create (of a member: mandatory or not), on update, announced, detail, extra check.
  */
+#include "attr.h"
 #include "types/types.h"
 
 const struct attr specialization_type[] = {
@@ -30,10 +31,18 @@ static const struct attr uri_reference[] = {
     {NULL,   ANY,    OPT, NP, NP, NA, NULL,                NULL},
 };
 
-const struct attr content_ref[] = {
+/* m2m:contentRef */
+static const struct attr content_ref[] = {
     {"urir", LIST | OBJECT, ONE, M,  O,  NA, uri_reference, check_not_empty},
     {NULL,   ANY,           OPT, NP, NP, NA, NULL,          NULL           },
 };
+
+/* Later releases leave out the object around the list. */
+bool check_content_ref(const json_t *value, char *why, size_t why_size)
+{
+    return json_is_array(value) ? attr_value_ok(&content_ref[0], value, why, why_size)
+                                : attr_object_ok(content_ref, value, why, why_size);
+}
 
 static const struct attr receiver_rand_object[] = {
     {"esri", NCNAME,      ONE, M,  O,  NA, NULL,                  NULL},

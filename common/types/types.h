@@ -73,7 +73,6 @@ extern const struct attr notification_stats[];  /* m2m:setOfNotificationStatsInf
 extern const struct attr e2e_sec_info[];        /* m2m:e2eSecInfo */
 extern const struct attr activity_patterns[];   /* m2m:activityPatternElements */
 extern const struct attr geo_coordinates[];     /* m2m:geoCoordinates */
-extern const struct attr content_ref[];         /* m2m:contentRef */
 extern const struct attr specialization_type[]; /* m2m:specializationType */
 extern const struct attr eval_criteria[];       /* m2m:evalCriteria */
 extern const struct attr attribute_value[];     /* m2m:attribute */
@@ -84,6 +83,7 @@ attr_check_fn check_null;           /* null and nothing else */
 attr_check_fn check_texts;          /* list of strings that are not empty */
 attr_check_fn check_not_empty;      /* list of at least one */
 attr_check_fn check_uint32;         /* xs:unsignedInt */
+attr_check_fn check_content_ref;    /* m2m:contentRef, or its list alone */
 attr_check_fn check_poa;            /* m2m:poaList */
 attr_check_fn check_serializations; /* m2m:serializations */
 attr_check_fn check_releases;       /* m2m:supportedReleaseVersions */
