@@ -77,6 +77,8 @@ int name_instance_number(struct store *store, int64_t *number)
             return -1;
         if (store->taken < *number && next_taken(store, *number) < 0)
             return -1;
-    } while (store->taken == *number);
-    return 0;
+        if (store->taken > *number)
+            return 0;
+    } while (db_run(store->db, TAKEN_DELETE, "i", *number) == 0); /* its time has come, and will not come again */
+    return -1;
 }

@@ -47,7 +47,7 @@ const char *const sql_texts[SQL_COUNT] = {
 
     [TAKEN_NEXT] = "SELECT number FROM taken WHERE number >= ? ORDER BY number LIMIT 1",
     [TAKEN_INSERT] = "INSERT INTO taken (number) VALUES (?) ON CONFLICT (number) DO NOTHING",
-    [TAKEN_DELETE] = "DELETE FROM taken WHERE number < ?",
+    [TAKEN_DELETE] = "DELETE FROM taken WHERE number <= ?",
     [META_GET] = "SELECT value FROM meta WHERE name = ?",
     [META_SET] = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 

@@ -85,6 +85,8 @@ START_TEST(names_are_unique)
         ck_assert_ptr_null(strstr(c.job.answer.head.data, "cin100006"));
         call_done(&c);
     }
+    ck_assert_int_eq(db_ask(store->db, TAKEN_NEXT, "i", INT64_C(0)), 0); /* nothing is left of what is past */
+    db_end(store->db, TAKEN_NEXT);
     ck_assert_int_eq(create(3, "cnt3", "cnt1", "cse-in/ae/c/x", ""), ST_EXISTS);
     ck_assert_int_eq(create(3, "cnt3", "cnt1", "cse-in/ae/c/cin100000", ""), ST_EXISTS);
     ck_assert_int_eq(create(3, "cin100000", "cnt1", "cse-in/ae/c/free", ""), ST_EXISTS);
