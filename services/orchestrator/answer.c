@@ -12,22 +12,6 @@ static struct metric requests = METRIC_COUNTER("tessera_requests_total", "Reques
 
 static const char *const operations[] = {"none", "create", "retrieve", "update", "delete", "notify"};
 
-/* What is answered to a request without a release version, if it is supported. */
-static const char *const unversioned = "3";
-
-/* The request's own release version, or else the highest one supported. */
-static const char *answered_version(const char *rvi)
-{
-    const char *const *releases = cse_releases();
-    const char *wanted = rvi ? rvi : unversioned;
-
-    if (cse_release_supported(wanted))
-        return wanted;
-    while (releases[0] && releases[1])
-        releases++;
-    return releases[0];
-}
-
 const char *answer_prefix(const char *originator)
 {
     static char *relative, *absolute;
@@ -51,7 +35,7 @@ static void fill(struct response *rsp, const struct request *req, int rsc, char 
         return;
     rsp->rqi = req->rqi;
     rsp->to = req->fr;
-    rsp->rvi = answered_version(req->rvi);
+    rsp->rvi = cse_release_answered(req->rvi);
     rsp->vsi = req->vsi;
     rsp->ec = req->ec;
     if (req->ot) {
@@ -98,11 +82,31 @@ static void record(const struct job *job, int rsc, struct slice content)
     log_debug("request.done", "rqi=%s op=%d to=%s rsc=%d ms=%f trace=%s", req->rqi, req->op, req->to, rsc, ms, req->trace);
 }
 
+static void answer_prepared(struct job *job)
+{
+    answer(job, job->rsc, (struct slice){job->text.data, job->text.len});
+}
+
+/* What watches this operation is read first: `content` may be gone by then. */
+static void answer_after(struct job *job, int rsc, struct slice content)
+{
+    job->rsc = rsc;
+    if (content.n == 0 || content.p != job->text.data) {
+        str_reset(&job->text);
+        str_add(&job->text, content.n > 0 ? content.p : "", content.n);
+    }
+    emit_prepare(job, answer_prepared);
+}
+
 void answer(struct job *job, int rsc, struct slice content)
 {
     struct response rsp;
     char now[CLOCK_TEXT_SIZE];
 
+    if (emit_needs(job)) {
+        answer_after(job, rsc, content);
+        return;
+    }
     fill(&rsp, &job->req, rsc, now);
     if (!rsp.to)
         rsp.to = job->plan.originator;

@@ -1,4 +1,4 @@
-/* What an event tells is copied from the job, which may end before storage has named the subscriptions. */
+/* What an event tells is copied from the job, whose plan may be forgotten before it is sent. */
 #include "emit.h"
 
 #include "clock.h"
@@ -21,16 +21,18 @@ enum {
 static struct metric lost =
     METRIC_COUNTER("tessera_events_lost_total", "Events that are not kept and could not be sent", "event");
 
+static const char empty[] = "empty", attempt[] = "attempt"; /* the events */
+
 struct emission {
     struct store_call call;
-    const char *event; /* "empty" or "attempt" */
+    const char *event;
     int op, rsc;
     char *tenant, *fr, *rqi, *trace;
     struct resource *target;
     json_t *self; /* its state, for the subscriptions' criteria */
     struct str subs;
     int64_t at;
-    struct job *job; /* that waits for the gathering, or NULL */
+    struct job *job; /* that waits for the gathering */
     job_step *then;
 };
 
@@ -116,25 +118,21 @@ static void publish(struct emission *e)
     emission_free(e);
 }
 
-/* Everything is known, or will not be. */
+/* Everything is known, or will not be: the job goes on. */
 static void gathered(struct emission *e, bool complete)
 {
     struct job *job = e->job;
+    job_step *then = e->then;
 
-    if (!complete)
+    if (!complete) {
         metric_add(&lost, 1, e->event);
-    if (job) {
-        e->job = NULL;
-        if (complete)
-            job->attempt = e;
-        else
-            emission_free(e);
-        e->then(job);
-    } else if (complete) {
-        publish(e);
-    } else {
         emission_free(e);
+    } else if (e->event == attempt) {
+        job->attempt = e;
+    } else {
+        publish(e);
     }
+    then(job);
 }
 
 /* A subscription as events name it. */
@@ -206,64 +204,64 @@ static void on_target(void *context, const struct store_reply *reply)
         gathered(e, false);
 }
 
-/* False: nothing was asked, the emission is gone. */
-static bool gather(struct emission *e)
-{
-    e->call = (struct store_call){
-        .done = on_target,
-        .context = e,
-        .tenant = e->tenant,
-        .trace = e->trace,
-        .deadline = clock_now_ms() + GATHER_MS,
-    };
-    if (store_records(&e->call, &e->target->ri, 1, NULL) == 0)
-        return true;
-    metric_add(&lost, 1, e->event);
-    emission_free(e);
-    return false;
-}
-
 static bool is_watched(const struct job *job, int bit)
 {
     return job->plan.target && job->plan.target->subs & UINT32_C(1) << bit;
 }
 
-void emit_empty(const struct job *job)
+/* Reads the subscriptions as long as somebody waits for the job's answer, then goes on with `then`. */
+static void gather(struct job *job, const char *event, job_step *then)
 {
-    struct emission *e = is_watched(job, NET_EMPTY) ? emission_new(job, "empty") : NULL;
+    int64_t deadline = clock_now_ms() + GATHER_MS;
+    struct emission *e = emission_new(job, event);
 
-    if (e)
-        gather(e);
+    if (!e) {
+        then(job);
+        return;
+    }
+    e->job = job;
+    e->then = then;
+    e->call = (struct store_call){
+        .done = on_target,
+        .context = e,
+        .tenant = e->tenant,
+        .trace = e->trace,
+        .deadline = deadline < job->answer_by ? deadline : job->answer_by,
+    };
+    if (store_records(&e->call, &e->target->ri, 1, NULL) < 0)
+        gathered(e, false);
+}
+
+void emit_empty(struct job *job, job_step *then)
+{
+    if (is_watched(job, NET_EMPTY))
+        gather(job, empty, then);
+    else
+        then(job);
+}
+
+bool emit_needs(const struct job *job)
+{
+    return !job->gathered && is_watched(job, NET_MONITORING);
+}
+
+void emit_prepare(struct job *job, job_step *then)
+{
+    if (emit_needs(job)) {
+        job->gathered = true;
+        gather(job, attempt, then);
+    } else {
+        then(job);
+    }
 }
 
 void emit_attempt(struct job *job, int rsc)
 {
     struct emission *e = job->attempt;
 
-    if (!is_watched(job, NET_MONITORING))
+    if (!e)
         return;
     job->attempt = NULL;
-    if (e) {
-        e->rsc = rsc;
-        publish(e);
-        return;
-    }
-    e = emission_new(job, "attempt");
-    if (e) {
-        e->rsc = rsc;
-        gather(e);
-    }
-}
-
-void emit_prepare(struct job *job, job_step *then)
-{
-    struct emission *e = is_watched(job, NET_MONITORING) ? emission_new(job, "attempt") : NULL;
-
-    if (e) {
-        e->job = job;
-        e->then = then;
-        if (gather(e))
-            return;
-    }
-    then(job);
+    e->rsc = rsc;
+    publish(e);
 }

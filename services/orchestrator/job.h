@@ -35,7 +35,9 @@ struct job {
 
     struct discover *discover; /* while it runs */
     struct str text;           /* response content made here */
-    struct emission *attempt;  /* gathered before a deletion takes away whom to tell, or NULL */
+    struct emission *attempt;  /* gathered before the answer, or a deletion, takes away whom to tell; or NULL */
+    bool gathered;             /* that has been tried */
+    int rsc;                   /* of an answer that waits for it; its content is in `text` */
     bool verified;             /* plan.verify has been done */
     int cnst, cnot, retry;     /* response parameters, or ABSENT */
     char *loc;                 /* address of what was created, or NULL */

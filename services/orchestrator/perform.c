@@ -32,13 +32,18 @@ static struct slice text_of(const struct str *s)
 
 /* RETRIEVE of one resource. */
 
+static void answer_empty(struct job *job)
+{
+    answer_error(job, RSC_NOT_FOUND, "the container holds no instance");
+}
+
 static void on_got(struct job *job, const struct store_reply *reply)
 {
     if (reply->st == STORE_NONE) {
         if (job->plan.address.virt != VIRTUAL_NONE)
-            emit_empty(job);
-        answer_error(job, RSC_NOT_FOUND,
-                     job->plan.address.virt != VIRTUAL_NONE ? "the container holds no instance" : "not found");
+            emit_empty(job, answer_empty);
+        else
+            answer_error(job, RSC_NOT_FOUND, "not found");
         return;
     }
     if (!job_reply_ok(job, reply))

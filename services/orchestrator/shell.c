@@ -111,7 +111,7 @@ static void forget(struct job *job)
     job->cnst = job->cnot = ABSENT;
     job->rounds = 0;
     job->poa_next = 0;
-    job->from_cache = job->confirmed = job->verified = false;
+    job->from_cache = job->confirmed = job->verified = job->gathered = false;
 }
 
 void job_end(struct job *job)

@@ -211,6 +211,16 @@ def test_operation_monitoring(ae, guest, box, watch, receiver, case):
     assert receiver.none(0.15)
 
 
+@pytest.mark.parametrize("enc", [{"net": [5]}, {"om": [{"ops": 2}]}], ids=["net 5", "monitoring"])
+def test_what_was_seen_before_the_subscription_went_is_told(ae, box, watch, receiver, enc):
+    for _ in range(20):
+        at = watch(enc=enc)
+        assert ae.get(f"{box}/la").rsc == 4004
+        assert ae.delete(at).rsc == 2002
+        assert receiver.next()["nev"]
+    assert receiver.none(0.1)
+
+
 # ---- conditions, tested on the subscribed-to resource
 
 PAST, FUTURE = "20200101T000000", "20990101T000000"
