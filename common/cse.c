@@ -164,6 +164,18 @@ bool cse_release_supported(const char *release)
     return false;
 }
 
+const char *cse_release_answered(const char *release)
+{
+    const char *const *r = cse_releases();
+    const char *wanted = release ? release : "3";
+
+    if (cse_release_supported(wanted))
+        return wanted;
+    while (r[0] && r[1])
+        r++;
+    return r[0];
+}
+
 int64_t cse_expiration_default_ms(void)
 {
     return config_int("cse.expiration.default") * 1000;

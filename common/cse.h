@@ -19,6 +19,8 @@ const char *cse_poa(void);   /* points of access, comma separated; "" when there
 
 const char *const *cse_releases(void); /* supported release versions, {"1", "2", "2a", ..., NULL} */
 bool cse_release_supported(const char *release);
+/* The release of a response: the request's own, if it is supported; "3" if it had none (NULL); else the highest supported. */
+const char *cse_release_answered(const char *release);
 int64_t cse_expiration_default_ms(void); /* life of a resource created without et */
 int64_t cse_expiration_max_ms(void);     /* longest life of a resource; 0 = no limit */
 int64_t cse_request_lifetime_ms(void);   /* life of a request without rqet */

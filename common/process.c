@@ -6,10 +6,14 @@
 #include "metrics.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "mem.h"
+
+#define TRIM_MS 5000
+#define TRIM_BYTES (2 * 1024 * 1024)
 
 static struct metric resident = METRIC_GAUGE("process_resident_memory_bytes", "Resident memory");
 static struct metric cpu = METRIC_COUNTER("process_cpu_seconds_total", "User and system CPU time");
@@ -84,6 +88,14 @@ double process_uptime(void)
     return (double)(clock_mono_us() - started_us) / 1e6;
 }
 
+/* The allocator keeps what a burst needed, for ever if the last page is in use: it is asked to give it back. */
+static void on_trim(void *context)
+{
+    (void)context;
+    if (mallinfo2().fordblks > TRIM_BYTES)
+        malloc_trim(TRIM_BYTES / 2);
+}
+
 void process_metrics_start(void)
 {
     started_us = clock_mono_us();
@@ -92,4 +104,5 @@ void process_metrics_start(void)
     last_idle = uv_metrics_idle_time(loop_get());
     metrics_on_render(on_render);
     loop_before_wait(on_turn, NULL);
+    loop_timer_start(loop_timer_new(on_trim, NULL), TRIM_MS, TRIM_MS);
 }

@@ -237,7 +237,6 @@ static enum MHD_Result dispatch(struct call *call)
     call->in.method = call->method;
     call->in.body = &call->body;
     call->in.identity = (struct slice){call->connection->identity, call->connection->identity_len};
-    call->in.now = clock_now_ms();
     call->in.lifetime = cse_request_lifetime_ms();
     rsc = map_request(&call->in, &call->map);
     if (rsc != RSC_OK)
@@ -340,7 +339,9 @@ static enum MHD_Result begin(struct call *call, const char *method, const char *
     call->begun = true;
     snprintf(call->method, sizeof call->method, "%s", method);
     call->in.origins = settings.origins;
+    call->in.now = clock_now_ms();
     MHD_get_connection_values_n(call->mhd, MHD_HEADER_KIND, take_header, call);
+    call->in.release = cse_release_answered(call->in.header[HEADER_RVI]);
     check_framing(call, version);
     if (call->fault) {
         call->close = true;

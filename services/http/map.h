@@ -24,6 +24,7 @@ struct http_in {
     int64_t now;                      /* ms since 1970 */
     int64_t lifetime;                 /* ms that a request may take */
     const char *origins;              /* setting http.cors.origins */
+    const char *release;              /* of answers that name none themselves */
 };
 
 struct mapping {

@@ -1,8 +1,8 @@
 #include "render.h"
 
 #include "cbor.h"
+#include "clock.h"
 #include "cors.h"
-#include "cse.h"
 #include "json.h"
 #include "text.h"
 
@@ -122,11 +122,9 @@ static char *token_pairs(struct mapping *m, struct slice ati)
 /* What the response primitive says, one header field per parameter. */
 static void add_parameters(struct http_out *out, const struct http_in *in, struct mapping *m, const struct response *rsp)
 {
-    const char *rvi = in->header[HEADER_RVI];
-
     add_number(out, m, "X-M2M-RSC", rsp->rsc);
     render_header(out, "X-M2M-RI", in->header[HEADER_RI] ? in->header[HEADER_RI] : rsp->rqi);
-    render_header(out, "X-M2M-RVI", rsp->rvi ? rsp->rvi : rvi && cse_release_supported(rvi) ? rvi : NULL);
+    render_header(out, "X-M2M-RVI", rsp->rvi ? rsp->rvi : in->release);
     render_header(out, "X-M2M-Origin", rsp->fr);
     render_header(out, "X-M2M-OT", rsp->ot);
     render_header(out, "X-M2M-RST", rsp->rset);
@@ -179,6 +177,8 @@ void render_response(struct http_out *out, const struct http_in *in, struct mapp
 {
     out->rsc = rsp->rsc;
     out->status = rsc_row(rsp->rsc)->http;
+    if (rsp->rsc == RSC_TARGET_NOT_REACHABLE && rsp->retry >= 0) /* not the target is away, but a part of the platform */
+        out->status = 503;
     add_parameters(out, in, m, rsp);
     add_content(out, m, rsp->pc);
     add_etag(out, in, m);
@@ -189,11 +189,20 @@ void render_refusal(struct http_out *out, const struct http_in *in, struct mappi
 {
     auto_str struct str content = STR_EMPTY;
     char *text = arena_dup(&m->arena, why, strlen(why));
+    char *now = arena_alloc(&m->arena, CLOCK_TEXT_SIZE);
     struct response rsp;
 
     response_init(&rsp);
     rsp.rsc = (int)rsc;
     rsp.retry = retry;
+    if (in->header[HEADER_OT]) {
+        clock_format(in->now, now);
+        rsp.ot = now;
+    }
+    if (in->header[HEADER_VSI] && text_clean(in->header[HEADER_VSI], strlen(in->header[HEADER_VSI])))
+        rsp.vsi = in->header[HEADER_VSI];
+    if (!*m->trace)
+        trace_new(m->trace);
     if (!text_clean(text, strlen(text))) /* a value that was cut amid a character */
         for (char *p = text; *p; p++)
             *p = *p >= ' ' && *p < 0x7f ? *p : '?';

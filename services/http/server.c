@@ -145,12 +145,11 @@ static int open_socket(const char *listen_on, int port)
     int fd;
 
     if (!parse_endpoint(listen_on, port, &e))
-        log_fatal("http.listen", "address=%s why=%s", listen_on, "http.listen is no numeric IPv4 or IPv6 address");
+        config_refuse("http.listen", "must be a numeric IPv4 or IPv6 address");
     if (!e.loopback && !config_bool("http.insecure"))
-        log_fatal(
-            "http.listen", "address=%s why=%s", listen_on,
-            "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback address, or set "
-            "http.insecure = true where the network itself keeps strangers out");
+        config_refuse("http.listen",
+                      "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback "
+                      "address, or set http.insecure = true where the network itself keeps strangers out");
     fd = socket(e.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0 || bind(fd, (struct sockaddr *)&e.address, e.len) < 0 ||

@@ -352,7 +352,7 @@ START_TEST(response)
     } expected[] = {
         {"X-M2M-RSC",                   "2001"            },
         {"X-M2M-RI",                    "12"              },
-        {"X-M2M-RVI",                   "2a"              },
+        {"X-M2M-RVI",                   "3"               },
         {"X-M2M-OT",                    "20261121T080000" },
         {"X-M2M-RST",                   "20261121T090000" },
         {"X-M2M-VSI",                   "v"               },
@@ -503,10 +503,12 @@ START_TEST(refusal)
 
     map(&f, "GET", "/a?lim=%C3%BC%22", RI "Origin: http://page\n", "", 0);
     render_init(&out);
+    f.in.release = "3";
     render_refusal(&out, &f.in, &f.map, f.rsc, f.map.why, 1);
     ck_assert_int_eq(out.status, 400);
     ck_assert_str_eq(header(&out, "X-M2M-RSC"), "4000");
     ck_assert_str_eq(header(&out, "Retry-After"), "1");
+    ck_assert_str_eq(header(&out, "X-M2M-RVI"), "3");
     ck_assert_str_eq(header(&out, "Access-Control-Allow-Origin"), "*");
     ck_assert(strncmp(out.body.p, "{\"m2m:dbg\":\"lim: ", 17) == 0);
     ck_assert(memmem(out.body.p, out.body.n, "\\\"", 2));
