@@ -14,18 +14,19 @@
 enum { PREFETCH = 512, TICK_MS = 2000, HELD_MAX = 64 * PREFETCH };
 
 static const struct config_row config[] = {
-    {"notification.timeout",        CONFIG_INT,  "6000",  100, 600000,
+    {"notification.timeout",        CONFIG_INT,  "6000",    100, 600000,
      "ms that the delivery of one notification may take; more than http.egress.timeout"                                                },
-    {"notification.patience",       CONFIG_INT,  "500",   10,  60000,
+    {"notification.patience",       CONFIG_INT,  "500",     10,  60000,
      "ms without an answer after which what waits for a target goes to storage"                                                        },
-    {"notification.retry",          CONFIG_INT,  "86400", 1,   31536000, "s that a notification which cannot be delivered is kept"     },
-    {"notification.batch.duration", CONFIG_INT,  "60",    1,   86400,    "s after which a batch leaves whose subscription does not say"},
-    {"notification.lane.memory",    CONFIG_INT,  "2000",  1,   100000,   "notifications for one target in memory; more go to storage"  },
+    {"notification.retry",          CONFIG_INT,  "86400",   1,   31536000, "s that a notification which cannot be delivered is kept"   },
+    {"notification.batch.duration", CONFIG_INT,  "60",      1,   86400,
+     "s after its first notification that a batch leaves, if its subscription does not say"                                            },
+    {"notification.lane.memory",    CONFIG_INT,  "2000",    1,   100000,   "notifications for one target in memory; more go to storage"},
     {"notification.lane.max",       CONFIG_INT,  "1000000", 1,   10000000,
      "notifications for one target in storage; beyond it the oldest is dropped"                                                        },
-    {"notification.memory",         CONFIG_INT,  "20000", 100, 10000000,
+    {"notification.memory",         CONFIG_INT,  "20000",   100, 10000000,
      "notifications in memory; beyond it targets that do not keep up go to storage early"                                              },
-    {NULL,                          CONFIG_TEXT, NULL,    0,   0,        NULL                                                          },
+    {NULL,                          CONFIG_TEXT, NULL,      0,   0,        NULL                                                        },
 };
 
 static struct limits limits;
