@@ -15,7 +15,7 @@
 
 #include <sys/random.h>
 
-enum { SWEEP_MS = 10000, LANE_IDLE_MS = 60000, CACHE_IDLE_MS = 600000, RETRY_MS = 1000, CROWDED = 32 };
+enum { SWEEP_MS = 10000, LANE_IDLE_MS = 60000, CACHE_IDLE_MS = 600000, RETRY_MS = 1000, CROWDED = 32, QUESTION_MAX = 200 };
 
 struct cached {
     struct table_entry entry; /* key = sub->ri */
@@ -289,33 +289,32 @@ static void restore_lane(const char *ri, const char *target, int64_t count, int6
     lane_restore(lane_make(ri, target), count, first_at);
 }
 
+/* A question to storage about subscriptions. */
+struct question {
+    unsigned generation;
+    json_t *records; /* ri -> its record; null before the answer, and when there is none */
+};
+
 static void add_unknown(struct table_entry *entry, void *context)
 {
     struct lane *lane = (struct lane *)entry;
-    struct str *list = context;
+    struct question *q = context;
 
-    if (lane->sub)
-        return;
-    str_putc(list, list->len ? ',' : '[');
-    str_json(list, lane->ri);
+    if (!lane->sub && json_object_size(q->records) < QUESTION_MAX)
+        json_object_set_new(q->records, lane->ri, json_null());
 }
 
 /* What has no subscription any more was deleted by storage, too. */
 static void learn(struct table_entry *entry, void *context)
 {
     struct lane *lane = (struct lane *)entry;
-    const json_t *record = NULL, *one;
+    const struct question *q = context;
+    const json_t *record = lane->sub ? NULL : json_object_get(q->records, lane->ri);
     struct subscription *sub;
-    size_t i;
 
-    if (lane->sub)
+    if (!record)
         return;
-    json_array_foreach((const json_t *)context, i, one)
-    {
-        if (json_str(one, "ri") && strcmp(json_str(one, "ri"), lane->ri) == 0)
-            record = one;
-    }
-    if (!record || !json_str(record, "path")) {
+    if (!json_str(record, "path")) {
         lane_forget(lane);
         return;
     }
@@ -325,35 +324,58 @@ static void learn(struct table_entry *entry, void *context)
     lane_pump(lane);
 }
 
+static void question_free(struct question *q)
+{
+    json_decref(q->records);
+    free(q);
+}
+
+static void ask_unknown(void);
+
 static void on_records(void *context, enum store_status st, const struct envelope *reply)
 {
-    json_auto_t *records = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+    struct question *q = context;
+    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+    bool heard = q->generation == generation;
+    const json_t *record;
+    size_t i;
 
-    bool heard = *(unsigned *)context == generation;
-
-    free(context);
-    if (!heard)
-        return;
-    if (records)
-        table_each(&lanes, learn, records);
-    else
+    json_array_foreach(list, i, record)
+    {
+        if (json_str(record, "ri"))
+            json_object_set(q->records, json_str(record, "ri"), (json_t *)record);
+    }
+    if (heard && list)
+        table_each(&lanes, learn, q);
+    question_free(q);
+    if (heard && list)
+        ask_unknown();
+    else if (heard)
         loop_timer_start(retry, RETRY_MS, 0);
 }
 
 static void ask_unknown(void)
 {
     auto_str struct str head = STR_EMPTY, list = STR_EMPTY;
-    unsigned *asked;
+    struct question *q = xmalloc(sizeof *q);
+    const char *ri;
+    json_t *unknown;
 
-    table_each(&lanes, add_unknown, &list);
-    if (list.len == 0)
+    *q = (struct question){generation, json_object()};
+    table_each(&lanes, add_unknown, q);
+    json_object_foreach(q->records, ri, unknown)
+    {
+        str_putc(&list, list.len ? ',' : '[');
+        str_json(&list, ri);
+    }
+    if (list.len == 0) {
+        question_free(q);
         return;
+    }
     str_putc(&list, ']');
     store_begin(&head, "records");
-    asked = xmalloc(sizeof *asked);
-    *asked = generation;
-    if (store_send(&head, list.data, list.len, on_records, asked) < 0) {
-        free(asked);
+    if (store_send(&head, list.data, list.len, on_records, q) < 0) {
+        question_free(q);
         loop_timer_start(retry, RETRY_MS, 0);
     }
 }

@@ -167,32 +167,59 @@ void pending_remove(struct lane *lane, int64_t upto)
 static pending_lane_fn *summary_each;
 static pending_done_fn *summary_done;
 
+/* One question after the other; `lanes`, owned, is what was told so far. */
+static bool ask_summary(json_t *lanes);
+
+static void tell_lane(const json_t *one)
+{
+    const char *lane = json_str(one, "lane"), *sub = json_str(one, "sub");
+    size_t len = sub ? strlen(sub) : 0;
+
+    if (lane && sub && strncmp(lane, sub, len) == 0 && lane[len] == ' ')
+        summary_each(sub, lane + len + 1, json_int(one, "count", 1), json_int(one, "first", 0));
+}
+
 static void on_summary(void *context, enum store_status st, const struct envelope *reply)
 {
+    json_t *lanes = context;
     char why[128];
     json_auto_t *list = st == STORE_OK ? json_parse(reply->body, reply->body_len, why, sizeof why) : NULL;
     const json_t *one;
     size_t i;
 
-    (void)context;
-    json_array_foreach(list, i, one)
-    {
-        const char *lane = json_str(one, "lane"), *sub = json_str(one, "sub");
-        size_t len = sub ? strlen(sub) : 0;
-
-        if (lane && sub && strncmp(lane, sub, len) == 0 && lane[len] == ' ')
-            summary_each(sub, lane + len + 1, json_int(one, "count", 1), json_int(one, "first", 0));
+    if (json_array_size(list) > 0) {
+        json_array_extend(lanes, list);
+        if (!ask_summary(lanes))
+            summary_done(false);
+        return;
     }
+    json_array_foreach(lanes, i, one)
+    {
+        if (list) /* now that all are known */
+            tell_lane(one);
+    }
+    json_decref(lanes);
     summary_done(list != NULL);
+}
+
+static bool ask_summary(json_t *lanes)
+{
+    auto_str struct str head = STR_EMPTY;
+    size_t count = json_array_size(lanes);
+
+    store_begin(&head, "pending");
+    if (count > 0)
+        head_str(&head, "after", json_str(json_array_get(lanes, count - 1), "lane"));
+    if (store_send(&head, "", 0, on_summary, lanes) == 0)
+        return true;
+    json_decref(lanes);
+    return false;
 }
 
 void pending_summary(pending_lane_fn *each, pending_done_fn *done)
 {
-    auto_str struct str head = STR_EMPTY;
-
     summary_each = each;
     summary_done = done;
-    store_begin(&head, "pending");
-    if (store_send(&head, "", 0, on_summary, NULL) < 0)
+    if (!ask_summary(json_array()))
         done(false);
 }

@@ -26,7 +26,8 @@ enum virtual_child { NOT_VIRTUAL, LATEST, OLDEST };
 /* Each 0 with the answer filled in, or -1 when the database failed. */
 int records_list(struct reader *reader, const json_t *addresses, struct answer *a);
 int records_get(struct reader *reader, const char *to, enum virtual_child virt, struct slice need, struct answer *a);
-int records_pending(struct reader *reader, const char *lane, int64_t max, struct answer *a);
+/* Of one lane; without `lane` a summary of those behind `after` (NULL = from the first). */
+int records_pending(struct reader *reader, const char *lane, const char *after, int64_t max, struct answer *a);
 
 struct query {
     const char *root;

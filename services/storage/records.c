@@ -215,12 +215,12 @@ static int pending_lane(struct reader *reader, const char *lane, int64_t max, st
     return found < 0 ? -1 : 0;
 }
 
-static int pending_summary(struct reader *reader, int64_t max, struct str *out)
+static int pending_summary(struct reader *reader, const char *after, int64_t max, struct str *out)
 {
-    int found = db_ask(reader->db, PEND_SUMMARY, "i", max);
+    int found = db_ask(reader->db, PEND_SUMMARY, "ti", after ? after : "", max);
     size_t start = out->len;
 
-    for (; found > 0; found = db_next(reader->db, PEND_SUMMARY)) {
+    for (; found > 0 && out->len < BODY_MAX; found = db_next(reader->db, PEND_SUMMARY)) {
         str_puts(out, out->len > start ? ",{\"lane\":" : "{\"lane\":");
         str_json(out, db_text(reader->db, PEND_SUMMARY, 0));
         head_str(out, "sub", db_text(reader->db, PEND_SUMMARY, 1));
@@ -232,7 +232,7 @@ static int pending_summary(struct reader *reader, int64_t max, struct str *out)
     return found < 0 ? -1 : 0;
 }
 
-int records_pending(struct reader *reader, const char *lane, int64_t max, struct answer *a)
+int records_pending(struct reader *reader, const char *lane, const char *after, int64_t max, struct answer *a)
 {
     int result;
 
@@ -240,7 +240,7 @@ int records_pending(struct reader *reader, const char *lane, int64_t max, struct
     if (max < 1 || max > QUERY_ROWS_MAX)
         max = QUERY_ROWS_MAX;
     str_putc(&a->body, '[');
-    result = lane ? pending_lane(reader, lane, max, &a->body) : pending_summary(reader, max, &a->body);
+    result = lane ? pending_lane(reader, lane, max, &a->body) : pending_summary(reader, after, max, &a->body);
     str_putc(&a->body, ']');
     return result;
 }

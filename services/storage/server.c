@@ -26,11 +26,12 @@
 #define SWEEP_CHUNK 64
 
 const struct config_row server_config[] = {
-    {"storage.directory", CONFIG_TEXT, "var/tenants", 1,    4000,     "directory of the databases, one file per tenant"                  },
-    {"storage.sweep",     CONFIG_INT,  "60000",       1000, 86400000, "ms between two searches for expired resources"                    },
-    {"storage.cache",     CONFIG_INT,  "2048",        256,  16777216, "page cache of each of the two database connections, in KiB"       },
-    {"storage.resources", CONFIG_INT,  "4096",        64,   10000000, "resources whose definition is kept in memory, in either direction"},
-    {NULL,                CONFIG_TEXT, NULL,          0,    0,        NULL                                                               },
+    {"storage.directory", CONFIG_TEXT, "var/tenants", 1,    4000,     "directory of the databases, one file per tenant"           },
+    {"storage.sweep",     CONFIG_INT,  "60000",       1000, 86400000, "ms between two searches for expired resources"             },
+    {"storage.cache",     CONFIG_INT,  "2048",        256,  16777216, "page cache of each of the two database connections, in KiB"},
+    {"storage.resources", CONFIG_INT,  "4096",        64,   10000000,
+     "resources whose definition is kept in memory, once for reading and once for writing"                                        },
+    {NULL,                CONFIG_TEXT, NULL,          0,    0,        NULL                                                        },
 };
 
 static const struct engine *const engine = &engine_sqlite;
@@ -193,7 +194,8 @@ static void on_pending(struct bus_delivery *delivery)
 {
     const struct envelope *e = &delivery->envelope;
     struct answer a = {0};
-    int result = records_pending(reader, envelope_str(e, "lane"), envelope_int(e, "max", QUERY_ROWS_MAX), &a);
+    int result =
+        records_pending(reader, envelope_str(e, "lane"), envelope_str(e, "after"), envelope_int(e, "max", QUERY_ROWS_MAX), &a);
 
     reply_read(delivery, &a, result);
 }

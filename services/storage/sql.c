@@ -72,5 +72,5 @@ const char *const sql_texts[SQL_COUNT] = {
     [PEND_UPTO] = "DELETE FROM pending WHERE lane = ? AND seq <= ?",
     [PEND_LANES] = "DELETE FROM pending WHERE lane >= ? AND lane < ?",
     [PEND_LIST] = "SELECT seq, at, n FROM pending WHERE lane = ? ORDER BY seq LIMIT ?",
-    [PEND_SUMMARY] = "SELECT lane, MIN(sub), COUNT(*), MIN(at) FROM pending GROUP BY lane ORDER BY lane LIMIT ?",
+    [PEND_SUMMARY] = "SELECT lane, MIN(sub), COUNT(*), MIN(at) FROM pending WHERE lane > ? GROUP BY lane ORDER BY lane LIMIT ?",
 };

@@ -276,12 +276,18 @@ START_TEST(lanes)
     ck_assert_int_eq(call_run(&c, JOB_PEND, "\"max\":3", two), ST_OK);
     ck_assert_ptr_nonnull(strstr(c.job.answer.head.data, "\"dropped\":1"));
     call_done(&c);
-    ck_assert_int_eq(records_pending(reader, "sub1 x", 100, &a), 0);
+    ck_assert_int_eq(records_pending(reader, "sub1 x", NULL, 100, &a), 0);
     ck_assert_str_eq(
         a.body.data,
         "[{\"seq\":2,\"at\":2,\"n\":{\"a\":2}},{\"seq\":3,\"at\":1,\"n\":{\"a\":1.5}},{\"seq\":4,\"at\":2,\"n\":{\"a\":2}}]");
-    ck_assert_int_eq(records_pending(reader, NULL, 100, &a), 0);
+    ck_assert_int_eq(run(JOB_PEND, "", "[{\"lane\":\"sub1 y\",\"sub\":\"sub1\",\"at\":3,\"n\":{}}]"), ST_OK);
+    ck_assert_int_eq(records_pending(reader, NULL, NULL, 1, &a), 0);
     ck_assert_str_eq(a.body.data, "[{\"lane\":\"sub1 x\",\"sub\":\"sub1\",\"count\":3,\"first\":1}]");
+    ck_assert_int_eq(records_pending(reader, NULL, "sub1 x", 100, &a), 0);
+    ck_assert_str_eq(a.body.data, "[{\"lane\":\"sub1 y\",\"sub\":\"sub1\",\"count\":1,\"first\":3}]");
+    ck_assert_int_eq(records_pending(reader, NULL, "sub1 y", 100, &a), 0);
+    ck_assert_str_eq(a.body.data, "[]");
+    ck_assert_int_eq(run(JOB_PENDED, "\"lane\":\"sub1 y\",\"upto\":9", ""), ST_OK);
     ck_assert_int_eq(run(JOB_PENDED, "\"lane\":\"sub1 x\",\"upto\":3", ""), ST_OK);
     ck_assert_int_eq(count_rows("pending"), 1);
     ck_assert_int_eq(run(JOB_PEND, "\"keep\":\"latest\"", two), ST_OK);
