@@ -4,7 +4,9 @@
  *
  * A request that comes back (redelivered) may have killed whoever had it: its message is split, each primitive is published
  * again alone with the number of tries in a header, and the third of these that comes back goes to the dead letters. Events
- * keep their place in the queue instead, because their order counts.
+ * keep their place in the queue instead, because their order counts. How often they came back only a quorum queue says: then
+ * the first one of a connection that came back too often goes to the dead letters, and those that were in flight along with
+ * it have their chance.
  *
  * The copies are not touched before the broker has surely forgotten the original: whoever dies of a copy before that would
  * leave both behind, and so double the poison at every death. An answered basic.qos says that the acknowledgement before it
@@ -18,6 +20,8 @@
 #include "metrics.h"
 
 #define TRIES_MAX 3
+#define EVENT_TRIES_MAX 10
+#define HEADER_COUNT "x-delivery-count" /* a quorum queue's */
 
 /* An AMQP message that has not been acknowledged yet. */
 struct incoming {
@@ -46,6 +50,7 @@ static struct {
     uint64_t tag;
     int64_t sent; /* header ms; 0 unknown */
     int tries;
+    int64_t count; /* deliveries before this one, as far as the broker says */
     size_t size;
     char *reply_to;
     struct str text;
@@ -57,6 +62,7 @@ static uint64_t generation;
 static int open_deliveries;
 static bool dirty; /* something can be acknowledged */
 static int moving, syncs;
+static bool event_buried; /* since the connection was opened */
 
 static struct metric queue_wait =
     METRIC_HISTOGRAM("tessera_bus_queue_wait_seconds", "Time between publishing and delivery", metric_seconds, "queue");
@@ -157,6 +163,7 @@ void in_lost(void)
     end = &first;
     dirty = false;
     moving = syncs = 0;
+    event_buried = false;
     next.begun = false;
 }
 
@@ -329,12 +336,26 @@ static void isolate(struct incoming *m, int tries)
     end_one(m);
 }
 
-static void come_back(struct incoming *m, int tries)
+static void event_comes_back(struct incoming *m, int64_t count)
 {
-    metric_add(&redelivered, 1, queue_name(m->consumer));
-    log_warn("bus.redelivered", "queue=%s tries=%d bytes=%zu", queue_name(m->consumer), tries, m->text.len);
-    if (consumers[m->consumer].kind == BUS_EVENTS) {
+    if (count < EVENT_TRIES_MAX || event_buried) {
         hand_out_all(m, true);
+        return;
+    }
+    event_buried = true;
+    m->open++;
+    bury(m, &m->text, "poison");
+}
+
+static void come_back(struct incoming *m, int tries, int64_t count)
+{
+    bool event = consumers[m->consumer].kind == BUS_EVENTS;
+
+    metric_add(&redelivered, 1, queue_name(m->consumer));
+    log_warn("bus.redelivered", "queue=%s tries=%lld bytes=%zu", queue_name(m->consumer), event ? (long long)count : tries,
+             m->text.len);
+    if (event) {
+        event_comes_back(m, count);
         return;
     }
     m->moving = true;
@@ -392,7 +413,7 @@ static void complete(void)
     if (m->text.len == 0) { /* nothing in it: nothing to do */
         m->done = dirty = true;
     } else if (next.redelivered) {
-        come_back(m, next.tries);
+        come_back(m, next.tries, next.count);
     } else if (next.tries > 0 && moving + syncs > 0) {
         m->held = true;
     } else {
@@ -422,6 +443,7 @@ static void on_header(const amqp_frame_t *frame)
     next.size = (size_t)frame->payload.properties.body_size;
     next.sent = 0;
     next.tries = 0;
+    next.count = 0;
     free(next.reply_to);
     next.reply_to = NULL;
     str_reset(&next.text);
@@ -436,6 +458,8 @@ static void on_header(const amqp_frame_t *frame)
             next.sent = value;
         else if (e->key.len == strlen(HEADER_TRIES) && memcmp(e->key.bytes, HEADER_TRIES, e->key.len) == 0)
             next.tries = value < 0 ? 0 : value > TRIES_MAX ? TRIES_MAX : (int)value;
+        else if (e->key.len == strlen(HEADER_COUNT) && memcmp(e->key.bytes, HEADER_COUNT, e->key.len) == 0)
+            next.count = value;
     }
 }
 
