@@ -355,6 +355,7 @@ void discover(struct job *job, job_step *then)
     d->results.bytes_max = (size_t)response_max;
     d->query.root = plan->target->ri;
     d->query.full = d->results.shape == RESULTS_TREE || d->results.shape == RESULTS_CHILDREN;
+    d->query.active = plan->discover;
     read_criteria(d, plan->fc);
     d->visible = visible_new(&job->snap, &plan->who, plan->discover ? ACCESS_DISCOVER : ACCESS_RETRIEVE);
     if (d->results.shape != RESULTS_TREE && d->results.shape != RESULTS_CH)

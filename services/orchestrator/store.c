@@ -82,6 +82,8 @@ int store_query(struct store_call *call, const struct store_query *query, const 
         json_write(&body, query->fc);
         head_raw(&head, "fc", body.data, body.len);
     }
+    if (query->active)
+        head_bool(&head, "active", true);
     if (query->lvl > 0)
         head_int(&head, "lvl", query->lvl);
     head_str(&head, "after", query->after);

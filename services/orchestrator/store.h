@@ -40,6 +40,7 @@ struct store_query {
     const char *root;
     bool full;        /* with attributes */
     const json_t *fc; /* criteria that storage tests, or NULL */
+    bool active;      /* without inactive AEs and what is below them */
     int64_t lvl;      /* 0 = all */
     const char *after;
     int max;

@@ -18,6 +18,8 @@ static const char initial[] =
     "CREATE INDEX resources_pi ON resources (pi, ty);"
     "CREATE INDEX resources_ty ON resources (ty, path);"
     "CREATE INDEX resources_et ON resources (et) WHERE et IS NOT NULL;"
+    /* AEs that discovery skips: few, so that looking for them costs next to nothing. */
+    "CREATE INDEX resources_inactive ON resources (ty, path) WHERE ty = 2 AND json_extract(a, '$.regs') = 2;"
 
     /* contentInstances and their kin: `id` is the number in the ri, seq the stateTag. Nothing here is ever updated. */
     "CREATE TABLE instances (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, seq INTEGER NOT NULL, ty INTEGER NOT NULL,"

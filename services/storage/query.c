@@ -21,6 +21,7 @@ struct search {
     struct str *out;
     char *root, *end; /* the subtree is root/ ... end */
     int depth;        /* of the root */
+    json_t *inactive; /* paths of subtrees to skip; NULL = none */
     bool instances;   /* some may match */
     char *path;       /* the cursor: done up to here */
     int64_t seq;
@@ -194,12 +195,27 @@ static void put_row(struct search *q, const struct subject *s, const char *path)
     str_putc(out, ']');
 }
 
+static bool is_inactive(const struct search *q, const char *path)
+{
+    const json_t *top;
+    size_t i;
+
+    json_array_foreach(q->inactive, i, top)
+    {
+        size_t len = json_string_length(top);
+
+        if (strncmp(path, json_string_value(top), len) == 0 && (!path[len] || path[len] == '/'))
+            return true;
+    }
+    return false;
+}
+
 /* Tests one and notes whether this call has done enough. The cursor moves behind it. */
 static void visit(struct search *q, struct subject *s, const char *path, int64_t seq)
 {
     struct relatives relatives = {s, parent_view, any_child};
 
-    if (filter_match(q->filter, &s->view, &relatives))
+    if (!is_inactive(q, path) && filter_match(q->filter, &s->view, &relatives))
         put_row(q, s, path);
     subject_done(s);
     if (strcmp(q->path, path) != 0) {
@@ -388,11 +404,27 @@ static bool wants_instances(const struct filter *filter)
     return false;
 }
 
+static int find_inactive(struct search *q)
+{
+    struct db *db = q->reader->db;
+    auto_free char *below = xasprintf("%s/", q->root);
+    int found = db_ask(db, RES_INACTIVE, "tt", below, q->end);
+
+    if (found > 0)
+        q->inactive = json_array();
+    for (; found > 0; found = db_next(db, RES_INACTIVE))
+        json_array_append_new(q->inactive, json_string(db_text(db, RES_INACTIVE, 0)));
+    db_end(db, RES_INACTIVE);
+    return found;
+}
+
 static int search(struct search *q)
 {
     const char *label = filter_label(q->filter);
     int again = 1;
 
+    if (q->query->active && find_inactive(q) < 0)
+        return -1;
     q->instances = wants_instances(q->filter);
     if (label) {
         filter_settle(q->filter, "lbl");
@@ -456,6 +488,7 @@ int query_run(struct reader *reader, const struct query *query, struct answer *a
     else
         answer_refuse(a, RSC_BAD_REQUEST, "after is no cursor");
     filter_free(q.filter);
+    json_decref(q.inactive);
     free(q.root);
     free(q.end);
     free(q.path);

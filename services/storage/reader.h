@@ -33,6 +33,7 @@ struct query {
     const char *root;
     bool full;
     const json_t *fc;  /* or NULL */
+    bool active;       /* without AEs whose registrationStatus is INACTIVE and what is below them */
     int64_t lvl;       /* 0 = all */
     const char *after; /* cursor, or NULL */
     int64_t max;

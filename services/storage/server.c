@@ -174,6 +174,7 @@ static void on_query(struct bus_delivery *delivery)
         .root = envelope_str(e, "root"),
         .full = mode && strcmp(mode, "full") == 0,
         .fc = fc,
+        .active = envelope_bool(e, "active", false),
         .lvl = envelope_int(e, "lvl", 0),
         .after = envelope_str(e, "after"),
         .max = envelope_int(e, "max", QUERY_ROWS_MAX),

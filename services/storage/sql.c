@@ -11,6 +11,8 @@ const char *const sql_texts[SQL_COUNT] = {
     [RES_BY_ID] = RESOURCE "WHERE id = ?",
     [RES_RANGE] = RESOURCE "WHERE path > ? AND path < ? ORDER BY path LIMIT ?",
     [RES_RANGE_TY] = RESOURCE "WHERE ty = ? AND path > ? AND path < ? ORDER BY path LIMIT ?",
+    [RES_INACTIVE] = "SELECT path FROM resources "
+                     "WHERE ty = 2 AND json_extract(a, '$.regs') = 2 AND path > ? AND path < ? ORDER BY path",
     [RES_CHILDREN] = RESOURCE "WHERE pi = ? LIMIT ?",
     [RES_CHILD_LATER] = "SELECT 1 FROM resources WHERE pi = ? AND et > ? LIMIT 1",
     [RES_SUBSCRIPTIONS] = RESOURCE "WHERE pi = ? AND ty = 23 ORDER BY id",

@@ -8,6 +8,7 @@ enum sql {
     RES_BY_ID,
     RES_RANGE,
     RES_RANGE_TY,
+    RES_INACTIVE,
     RES_CHILDREN,
     RES_CHILD_LATER,
     RES_SUBSCRIPTIONS,

@@ -246,6 +246,8 @@ def test_inactive_applications_are_skipped(ae, admin):
     assert len(admin.discover("", **find).found) == 1
     assert ae.update(ae.name, "m2m:ae", {"regs": 2}).rsc == 2004
     assert admin.discover("", **find).found == []
+    assert not [path for path in admin.discover("").found if f"/{ae.name}" in path]
+    assert [path for path in admin.discover("", ty=CNT).found if f"/{ae.name}/" in path] == []
     assert ae.update(ae.name, "m2m:ae", {"regs": 1}).rsc == 2004
     assert len(admin.discover("", **find).found) == 1
 
