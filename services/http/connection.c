@@ -89,12 +89,25 @@ bool connection_too_slow(const struct connection *c, int64_t now, int64_t timeou
     return c->phase != PHASE_WORKING && now - c->since > allowed * SECOND;
 }
 
+/*
+ * The end of a stream that came together with the data before it is not seen by libmicrohttpd: it stops reading at the
+ * first read that is not full, and an edge-triggered epoll tells of the rest no more.
+ */
+static bool has_left(const struct connection *c)
+{
+    char byte;
+
+    return (c->phase == PHASE_IDLE || c->phase == PHASE_RECEIVING) && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void connection_sweep(int64_t timeout)
 {
     static const char *const phases[] = {"idle", "receiving", "working", "sending"};
     int64_t now = clock_mono_us();
 
     for (struct connection *c = all; c; c = c->next) {
+        if (has_left(c))
+            shutdown(c->fd, SHUT_RDWR);
         if (!connection_too_slow(c, now, timeout))
             continue;
         log_debug("http.slow", "peer=%s phase=%s bytes=%zu", c->peer, phases[c->phase], c->bytes);

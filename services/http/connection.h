@@ -34,7 +34,7 @@ void connection_phase(struct connection *connection, enum phase phase, size_t by
 
 /* True when a phase has lasted longer than `timeout` (seconds) and its bytes allow: 1 KiB a second. Pure. */
 bool connection_too_slow(const struct connection *connection, int64_t now, int64_t timeout);
-/* Shuts all that are too slow; libmicrohttpd notices and ends them. */
+/* Shuts all that are too slow, or whose peer has closed unnoticed; libmicrohttpd then ends them. */
 void connection_sweep(int64_t timeout);
 
 int connection_count(void);
