@@ -84,7 +84,7 @@ test: ## install what tests need; unit, contract and system tests on a private s
 
 lint: ## compile with gcc and clang, clang-format, clang-tidy, cppcheck, shellcheck
 	@services/supervisor/install run test lint
-	@tests/lint
+	@OUT=$(OUT) tests/lint
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS (default 20) each
 	@services/supervisor/install run fuzz
@@ -104,15 +104,19 @@ fmt: ## format the C sources
 
 # tests/fuzz/NAME/fuzz_X.c fuzzes the service (or common) NAME.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(wildcard tests/fuzz/*/fuzz_*.c))
-$(OUT)/fuzz/%: tests/fuzz/%.c
+$(OUT)/fuzz/%.o: tests/fuzz/%.c
 	@mkdir -p $(@D)
 	@echo "CC $@"
-	@$(CC) $(ALL_CFLAGS) -Iservices/$(firstword $(subst /, ,$*)) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
+	@$(CC) $(ALL_CFLAGS) -Iservices/$(firstword $(subst /, ,$*)) -c -o $@ $<
+$(OUT)/fuzz/%: $(OUT)/fuzz/%.o
+	@echo "LD $@"
+	@$(CC) -fsanitize=fuzzer -o $@ $< $(filter %.a,$^) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 define fuzz_rule
 $(OUT)/fuzz/$(1): $(if $(filter common,$(firstword $(subst /, ,$(1)))),,$(OUT)/lib$(firstword $(subst /, ,$(1))).a) $(COMMON)
 endef
 $(foreach f,$(patsubst $(OUT)/fuzz/%,%,$(FUZZERS)),$(eval $(call fuzz_rule,$(f))))
 fuzzers: $(FUZZERS)
+fuzz-objects: $(FUZZERS:%=%.o)
 
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
 $(OUT)/bench/%: tests/bench/%.c $(COMMON)
@@ -121,5 +125,5 @@ $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
-.PHONY: all unit help up down status logs test lint fuzz bench docs fmt fuzzers benches
+.PHONY: all unit help up down status logs test lint fuzz bench docs fmt fuzzers fuzz-objects benches
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -6,7 +6,7 @@
 
 #define ROW(name, joins)                                                                                                         \
     {                                                                                                                            \
-        name, sizeof name - 1, joins                                                                                             \
+        (name), sizeof(name) - 1, (joins)                                                                                        \
     }
 
 const struct header_row header_rows[HEADER_COUNT] = {

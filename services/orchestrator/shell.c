@@ -19,6 +19,8 @@
 #include "rows.h"
 #include "verify.h"
 
+#include <assert.h>
+
 enum {
     ROUNDS_MAX = 16,       /* of loading for one plan */
     STALES_MAX = 10,       /* of planning afresh */
@@ -166,8 +168,10 @@ void job_called(struct job *job, int sent)
 static void drop_stale(const struct envelope *e)
 {
     struct json_member members[SNAPSHOT_MAX];
-    int count = json_members(e->body, e->body_len, members, ARRAY_LEN(members));
+    int count;
 
+    assert(e); /* only an answer says stale */
+    count = json_members(e->body, e->body_len, members, ARRAY_LEN(members));
     for (int i = 0; i < count; i++) {
         auto_free char *ri = xstrndup(members[i].name.p, members[i].name.n);
 

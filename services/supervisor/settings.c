@@ -7,8 +7,6 @@
 #include <glob.h>
 #include <unistd.h>
 
-extern char **environ;
-
 /* Not settings of a service: where things are. */
 static const char *const others = "\nTESSERA_CONFIG\nTESSERA_STATE_DIR\n";
 

@@ -6,7 +6,7 @@
 
 #include "mem.h"
 
-#define BYTES(text) text, sizeof text - 1
+#define BYTES(text) (text), sizeof(text) - 1
 
 struct row {
     const char *name;
