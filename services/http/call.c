@@ -93,20 +93,15 @@ void *call_begin(void *context, const char *uri, struct MHD_Connection *mhd)
     call->fault = NULL;
     call->method[0] = '\0';
     opened++;
+    call->connection->call = call;
     connection_phase(call->connection, PHASE_RECEIVING, 0);
     return call;
 }
 
-void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode code)
+static void call_free(struct call *call)
 {
-    struct call *call = *slot;
-
-    (void)context, (void)mhd, (void)code;
-    if (!call)
-        return;
-    *slot = NULL;
     opened--;
-    connection_phase(call->connection, PHASE_IDLE, 0);
+    call->connection->call = NULL;
     mapping_done(&call->map);
     if (call->body.size > KEPT_BODY)
         str_done(&call->body);
@@ -119,6 +114,24 @@ void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum
         str_done(&call->body);
         free(call);
     }
+}
+
+void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode code)
+{
+    struct call *call = *slot;
+
+    (void)context, (void)mhd, (void)code;
+    if (!call)
+        return;
+    *slot = NULL;
+    connection_phase(call->connection, PHASE_IDLE, 0);
+    call_free(call);
+}
+
+void call_abandon(struct call *call)
+{
+    if (call)
+        call_free(call);
 }
 
 /* ---- answering ---- */

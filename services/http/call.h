@@ -9,6 +9,8 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
+struct call;
+
 void call_setup(void); /* reads the settings */
 
 /* The callbacks of libmicrohttpd. */
@@ -16,6 +18,9 @@ void *call_begin(void *context, const char *uri, struct MHD_Connection *mhd); /*
 enum MHD_Result call_proceed(void *context, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
                              const char *data, size_t *size, void **slot);
 void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode code);
+
+/* The connection has ended: libmicrohttpd does not complete a request whose header fields it refused itself. NULL is fine. */
+void call_abandon(struct call *call);
 
 int call_waiting(void); /* calls whose connection is suspended */
 int call_open(void);    /* calls that are not completed */

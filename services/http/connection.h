@@ -16,8 +16,11 @@ enum phase {
     PHASE_SENDING,   /* its answer is on the way */
 };
 
+struct call;
+
 struct connection {
     struct connection *prev, *next;
+    struct call *call; /* begun and not completed, or NULL */
     int fd;
     enum phase phase;
     int64_t since;     /* of the phase, clock_mono_us() */

@@ -93,6 +93,8 @@ static void on_check(uv_check_t *handle)
  */
 static void on_connection(void *context, struct MHD_Connection *connection, void **slot, enum MHD_ConnectionNotificationCode code)
 {
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED && *slot)
+        call_abandon(((struct connection *)*slot)->call);
     connection_notify(context, connection, slot, code);
     closed = closed || code == MHD_CONNECTION_NOTIFY_CLOSED;
 }
