@@ -4,6 +4,7 @@
 #include "json.h"
 #include "mem.h"
 #include "primitive.h"
+#include "wildcard.h"
 
 #define TYPE_SUBSCRIPTION 23
 
@@ -114,29 +115,6 @@ static bool type_matches(const json_t *chty, int ty)
     return false;
 }
 
-bool match_wildcard(const char *pattern, const char *text)
-{
-    const char *star = NULL, *from = NULL;
-
-    while (*text) {
-        if (*pattern == '*') {
-            star = pattern++;
-            from = text;
-        } else if (*pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star + 1;
-            text = ++from;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
-
 static bool monitor_entry_matches(const json_t *entry, const struct event *event)
 {
     const json_t *ops = json_object_get(entry, "ops");
@@ -145,7 +123,7 @@ static bool monitor_entry_matches(const json_t *entry, const struct event *event
 
     if (!json_is_object(entry) || (json_is_integer(ops) && !((unsigned)json_integer_value(ops) & bit)))
         return false;
-    return !originator || match_wildcard(originator, event->fr ? event->fr : "");
+    return !originator || wildcard_match(originator, event->fr ? event->fr : "", false);
 }
 
 static bool monitors(const json_t *om, const struct event *event)

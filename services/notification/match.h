@@ -13,7 +13,4 @@ bool match_event(const struct event *event, const struct subscription *sub, bool
 /* The subscription itself was deleted and its subscriber wants to know (su). */
 bool match_deletion(const struct event *event);
 
-/* `*` stands for any characters. */
-bool match_wildcard(const char *pattern, const char *text);
-
 #endif

@@ -2,27 +2,13 @@
 
 #include "address.h"
 #include "clock.h"
+#include "delivery.h"
 #include "json.h"
 #include "mem.h"
 #include "store.h"
 #include "table.h"
 
-#include <strings.h>
-
 enum { FORGET_MS = 60000 };
-
-static const struct {
-    const char *prefix, *scheme, *role;
-} roles[] = {
-    {"http://",  "http",      "egress.http"},
-    {"https://", "http",      "egress.http"},
-    {"coap://",  "coap",      "egress.coap"},
-    {"coaps://", "coap",      "egress.coap"},
-    {"mqtt://",  "mqtt",      "egress.mqtt"},
-    {"mqtts://", "mqtt",      "egress.mqtt"},
-    {"ws://",    "websocket", "egress.ws"  },
-    {"wss://",   "websocket", "egress.ws"  },
-};
 
 struct waiter {
     struct waiter *next;
@@ -45,17 +31,6 @@ struct place {
 
 static struct table places;
 
-const char *route_role(const char *url, const char **scheme)
-{
-    for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
-        if (strncasecmp(url, roles[i].prefix, strlen(roles[i].prefix)) == 0) {
-            *scheme = roles[i].scheme;
-            return roles[i].role;
-        }
-    }
-    return NULL;
-}
-
 static struct route route_of(const struct place *place)
 {
     struct route route = {.status = place->there ? ROUTE_UNREACHABLE : ROUTE_NOWHERE, .scheme = "none"};
@@ -63,7 +38,7 @@ static struct route route_of(const struct place *place)
 
     for (size_t i = 0; i < count; i++) {
         const char *url = json_string_value(json_array_get(place->poa, (place->turn + i) % count));
-        const char *role = url ? route_role(url, &route.scheme) : NULL;
+        const char *role = url ? delivery_role(url, &route.scheme) : NULL;
 
         if (!role)
             continue;
@@ -188,7 +163,7 @@ void route_get(const char *target, route_fn *fn, void *context)
         get_place(target, fn, context);
         return;
     }
-    route.role = route_role(target, &route.scheme);
+    route.role = delivery_role(target, &route.scheme);
     if (route.role)
         route.status = ROUTE_OK;
     fn(context, &route);

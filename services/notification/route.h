@@ -30,7 +30,4 @@ void route_get(const char *target, route_fn *fn, void *context);
 void route_failed(const char *target);
 void route_sweep(int64_t now);
 
-/* The role that serves a URL; NULL when none does. `scheme` is set to its name. */
-const char *route_role(const char *url, const char **scheme);
-
 #endif

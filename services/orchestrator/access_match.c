@@ -8,9 +8,9 @@
 #include "cse.h"
 #include "json.h"
 #include "mem.h"
+#include "wildcard.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <strings.h>
 
 enum { PATTERN_MAX = 1024 /* longer ones match nobody */ };
@@ -117,35 +117,6 @@ void acl_free(struct acl *acl)
 
 /* ---- originators */
 
-static bool same_char(char a, char b, bool fold)
-{
-    return a == b || (fold && tolower((unsigned char)a) == tolower((unsigned char)b));
-}
-
-/* `*` stands for any characters, none included. Linear but for going back to the last `*`. */
-static bool glob(const char *pattern, const char *text, bool fold)
-{
-    const char *star = NULL, *resume = NULL;
-
-    while (*text) {
-        if (*pattern == '*') {
-            star = ++pattern;
-            resume = text;
-        } else if (*pattern && same_char(*pattern, *text, fold)) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star;
-            text = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
-
 /* The domain itself or one below it. Whoever has no SP-ID in front belongs to this one. */
 static bool domain_matches(const char *pattern, const char *originator)
 {
@@ -153,7 +124,7 @@ static bool domain_matches(const char *pattern, const char *originator)
     auto_free char *domain = xstrndup(given, strcspn(given, "/"));
     size_t len = strlen(domain), tail = strlen(pattern);
 
-    if (glob(pattern, domain, true))
+    if (wildcard_match(pattern, domain, true))
         return true;
     return len > tail && domain[len - tail - 1] == '.' && strcasecmp(domain + len - tail, pattern) == 0;
 }
@@ -164,7 +135,7 @@ static bool originator_matches(const struct pattern *p, const char *originator)
         return true;
     if (!p->text[0])
         return false;
-    if (glob(p->text, originator, false) && (!p->local || originator[0] != '/'))
+    if (wildcard_match(p->text, originator, false) && (!p->local || originator[0] != '/'))
         return true;
     return p->domain && domain_matches(p->text, originator);
 }

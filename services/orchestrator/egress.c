@@ -1,34 +1,10 @@
 #include "egress.h"
 
-#include "mem.h"
-
-#include <strings.h>
-
-static const struct {
-    const char *scheme;
-    const char *role;
-} routes[] = {
-    {"http://",  "egress.http"},
-    {"https://", "egress.http"},
-    {"coap://",  "egress.coap"},
-    {"coaps://", "egress.coap"},
-    {"mqtt://",  "egress.mqtt"},
-    {"mqtts://", "egress.mqtt"},
-    {"ws://",    "egress.ws"  },
-    {"wss://",   "egress.ws"  },
-};
-
-const char *egress_role(const char *url)
-{
-    for (size_t i = 0; i < ARRAY_LEN(routes); i++)
-        if (strncasecmp(url, routes[i].scheme, strlen(routes[i].scheme)) == 0)
-            return routes[i].role;
-    return NULL;
-}
+#include "delivery.h"
 
 int egress_send(const struct request *req, const struct egress_notify *n, int64_t deadline, bus_reply_fn *on_reply, void *context)
 {
-    const char *role = egress_role(n->url);
+    const char *role = delivery_role(n->url, NULL);
     auto_str struct str head = STR_EMPTY;
     auto_str struct str csz = STR_EMPTY;
 

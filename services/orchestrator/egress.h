@@ -6,9 +6,6 @@
 #include "json.h"
 #include "primitive.h"
 
-/* The role that serves this address ("egress.http"), or NULL when its scheme is unknown. */
-const char *egress_role(const char *url);
-
 struct egress_notify {
     const char *url;
     const char *to; /* resource id of the target, or NULL */

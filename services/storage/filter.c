@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "lbq.h"
 #include "mem.h"
+#include "wildcard.h"
 
 #include <strings.h>
 
@@ -36,29 +37,6 @@ struct filter {
     int count;
     struct condition conditions[CONDITIONS_MAX];
 };
-
-bool wildcard_match(const char *pattern, const char *text)
-{
-    const char *star = NULL, *mark = NULL;
-
-    while (*text) {
-        if (*pattern == '*') {
-            star = pattern++;
-            mark = text;
-        } else if (*pattern == *text) {
-            pattern++;
-            text++;
-        } else if (star) {
-            pattern = star + 1;
-            text = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return !*pattern;
-}
 
 static bool test_range(const struct view *v, const void *condition)
 {
@@ -107,7 +85,7 @@ static bool same_label(const json_t *value, const void *labels)
         return false;
     json_array_foreach((const json_t *)labels, i, label)
     {
-        if (json_is_string(label) && wildcard_match(pattern, json_string_value(label)))
+        if (json_is_string(label) && wildcard_match(pattern, json_string_value(label), false))
             return true;
     }
     return false;
@@ -169,7 +147,7 @@ static bool same_scalar(const json_t *value, const void *wanted)
 
     if (!pattern || !text)
         return false;
-    if (wildcard_match(pattern, text))
+    if (wildcard_match(pattern, text, false))
         return true;
     if (!json_is_number(value) || !*pattern)
         return false;

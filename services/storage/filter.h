@@ -40,7 +40,4 @@ int filter_type(const struct filter *filter);
 void filter_settle(struct filter *filter, const char *tag); /* the search has seen to it: no longer tested */
 bool filter_excludes(const struct filter *filter, int ty);
 
-/* `*` in the pattern stands for any characters. */
-bool wildcard_match(const char *pattern, const char *text);
-
 #endif

@@ -83,29 +83,6 @@ START_TEST(matching)
 END_TEST
 
 static const struct {
-    const char *pattern, *text;
-    bool match;
-} wildcards[] = {
-    {"*",     "",        true },
-    {"*",     "any",     true },
-    {"Cae",   "Cae",     true },
-    {"Cae",   "Cae1",    false},
-    {"C*e",   "Cabe",    true },
-    {"C*e",   "Cabef",   false},
-    {"*a*b*", "xxayybz", true },
-    {"*a*b",  "xxayybz", false},
-    {"",      "",        true },
-    {"",      "x",       false},
-};
-
-START_TEST(wildcard)
-{
-    ck_assert_msg(match_wildcard(wildcards[_i].pattern, wildcards[_i].text) == wildcards[_i].match, "%s %s",
-                  wildcards[_i].pattern, wildcards[_i].text);
-}
-END_TEST
-
-static const struct {
     const char *name, *head;
     bool deletion;
 } deletions[] = {
@@ -180,7 +157,6 @@ int main(void)
     TCase *tcase = tcase_create("match");
 
     tcase_add_loop_test(tcase, matching, 0, ARRAY_LEN(cases));
-    tcase_add_loop_test(tcase, wildcard, 0, ARRAY_LEN(wildcards));
     tcase_add_loop_test(tcase, deletion, 0, ARRAY_LEN(deletions));
     tcase_add_loop_test(tcase, reading, 0, ARRAY_LEN(readings));
     tcase_add_loop_test(tcase, elements, 0, ARRAY_LEN(lists));

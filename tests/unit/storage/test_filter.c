@@ -127,16 +127,6 @@ START_TEST(cases)
 }
 END_TEST
 
-START_TEST(wildcards)
-{
-    ck_assert(wildcard_match("*", ""));
-    ck_assert(wildcard_match("a*b*c", "aXbbXc"));
-    ck_assert(!wildcard_match("a*b", "abc"));
-    ck_assert(!wildcard_match("", "a"));
-    ck_assert(wildcard_match("a**", "a"));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("filter");
@@ -145,7 +135,6 @@ int main(void)
     int failed;
 
     tcase_add_test(tcase, cases);
-    tcase_add_test(tcase, wildcards);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
