@@ -69,7 +69,8 @@ static void leave(const char *exchange, const char *key, struct str *text, int c
     out_add(&(struct outgoing){.exchange = exchange, .key = key, .text = text, .reply_to = request ? link_reply_queue() : NULL});
 }
 
-const char *bus_next_id(void)
+/* Valid until the next one. */
+static const char *next_own_id(void)
 {
     char digits[ID_SIZE];
 
@@ -150,7 +151,7 @@ int bus_send(const char *role, const struct str *head, const char *body, size_t 
         return refuse("inflight");
     str_reset(&own);
     str_puts(&own, "\"id\":");
-    str_json(&own, bus_next_id());
+    str_json(&own, next_own_id());
     head_int(&own, "deadline", deadline);
     number++;
     b = batch_open(EXCHANGE_REQUESTS, role, own.len + head->len + body_len + 4, leave);

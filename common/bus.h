@@ -65,9 +65,6 @@ typedef void bus_reply_fn(void *context, const struct envelope *reply, enum bus_
 int bus_send(const char *role, const struct str *head, const char *body, size_t body_len, int64_t deadline,
              bus_reply_fn *on_reply, void *context);
 
-/* The id that the next bus_send() will use: for logs, and for protocol services that need it before. Valid until then. */
-const char *bus_next_id(void);
-
 /* What follows until bus_keep_end() to one role stays in one AMQP message (order for one lane); at most 64 primitives. */
 void bus_keep_begin(const char *role);
 void bus_keep_end(void);

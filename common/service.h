@@ -26,6 +26,4 @@ struct service {
 
 int service_main(int argc, char **argv, const struct service *service);
 
-const char *service_instance(void); /* "http.1" */
-
 #endif

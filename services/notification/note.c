@@ -140,15 +140,6 @@ void notes_push(struct notes *list, struct note *note)
     list->count++;
 }
 
-void notes_push_front(struct notes *list, struct note *note)
-{
-    note->next = list->head;
-    list->head = note;
-    if (!list->tail)
-        list->tail = note;
-    list->count++;
-}
-
 struct note *notes_pop(struct notes *list)
 {
     struct note *note = list->head;

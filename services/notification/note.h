@@ -63,7 +63,6 @@ struct notes {
     int count;
 };
 void notes_push(struct notes *list, struct note *note);
-void notes_push_front(struct notes *list, struct note *note);
 struct note *notes_pop(struct notes *list); /* NULL when empty */
 /* All of `front`, in order, before what `list` has. `front` is empty afterwards. */
 void notes_prepend(struct notes *list, struct notes *front);

@@ -80,9 +80,3 @@ void table_each(const struct table *table, table_fn *fn, void *context)
         }
     }
 }
-
-void table_done(struct table *table)
-{
-    free(table->slots);
-    *table = (struct table){NULL, 0, 0};
-}

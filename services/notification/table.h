@@ -26,6 +26,5 @@ void table_insert(struct table *table, struct table_entry *entry);
 void table_remove(struct table *table, struct table_entry *entry);
 /* `fn` may remove the entry it is given, no other, and insert none. */
 void table_each(const struct table *table, table_fn *fn, void *context);
-void table_done(struct table *table); /* the slots; the entries belong to others */
 
 #endif

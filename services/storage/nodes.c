@@ -204,8 +204,3 @@ void nodes_trim(struct nodes *nodes)
             drop(nodes, n);
     }
 }
-
-int nodes_count(const struct nodes *nodes)
-{
-    return nodes->count;
-}

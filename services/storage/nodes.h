@@ -46,7 +46,6 @@ struct node *nodes_by_id(struct nodes *nodes, struct db *db, int64_t id, bool *f
 void nodes_forget(struct nodes *nodes, const char *ri);
 void nodes_clear(struct nodes *nodes);
 void nodes_trim(struct nodes *nodes); /* back to the bound, dirty ones excepted */
-int nodes_count(const struct nodes *nodes);
 void watch_free(struct watch *watch);
 
 #endif

@@ -56,7 +56,7 @@ static int read_numbers(struct store *store)
 }
 
 /* After a failure; when even this fails, the next number asked for fails, too, and so it is tried again. */
-void store_reread(struct store *store)
+static void store_reread(struct store *store)
 {
     for (int i = 0; i < store->dirty_count; i++)
         store->dirty[i]->dirty = false;

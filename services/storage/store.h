@@ -69,7 +69,6 @@ void store_dirty(struct store *store, struct node *node);                  /* it
 int store_flush(struct store *store);                                      /* writes all moved counters */
 int store_savepoint(struct store *store); /* for several operations that hold together or not at all */
 int store_release(struct store *store, bool keep);
-void store_reread(struct store *store);                  /* forgets what is in memory */
 void store_touched(struct store *store, const char *ri); /* its definition changed */
 
 /* answers.c */

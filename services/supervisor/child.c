@@ -250,24 +250,3 @@ void child_set_health(struct child *c, bool healthy, const char *why)
     else if (c->state == CHILD_HEALTHY)
         set_state(c, CHILD_SICK);
 }
-
-void child_free(struct child *c)
-{
-    if (!c)
-        return;
-    if (c->pid)
-        unwatch(c);
-    loop_timer_free(c->timer);
-    for (char **s = c->argv; s && *s; s++)
-        free(*s);
-    for (char **s = c->settings; s && *s; s++)
-        free(*s);
-    free(c->argv);
-    free(c->settings);
-    free(c->name);
-    free(c->service);
-    free(c->program);
-    free(c->log);
-    free(c->why);
-    free(c);
-}

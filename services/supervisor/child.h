@@ -40,7 +40,6 @@ int child_adopt(struct child *c, pid_t pid, unsigned long long birth);
 void child_stop(struct child *c); /* SIGTERM; SIGKILL after supervisor.patience ms */
 void child_kill(struct child *c); /* SIGKILL: it is restarted as after any other end */
 void child_set_health(struct child *c, bool healthy, const char *why);
-void child_free(struct child *c);
 /* When a process began, in clock ticks since boot: with its pid its identity. 0 when there is none. */
 unsigned long long child_birth(pid_t pid);
 /* Called after any change of a child's state. */
