@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "metrics.h"
 #include "render.h"
+#include "subrequest.h"
 
 static struct metric requests = METRIC_COUNTER("tessera_requests_total", "Requests answered", "operation", "type", "status");
 
@@ -114,8 +115,14 @@ void answer(struct job *job, int rsc, struct slice content)
     rsp.cnst = job->cnst;
     rsp.cnot = job->cnot;
     rsp.retry = job->retry;
-    record(job, rsc, content);
     emit_attempt(job, rsc);
+    if (!rsc_is_success(rsc))
+        subrequests_undo(job);
+    if (job->sub) {
+        subrequest_answer(job, &rsp, content);
+        return;
+    }
+    record(job, rsc, content);
     reply(job->delivery, &rsp, content);
     job_end(job);
 }

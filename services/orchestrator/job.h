@@ -16,6 +16,9 @@ typedef void job_step(struct job *job);
 
 struct job {
     struct bus_delivery *delivery; /* owned until answered; `req` borrows from it */
+    struct sub *sub;               /* of a request that another one asked (subrequest.h), or NULL */
+    int subs_open;                 /* requests that this one waits for */
+    bool subs_starting;
     struct request req;
     struct snapshot snap;
     struct plan plan;
@@ -45,6 +48,9 @@ struct job {
 };
 
 /* shell.c */
+/* `sub` is NULL for a request from the bus. job_run() does it; the answer ends it. */
+struct job *job_new(struct bus_delivery *delivery, const struct request *req, struct sub *sub);
+void job_run(struct job *job);
 struct cache *job_cache(void);    /* the process's */
 void job_plan(struct job *job);   /* decide, or load what is missing first */
 void job_replan(struct job *job); /* forget everything read, and decide again; gives up after some times */

@@ -421,8 +421,8 @@ void perform_recall(struct job *job)
 
 static void answer_plan(struct job *job)
 {
-    if (rsc_is_success(job->plan.rsc))
-        answer(job, job->plan.rsc, (struct slice){NULL, 0});
+    if (rsc_is_success(job->plan.rsc) || job->plan.content.len > 0)
+        answer(job, job->plan.rsc, text_of(&job->plan.content));
     else
         answer_error(job, job->plan.rsc, "%s", str_text(&job->plan.text));
 }

@@ -28,6 +28,7 @@ void plan_done(struct plan *plan)
     for (size_t i = 0; i < ARRAY_LEN(owned); i++)
         json_decref(owned[i]);
     str_done(&plan->text);
+    str_done(&plan->content);
     str_done(&plan->given);
     address_done(&plan->address);
     free(plan->originator);
@@ -80,11 +81,12 @@ void plan_request(const struct request *req, struct snapshot *snap, struct plan 
     };
     enum rsc rsc = RSC_OK;
 
+    ask_drop_new(snap);
     for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK; i++)
         rsc = steps[i](req, snap, plan);
     if (snap->too_many) {
         plan_refuse(plan, RSC_NOT_IMPLEMENTED, "the request refers to more than %d resources", SNAPSHOT_MAX);
-    } else if (snap->missing_count > 0) {
+    } else if (snap->missing_count > 0 || rsc == PLAN_WAIT) {
         plan_done(plan);
         plan_init(plan);
         plan->kind = PLAN_NEED;

@@ -7,12 +7,13 @@
 
 #include "access.h"
 #include "address.h"
+#include "ask.h"
 #include "primitive.h"
 #include "snapshot.h"
 
 enum plan_kind {
-    PLAN_NEED,   /* snapshot.missing must be loaded first */
-    PLAN_ANSWER, /* answer `rsc` with `text` as m2m:dbg (or `content`): nothing to do */
+    PLAN_NEED,   /* snapshot.missing must be loaded first, or its questions answered (ask.h) */
+    PLAN_ANSWER, /* answer `rsc` with `content`, or with `text` as m2m:dbg: nothing to do */
     PLAN_GET,    /* RETRIEVE: storage `get` of `target` and `virt`; `attributes` restricts it */
     PLAN_QUERY,  /* RETRIEVE with children or discovery */
     PLAN_APPEND, /* CREATE of an instance: storage `append` */
@@ -24,6 +25,7 @@ struct plan {
     enum plan_kind kind;
     int rsc;               /* of PLAN_ANSWER; of the others when they succeed */
     struct str text;       /* debug text of a refusal */
+    struct str content;    /* of PLAN_ANSWER, or empty */
     int rcn;               /* the result content asked for or its default */
     char *originator;      /* stem of the originator; of an AE CREATE the one it was given */
     char *peer;            /* its ip address, or NULL */

@@ -17,6 +17,7 @@
 #include "metrics.h"
 #include "render.h"
 #include "rows.h"
+#include "subrequest.h"
 #include "verify.h"
 
 #include <assert.h>
@@ -83,8 +84,10 @@ static struct resource *cached(void *context, const char *address)
     struct resource *r = cache_get(cache, address);
 
     metric_add(&cached_reads, 1, r ? "hit" : "miss");
-    if (r)
+    if (r) {
         job->from_cache = true;
+        job->confirmed = false;
+    }
     return r;
 }
 
@@ -121,11 +124,13 @@ void job_end(struct job *job)
     observe("total", job->started);
     forget(job);
     plan_done(&job->plan);
+    ask_done(&job->snap);
     loop_timer_free(job->pause);
     str_done(&job->text);
     free(job->loc);
+    if (!job->sub)
+        jobs--;
     free(job);
-    jobs--;
 }
 
 /* Storage calls. */
@@ -333,6 +338,14 @@ static bool confirm(const struct resource *old, struct slice item)
     return same;
 }
 
+static void go_on(struct job *job)
+{
+    if (job->plan.kind == PLAN_NEED)
+        subrequests_start(job);
+    else
+        perform(job);
+}
+
 static void on_confirmed(struct job *job, const struct store_reply *reply)
 {
     struct slice list, item;
@@ -352,7 +365,7 @@ static void on_confirmed(struct job *job, const struct store_reply *reply)
     }
     job->confirmed = true;
     if (same)
-        perform(job);
+        go_on(job);
     else
         job_replan(job);
 }
@@ -370,10 +383,11 @@ static void ask_to_confirm(struct job *job)
         job_called(job, store_records(&job->call, ids, count, NULL));
 }
 
-/* A plan that will ask storage for nothing, and that was made from what may be out of date. */
+/* A plan that will ask storage for nothing, or others to do something, and that was made from what may be out of date. */
 static bool must_confirm(const struct job *job)
 {
-    return (job->plan.kind == PLAN_ANSWER || job->plan.kind == PLAN_NOTIFY) && job->from_cache && !job->confirmed;
+    return (job->plan.kind == PLAN_ANSWER || job->plan.kind == PLAN_NOTIFY || job->plan.kind == PLAN_NEED) && job->from_cache &&
+           !job->confirmed;
 }
 
 void job_plan(struct job *job)
@@ -384,13 +398,12 @@ void job_plan(struct job *job)
     plan_init(&job->plan);
     plan_request(&job->req, &job->snap, &job->plan);
     observe("plan", start);
-    if (job->plan.kind == PLAN_NEED) {
+    if (job->plan.kind == PLAN_NEED && !ask_next(&job->snap))
         load(job);
-    } else if (must_confirm(job)) {
+    else if (must_confirm(job))
         ask_to_confirm(job);
-    } else {
-        perform(job);
-    }
+    else
+        go_on(job);
 }
 
 static void on_pause(void *context)
@@ -415,13 +428,14 @@ void job_replan(struct job *job)
     loop_timer_start(job->pause, (int64_t)STALE_PAUSE_MS * job->stales, 0);
 }
 
-static struct job *job_new(struct bus_delivery *delivery, const struct request *req)
+struct job *job_new(struct bus_delivery *delivery, const struct request *req, struct sub *sub)
 {
     struct job *job = xcalloc(1, sizeof(*job));
     int64_t now = clock_now_ms();
     int64_t deadline = req->deadline > 0 ? req->deadline : now + cse_request_lifetime_ms();
 
     job->delivery = delivery;
+    job->sub = sub;
     job->req = *req;
     job->req.again = job->req.again || delivery->again;
     job->snap.now = now;
@@ -431,15 +445,26 @@ static struct job *job_new(struct bus_delivery *delivery, const struct request *
     job->started = clock_mono_us();
     job->cnst = job->cnot = job->retry = ABSENT;
     plan_init(&job->plan);
-    observe("queue", delivery->received);
-    jobs++;
+    if (!sub) {
+        observe("queue", delivery->received);
+        jobs++;
+    }
     return job;
+}
+
+void job_run(struct job *job)
+{
+    int op = job->req.op;
+
+    if (job->req.again && (op == OP_CREATE || op == OP_UPDATE || op == OP_DELETE))
+        perform_recall(job);
+    else
+        job_plan(job);
 }
 
 void shell_on_request(struct bus_delivery *delivery)
 {
     struct request req;
-    struct job *job;
     char why[256] = "";
 
     if (request_decode(&req, &delivery->envelope, why, sizeof(why)) < 0) {
@@ -450,9 +475,5 @@ void shell_on_request(struct bus_delivery *delivery)
         answer_refuse(delivery, &req, RSC_TARGET_NOT_REACHABLE, "too many requests at once");
         return;
     }
-    job = job_new(delivery, &req);
-    if (job->req.again && (req.op == OP_CREATE || req.op == OP_UPDATE || req.op == OP_DELETE))
-        perform_recall(job);
-    else
-        job_plan(job);
+    job_run(job_new(delivery, &req, NULL));
 }

@@ -10,7 +10,8 @@
 
 #include <stdint.h>
 
-struct acl; /* compiled privileges, access.h */
+struct acl;   /* compiled privileges, access.h */
+struct asked; /* ask.h */
 
 /* A resource as storage gave it (a record, docs/contracts.md). Counted; `a` is shared and never changed. */
 struct resource {
@@ -47,6 +48,8 @@ struct snapshot {
     /* The orchestrator's cache: a reference for the snapshot to own, or NULL. A test gives its own. */
     struct resource *(*cached)(void *context, const char *address);
     void *context;
+    struct asked **asked; /* questions, ask.h */
+    size_t asked_count, asked_room;
     bool too_many; /* one of the lists was full: this request can't be decided */
 };
 

@@ -1,0 +1,17 @@
+/*
+ * Sub-requests: the questions of a plan (ask.h) carried out in this process, as jobs of their own whose answer goes to the job
+ * that asked instead of the bus. Where they lead to (here, another CSE, an AE) is decided by their own plan.
+ */
+#ifndef TESSERA_SUBREQUEST_H
+#define TESSERA_SUBREQUEST_H
+
+#include "job.h"
+
+/* Carries out all questions not sent yet, some at a time; then the job is planned again. It has at least one. */
+void subrequests_start(struct job *job);
+/* Is the job itself one? Then its answer goes here instead of the bus, and it ends. */
+void subrequest_answer(struct job *job, const struct response *rsp, struct slice content);
+/* The request failed: takes back what its questions created (ASK_UNDO). Nobody waits for that. */
+void subrequests_undo(struct job *job);
+
+#endif
