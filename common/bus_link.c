@@ -9,8 +9,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define BACKOFF_MIN 50
+#define BACKOFF_MIN 50 /* ms */
+#define BACKOFF_SOON 200
 #define BACKOFF_MAX 1000
+#define SOON_ATTEMPTS 100 /* a quarter of a minute: a broker that starts again takes a few seconds */
 #define WRITE_AGAIN 5 /* ms */
 #define LISTENERS 5   /* the bus itself and 4 */
 
@@ -90,13 +92,15 @@ static void connect_now(void *unused)
         log_fatal("bus.thread", "error=%m");
 }
 
-/* Doubles up to a second; half of it is chance, so that services do not come back in step. */
+/*
+ * Doubles up to a fifth of a second, and is a second when the broker stays away: what a service sleeps through after the
+ * broker has come back is added to every outage. Half of it is chance, so that services do not come back in step.
+ */
 static void connect_later(void)
 {
-    int64_t delay = attempts < 5 ? BACKOFF_MIN << attempts : BACKOFF_MAX;
+    int64_t delay = attempts < 2 ? BACKOFF_MIN << attempts : attempts < SOON_ATTEMPTS ? BACKOFF_SOON : BACKOFF_MAX;
 
     attempts++;
-    delay = delay > BACKOFF_MAX ? BACKOFF_MAX : delay;
     loop_timer_start(retry, delay / 2 + random() % (delay / 2 + 1), 0);
 }
 

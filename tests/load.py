@@ -16,9 +16,10 @@ async def read_message(reader):
 
 
 class Creates:
-    """Creates contentInstances {"con": n} over `connections` until `goal` of them were acknowledged. Every attempt has a new n."""
+    """Creates contentInstances {"con": n} over `connections` until `goal` of them were acknowledged. Every attempt has a new n.
+    `seconds` only ends what hangs."""
 
-    def __init__(self, port, paths, origin, connections=64, goal=20000, seconds=90):
+    def __init__(self, port, paths, origin, connections=64, goal=20000, seconds=900):
         self.port, self.paths, self.origin, self.connections, self.goal = port, paths, origin, connections, goal
         self.until = time.monotonic() + seconds
         self.tried = 0
@@ -115,14 +116,17 @@ class Sink:
         return self.pipe.recv()
 
     def wait(self, count, seconds=60):
-        """Waits for `count` different instances."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        """Waits for `count` different instances, until nothing has come for so many seconds."""
+        known, last = -1, time.monotonic()
+        while time.monotonic() - last < seconds:
             got = self.got
-            if len({(p, st) for p, st, _ in got}) >= count:
+            different = len({(p, st) for p, st, _ in got})
+            if different >= count:
                 return got
+            if different != known:
+                known, last = different, time.monotonic()
             time.sleep(0.1)
-        raise AssertionError(f"{len({(p, st) for p, st, _ in got})} of {count} notifications after {seconds} s")
+        raise AssertionError(f"{known} of {count} notifications, and no more for {seconds} s")
 
     def close(self):
         self.process.kill()

@@ -37,6 +37,7 @@ class Stack:
     def __init__(self, instances=None, **settings):
         """Settings by variable without prefix: STORAGE_SWEEP="1000"."""
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="tessera-test-"))
+        self.boot = None  # seconds that the last start took until all was healthy
         base = free_ports()
         self.http_port, self.broker_port, self.management_port = base, base + 1, base + 5
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("TESSERA_")}
@@ -54,13 +55,21 @@ class Stack:
         self.env.update({f"TESSERA_{k}": str(v) for k, v in settings.items()})
 
     def start(self):
+        begin = time.monotonic()
         done = subprocess.run([ROOT / "services/supervisor/up", MODE], env=self.env, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
         if done.returncode:
             text = done.stdout
             self.stop()
             raise RuntimeError(text)
+        self.boot = time.monotonic() - begin
         return done.stdout
+
+    @property
+    def recovery(self):
+        """Seconds within which everything is to be healthy again after a process was killed. A broker boots anew, and the
+        load goes on meanwhile: twice what this machine took for the first start, and some for the noise of a busy machine."""
+        return 2 * self.boot + 5
 
     def down(self):
         """Stops everything; the data stays."""

@@ -14,6 +14,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from client import CNT, SUB, Client
+from load import Creates
 from stack import OUT, ROOT, Stack
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
@@ -159,6 +160,23 @@ def notifications(stack, ae):
         sink.wait()
 
 
+RECOVERY_TARGET = 5  # seconds
+
+
+def recovery(stack, ae):
+    """Each process killed once while 64 connections create: how long nobody was answered, and until when something was not healthy."""
+    rows = []
+    ae.create("bench", CNT, {"rn": "kill"})
+    for victim in ("http.1", "orchestrator.1", "storage.1", "notification.1", "broker", "supervisor", "keeper"):
+        load = Creates(stack.http_port, ["/cse-in/bench/kill"], "Cbench", goal=15000)
+        load.at[5000] = lambda: stack.kill(victim)
+        load.run()
+        stack.wait_healthy(60)
+        rows.append((victim, f"{load.longest:.2f} s", sum(load.refused.values()), load.broken, "yes" if load.longest < RECOVERY_TARGET else "NO"))
+    print(f"\nKilled under load (a start of everything took {stack.boot:.1f} s):")
+    table(("what", "longest time without an acknowledgement", "refused", "connections lost", f"below {RECOVERY_TARGET} s"), rows)
+
+
 def main():
     stack = Stack()
     stack.start()
@@ -173,6 +191,7 @@ def main():
         discovery(stack, ae)
         notifications(stack, ae)
         memory(stack, "at the end")
+        recovery(stack, ae)
     finally:
         stack.stop()
 
