@@ -3,6 +3,7 @@
  * as filterOperation says. Those that look at children or parents are for queries, which storage answers.
  */
 #include "clock.h"
+#include "geometry.h"
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
@@ -29,7 +30,7 @@ static const struct bound {
 };
 
 static const char *const elsewhere[] = {"clbl", "palb", "lbq", "chty", "pty", "catr", "patr"};
-static const char *const nowhere[] = {"smf", "cfs", "cfq", "ops", "gmty", "geom", "gsf", "aq"};
+static const char *const nowhere[] = {"smf", "cfs", "cfq", "ops", "aq"};
 
 const char *filter_unsupported(const json_t *fc)
 {
@@ -39,6 +40,12 @@ const char *filter_unsupported(const json_t *fc)
         if (json_object_get(fc, nowhere[i]))
             return nowhere[i];
     return NULL;
+}
+
+bool filter_check(const json_t *fc, char *why, size_t why_size)
+{
+    geo_query_free(geo_query_new(fc, why, why_size));
+    return !*why;
 }
 
 bool filter_needs_fresh(const json_t *fc)
@@ -156,6 +163,16 @@ static void count_attributes(struct tally *t, const json_t *list, const struct r
     }
 }
 
+static void count_location(struct tally *t, const json_t *fc, const struct resource *r)
+{
+    char ignored[128];
+    struct geo_query *query = geo_query_new(fc, ignored, sizeof ignored);
+
+    if (query)
+        count(t, geo_query_match(query, json_object_get(r->a, "loc")));
+    geo_query_free(query);
+}
+
 const char *filter_test(const json_t *fc, const struct resource *r, bool *matches)
 {
     int64_t operation = json_int(fc, "fo", AND);
@@ -175,6 +192,7 @@ const char *filter_test(const json_t *fc, const struct resource *r, bool *matche
     if ((value = json_object_get(fc, "cty")))
         count(&t, media_in(value, json_str(r->a, "cnf")));
     count_attributes(&t, json_object_get(fc, "atr"), r);
+    count_location(&t, fc, r);
     if (t.met + t.unmet == 0 || operation == AND)
         *matches = t.unmet == 0;
     else

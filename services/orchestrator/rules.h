@@ -53,6 +53,8 @@ json_t *json_time(int64_t ms);
 const char *filter_test(const json_t *fc, const struct resource *r, bool *matches);
 /* Do the criteria look at what moves without a new version of the resource (times of change, counters)? */
 bool filter_needs_fresh(const json_t *fc);
+/* What the table of filterCriteria cannot say: which belong together. False with `why`. */
+bool filter_check(const json_t *fc, char *why, size_t why_size);
 /* Criteria that nothing here can test: the name of the first one, or NULL. */
 const char *filter_unsupported(const json_t *fc);
 

@@ -1,6 +1,7 @@
 /* A filter is a list of conditions, one per tag (attributes: one per name), each a row of the table below with its value. */
 #include "filter.h"
 #include "clock.h"
+#include "geometry.h"
 #include "lbq.h"
 #include "mem.h"
 #include "wildcard.h"
@@ -25,9 +26,10 @@ struct condition_row {
 
 struct condition {
     const struct condition_row *row;
-    const json_t *value; /* borrowed */
-    int64_t number;      /* of a range */
-    struct lbq *lbq;     /* owned */
+    const json_t *value;   /* borrowed */
+    int64_t number;        /* of a range */
+    struct lbq *lbq;       /* owned */
+    struct geo_query *geo; /* owned */
 };
 
 enum combination { ALL = 1, ANY_OF, ONE_OF };
@@ -178,6 +180,12 @@ static bool test_attribute(const struct view *v, const void *condition)
     return false;
 }
 
+/* Geo-query: how the geometry asked for lies to the resource's `loc`. */
+static bool test_location(const struct view *v, const void *condition)
+{
+    return geo_query_match(((const struct condition *)condition)->geo, json_object_get(v->attributes(v), "loc"));
+}
+
 static const struct condition_row rows[] = {
     {"crb",  test_range,        SELF,   CT,       true },
     {"cra",  test_range,        SELF,   CT,       false},
@@ -194,6 +202,7 @@ static const struct condition_row rows[] = {
     {"lbq",  test_labels_query, SELF,   NO_FIELD, false},
     {"cty",  test_content_type, SELF,   NO_FIELD, false},
     {"atr",  test_attribute,    SELF,   NO_FIELD, false},
+    {"geom", test_location,     SELF,   NO_FIELD, false},
     {"pty",  test_types,        PARENT, NO_FIELD, false},
     {"palb", test_labels,       PARENT, NO_FIELD, false},
     {"patr", test_attribute,    PARENT, NO_FIELD, false},
@@ -229,6 +238,20 @@ static int add(struct filter *f, struct condition c, char *why, size_t why_size)
     }
     f->conditions[f->count++] = c;
     return 0;
+}
+
+/* gmty, geom and gsf are one condition. */
+static int add_location(struct filter *f, const json_t *fc, char *why, size_t why_size)
+{
+    struct condition c = {.geo = geo_query_new(fc, why, why_size)};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].test == test_location)
+            c.row = &rows[i];
+    if (!c.geo)
+        return *why ? -1 : 0;
+    c.value = json_object_get(fc, c.row->tag);
+    return add(f, c, why, why_size);
 }
 
 /* One condition for each distinct name. */
@@ -273,13 +296,15 @@ struct filter *filter_new(const json_t *fc, char *why, size_t why_size)
     }
     for (size_t i = 0; i < ARRAY_LEN(rows) && result == 0; i++) {
         value = json_object_get(fc, rows[i].tag);
-        if (!value)
+        if (!value || rows[i].test == test_location)
             continue;
         if (rows[i].test == test_attribute)
             result = add_attributes(f, &rows[i], value, why, why_size);
         else
             result = add(f, (struct condition){.row = &rows[i], .value = value}, why, why_size);
     }
+    if (result == 0)
+        result = add_location(f, fc, why, why_size);
     if (result == 0)
         return f;
     filter_free(f);
@@ -290,8 +315,10 @@ void filter_free(struct filter *filter)
 {
     if (!filter)
         return;
-    for (int i = 0; i < filter->count; i++)
+    for (int i = 0; i < filter->count; i++) {
         lbq_free(filter->conditions[i].lbq);
+        geo_query_free(filter->conditions[i].geo);
+    }
     free(filter);
 }
 

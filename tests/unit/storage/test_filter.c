@@ -12,8 +12,8 @@ struct filter_case {
     int match; /* -1: malformed */
 };
 
-static const char self_text[] =
-    "{\"lbl\":[\"a\",\"room:12\",\"kind:temp\"],\"rn\":\"c1\",\"mni\":10,\"x\":1.5,\"on\":true,\"cnf\":\"text/plain:0\"}";
+static const char self_text[] = "{\"lbl\":[\"a\",\"room:12\",\"kind:temp\"],\"rn\":\"c1\",\"mni\":10,\"x\":1.5,\"on\":true,"
+                                "\"cnf\":\"text/plain:0\",\"loc\":{\"typ\":1,\"crd\":[5,5]}}";
 static const char parent_text[] = "{\"lbl\":[\"p\"],\"apn\":\"app\"}";
 static const char child_text[] = "{\"lbl\":[\"k\"],\"nm\":\"kid\"}";
 
@@ -63,6 +63,11 @@ static const struct filter_case filter_cases[] = {
     {"not in",               "{\"lbq\":\"room NI (11,13)\"}",                                                       1 },
     {"combined",             "{\"lbq\":\"(room EQ 13 OR kind EQ \\\"temp\\\") AND NT z\"}",                         1 },
     {"and binds closer",     "{\"lbq\":\"a OR z AND z\"}",                                                          1 },
+    {"contains",             "{\"gmty\":2,\"geom\":[[4,4],[6,6]],\"gsf\":2}",                                       1 },
+    {"not within",           "{\"gmty\":1,\"geom\":[5,6],\"gsf\":1}",                                               0 },
+    {"location or type",     "{\"gmty\":1,\"geom\":[5,6],\"gsf\":1,\"ty\":[3],\"fo\":2}",                           1 },
+    {"location, one of two", "{\"gmty\":1,\"geom\":[5,5],\"gsf\":1,\"ty\":[3],\"fo\":3}",                           0 },
+    {"geometry alone",       "{\"geom\":[5,5]}",                                                                    -1},
     {"bad query",            "{\"lbq\":\"room EQ\"}",                                                               -1},
     {"open list",            "{\"lbq\":\"room IN (1,\"}",                                                           -1},
     {"open quote",           "{\"lbq\":\"\\\"room\"}",                                                              -1},
