@@ -1,4 +1,5 @@
-/* Notifications out: consumes the queue egress.http and delivers with libcurl. Contract: docs/contracts.md, "To egress.http". */
+/* Requests out, notifications most of all: consumes the queue egress.http and sends with libcurl. Contract: docs/contracts.md,
+ * "To egress.http". */
 #ifndef TESSERA_HTTP_EGRESS_H
 #define TESSERA_HTTP_EGRESS_H
 

@@ -1,5 +1,7 @@
 #include "headers.h"
 
+#include "primitive.h"
+
 #include <strings.h>
 
 #include "mem.h"
@@ -32,7 +34,45 @@ const struct header_row header_rows[HEADER_COUNT] = {
     [HEADER_IF_NONE_MATCH] = ROW("If-None-Match", true),
     [HEADER_TRACEPARENT] = ROW("traceparent", false),
     [HEADER_CORS_ORIGIN] = ROW("Origin", false),
+    [HEADER_RSC] = ROW("X-M2M-RSC", false),
+    [HEADER_ATI] = ROW("X-M2M-ATI", false),
+    [HEADER_CTS] = ROW("X-M2M-CTS", false),
+    [HEADER_CTO] = ROW("X-M2M-CTO", false),
+    [HEADER_ASRI] = ROW("X-M2M-ASRI", false),
+    [HEADER_CONTENT_LOCATION] = ROW("Content-Location", false),
+    [HEADER_RETRY_AFTER] = ROW("Retry-After", false),
 };
+
+const struct header_parameter header_request[] = {
+    {HEADER_RI,     VALUE_TEXT,      offsetof(struct request, rqi) },
+    {HEADER_ORIGIN, VALUE_TEXT,      offsetof(struct request, fr)  },
+    {HEADER_RVI,    VALUE_TEXT,      offsetof(struct request, rvi) },
+    {HEADER_OT,     VALUE_TIME,      offsetof(struct request, ot)  },
+    {HEADER_RET,    VALUE_ABSREL,    offsetof(struct request, rqet)},
+    {HEADER_RST,    VALUE_ABSREL,    offsetof(struct request, rset)},
+    {HEADER_OET,    VALUE_ABSREL,    offsetof(struct request, oet) },
+    {HEADER_EC,     VALUE_NUMBER,    offsetof(struct request, ec)  },
+    {HEADER_GID,    VALUE_TEXT,      offsetof(struct request, gid) },
+    {HEADER_VSI,    VALUE_TEXT,      offsetof(struct request, vsi) },
+    {HEADER_AS,     VALUE_PLUS_LIST, offsetof(struct request, aus) },
+};
+const size_t header_request_count = ARRAY_LEN(header_request);
+
+const struct header_parameter header_response[] = {
+    {HEADER_RSC,         VALUE_NUMBER, offsetof(struct response, rsc)  },
+    {HEADER_RI,          VALUE_TEXT,   offsetof(struct response, rqi)  },
+    {HEADER_RVI,         VALUE_TEXT,   offsetof(struct response, rvi)  },
+    {HEADER_ORIGIN,      VALUE_TEXT,   offsetof(struct response, fr)   },
+    {HEADER_OT,          VALUE_TEXT,   offsetof(struct response, ot)   },
+    {HEADER_RST,         VALUE_TEXT,   offsetof(struct response, rset) },
+    {HEADER_VSI,         VALUE_TEXT,   offsetof(struct response, vsi)  },
+    {HEADER_EC,          VALUE_NUMBER, offsetof(struct response, ec)   },
+    {HEADER_CTS,         VALUE_NUMBER, offsetof(struct response, cnst) },
+    {HEADER_CTO,         VALUE_NUMBER, offsetof(struct response, cnot) },
+    {HEADER_ASRI,        VALUE_NUMBER, offsetof(struct response, asri) },
+    {HEADER_RETRY_AFTER, VALUE_NUMBER, offsetof(struct response, retry)},
+};
+const size_t header_response_count = ARRAY_LEN(header_response);
 
 int header_find(const char *name, size_t len)
 {

@@ -1,4 +1,7 @@
-/* The header fields that the binding knows, TS-0009 6.4, and those of HTTP that it acts on: one table. */
+/*
+ * The header fields that the binding knows, TS-0009 6.4, and those of HTTP that it acts on: one table. Which parameter of a
+ * primitive each carries is written once for both ways.
+ */
 #ifndef TESSERA_HTTP_HEADERS_H
 #define TESSERA_HTTP_HEADERS_H
 
@@ -28,6 +31,13 @@ enum header_id {
     HEADER_IF_NONE_MATCH,
     HEADER_TRACEPARENT,
     HEADER_CORS_ORIGIN,
+    HEADER_RSC, /* from here on of responses only */
+    HEADER_ATI,
+    HEADER_CTS,
+    HEADER_CTO,
+    HEADER_ASRI,
+    HEADER_CONTENT_LOCATION,
+    HEADER_RETRY_AFTER,
     HEADER_COUNT
 };
 
@@ -38,6 +48,18 @@ struct header_row {
 };
 
 extern const struct header_row header_rows[HEADER_COUNT];
+
+enum value_kind { VALUE_TEXT, VALUE_TIME, VALUE_ABSREL, VALUE_NUMBER, VALUE_PLUS_LIST };
+
+/* A header field that is one parameter. */
+struct header_parameter {
+    enum header_id id;
+    enum value_kind kind;
+    size_t offset; /* in struct request or struct response: const char *, int, or a slice with a JSON list */
+};
+
+extern const struct header_parameter header_request[], header_response[];
+extern const size_t header_request_count, header_response_count;
 
 /* The id of a field name in any case, or -1 when the binding does not know it. */
 int header_find(const char *name, size_t len);

@@ -1,4 +1,4 @@
-/* http - the HTTP binding of oneM2M (TS-0009): requests in, notifications out. */
+/* http - the HTTP binding of oneM2M (TS-0009): requests in, requests to other CSEs and notifications out. */
 #include "egress.h"
 #include "server.h"
 #include "service.h"
@@ -13,9 +13,11 @@ static const struct config_row config[] = {
     {"http.connections",        CONFIG_INT,  "10000",     1,    1000000,   "most connections at a time"                                                   },
     {"http.connections_per_ip", CONFIG_INT,  "0",         0,    1000000,   "most connections at a time from one address; 0: no such limit"                },
     {"http.cors.origins",       CONFIG_TEXT, "*",         0,    4000,      "web origins whose pages may use the API, separated by blanks; *: all"         },
-    {"http.egress.timeout",     CONFIG_INT,  "5000",      10,   600000,    "ms that one delivery of a notification may take"                              },
+    {"http.egress.timeout",     CONFIG_INT,  "5000",      10,   600000,
+     "ms that the delivery of a notification, or finding another CSE, may take"                                                                           },
     {"http.egress.connections", CONFIG_INT,  "64",        1,    10000,     "most deliveries at a time"                                                    },
     {"http.egress.per_target",  CONFIG_INT,  "8",         1,    10000,     "most deliveries at a time to one host and port"                               },
+    {"http.egress.max_answer",  CONFIG_INT,  "4194304",   1024, 268435456, "largest content of an answer from outside, bytes"                             },
     {"http.egress.ca",          CONFIG_TEXT, "",          0,    4000,      "file of certificates that https targets are checked with; empty: the system's"},
     {NULL,                      CONFIG_TEXT, NULL,        0,    0,         NULL                                                                           },
 };

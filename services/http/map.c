@@ -12,15 +12,13 @@
 
 #define TENANT "main"
 
-static const struct {
-    const char *method;
-    int op;
-} methods[] = {
+const struct map_method map_methods[] = {
     {"GET",    OP_RETRIEVE},
     {"POST",   OP_CREATE  }, /* NOTIFY without `ty` */
     {"PUT",    OP_UPDATE  },
     {"DELETE", OP_DELETE  },
     {"HEAD",   OP_RETRIEVE},
+    {NULL,     0          },
 };
 
 void mapping_init(struct mapping *m)
@@ -50,27 +48,6 @@ __attribute__((format(printf, 3, 4))) static enum rsc refuse(struct mapping *m, 
 
 /* ---- header fields ---- */
 
-enum value_kind { VALUE_TEXT, VALUE_TIME, VALUE_ABSREL, VALUE_NUMBER, VALUE_PLUS_LIST };
-
-/* Header fields that are one parameter each, TS-0009 6.4. */
-static const struct {
-    enum header_id id;
-    enum value_kind kind;
-    size_t offset; /* in struct request */
-} parameters[] = {
-    {HEADER_RI,     VALUE_TEXT,      offsetof(struct request, rqi) },
-    {HEADER_ORIGIN, VALUE_TEXT,      offsetof(struct request, fr)  },
-    {HEADER_RVI,    VALUE_TEXT,      offsetof(struct request, rvi) },
-    {HEADER_OT,     VALUE_TIME,      offsetof(struct request, ot)  },
-    {HEADER_RET,    VALUE_ABSREL,    offsetof(struct request, rqet)},
-    {HEADER_RST,    VALUE_ABSREL,    offsetof(struct request, rset)},
-    {HEADER_OET,    VALUE_ABSREL,    offsetof(struct request, oet) },
-    {HEADER_EC,     VALUE_NUMBER,    offsetof(struct request, ec)  },
-    {HEADER_GID,    VALUE_TEXT,      offsetof(struct request, gid) },
-    {HEADER_VSI,    VALUE_TEXT,      offsetof(struct request, vsi) },
-    {HEADER_AS,     VALUE_PLUS_LIST, offsetof(struct request, aus) },
-};
-
 static struct slice list_of(struct mapping *m, const char *text, char separator)
 {
     auto_str struct str list = STR_EMPTY;
@@ -81,14 +58,14 @@ static struct slice list_of(struct mapping *m, const char *text, char separator)
 
 static enum rsc set_parameter(const struct http_in *in, struct mapping *m, size_t row)
 {
-    const char *name = header_rows[parameters[row].id].name;
-    const char *value = in->header[parameters[row].id];
-    void *member = (char *)&m->req + parameters[row].offset;
+    const char *name = header_rows[header_request[row].id].name;
+    const char *value = in->header[header_request[row].id];
+    void *member = (char *)&m->req + header_request[row].offset;
     int64_t number;
 
     if (!text_clean(value, strlen(value)))
         return refuse(m, RSC_BAD_REQUEST, "%s is not UTF-8 text", name);
-    switch (parameters[row].kind) {
+    switch (header_request[row].kind) {
     case VALUE_TIME:
         if (clock_parse(value, &number) < 0)
             return refuse(m, RSC_BAD_REQUEST, "%s: '%.40s' is no timestamp (YYYYMMDDThhmmss)", name, value);
@@ -132,8 +109,8 @@ static enum rsc set_headers(const struct http_in *in, struct mapping *m)
 {
     if (!in->header[HEADER_RI] || *in->header[HEADER_RI] == '\0')
         return refuse(m, RSC_BAD_REQUEST, "X-M2M-RI missing");
-    for (size_t i = 0; i < ARRAY_LEN(parameters); i++) {
-        const char *value = in->header[parameters[i].id];
+    for (size_t i = 0; i < header_request_count; i++) {
+        const char *value = in->header[header_request[i].id];
         enum rsc rsc = value && *value ? set_parameter(in, m, i) : RSC_OK; /* an empty one says nothing */
 
         if (rsc != RSC_OK)
@@ -189,21 +166,25 @@ static bool has_encoded_slash(struct slice path)
     return false;
 }
 
-/* TS-0009 6.2.2.1: "/a" is CSE-relative, "/~/cse/a" SP-relative, "/_/sp/cse/a" absolute. */
+char *map_address(struct arena *arena, const char *path, size_t len)
+{
+    char *text = text_decode(arena, path, len, false, NULL);
+
+    if (!text || *text != '/' || has_encoded_slash((struct slice){path, len}) || strstr(text, "//"))
+        return NULL;
+    if (strncmp(text, "/~/", 3) == 0)
+        return text + 2;
+    if (strncmp(text, "/_/", 3) != 0)
+        return text + 1;
+    text[1] = '/'; /* from here on it reads "//sp/..." */
+    return text + 1;
+}
+
 static enum rsc set_to(struct mapping *m, struct slice path)
 {
-    char *text = text_decode(&m->arena, path.p, path.n, false, NULL);
-
-    if (!text || has_encoded_slash(path) || strstr(text, "//"))
+    m->req.to = map_address(&m->arena, path.p, path.n);
+    if (!m->req.to)
         return refuse(m, RSC_BAD_REQUEST, "malformed path");
-    if (strncmp(text, "/~/", 3) == 0) {
-        m->req.to = text + 2;
-    } else if (strncmp(text, "/_/", 3) == 0) {
-        text[1] = '/'; /* from here on it reads "//sp/..." */
-        m->req.to = text + 1;
-    } else {
-        m->req.to = text + 1;
-    }
     if (m->req.to[strspn(m->req.to, "/")] == '\0')
         return refuse(m, RSC_BAD_REQUEST, "the path names no resource");
     return RSC_OK;
@@ -218,8 +199,7 @@ char *map_path(struct arena *arena, const char *address)
 
 /* ---- content ---- */
 
-/* The bus separates primitives by line feeds: between the tokens of JSON a blank is as good. */
-static void blank_line_ends(struct str *body)
+void map_blank_line_ends(struct str *body)
 {
     for (char *p = body->data; p < body->data + body->len; p++)
         if (*p == '\n' || *p == '\r')
@@ -246,7 +226,7 @@ static enum rsc take_content(struct http_in *in, struct mapping *m, const struct
     } else if (json_check(in->body->data, in->body->len, problem, sizeof problem) < 0) {
         return refuse(m, RSC_BAD_REQUEST, "content: %s", problem);
     }
-    blank_line_ends(in->body);
+    map_blank_line_ends(in->body);
     m->req.pc = (struct slice){in->body->data, in->body->len};
     return RSC_OK;
 }
@@ -344,9 +324,9 @@ static enum rsc set_deadline(const struct http_in *in, struct mapping *m)
 
 static enum rsc set_operation(const struct http_in *in, struct mapping *m)
 {
-    for (size_t i = 0; i < ARRAY_LEN(methods); i++)
-        if (strcmp(methods[i].method, in->method) == 0)
-            m->req.op = methods[i].op;
+    for (const struct map_method *row = map_methods; row->name; row++)
+        if (strcmp(row->name, in->method) == 0)
+            m->req.op = row->op;
     if (m->req.op <= 0)
         return refuse(m, RSC_OPERATION_NOT_ALLOWED, "no such method; there are GET, HEAD, POST, PUT, DELETE, OPTIONS");
     return RSC_OK;

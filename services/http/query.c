@@ -9,101 +9,11 @@
 
 #include "mem.h"
 
-enum kind {
-    NUMBER,  /* not below `least` */
-    NUMBERS, /* a list, joined with '+' or repeated */
-    BOOLEAN, /* true, false, 1, 0 */
-    TEXT,    /* '+' stands for a blank */
-    TEXTS,   /* a list, joined with '+' or repeated */
-    REPEATS, /* a list, only repeated: '+' stands for a blank */
-    TIME,    /* m2m:timestamp */
-    VALUE,   /* any JSON value */
-    NAMES,   /* attribute names of a partial RETRIEVE */
-    RTV,     /* responseTypeValue; where the answers go is in X-M2M-RTU */
-    OWN,     /* never written so: attribute filters are name=value */
-    NEVER,   /* a parameter that this platform does not support */
-};
-
-enum place { FILTER, PARAMETER };
-
-struct row {
-    const char *name;
-    enum kind kind;
-    enum place place;
-    size_t offset; /* of a parameter in struct request */
-    int64_t least;
-};
-
-#define IN(member) PARAMETER, offsetof(struct request, member)
-#define FC FILTER, 0
-
-static const struct row rows[] = {
-    {"rt", RTV, PARAMETER, 0,1},
-    {"rp",    TEXT,    IN(rp),      0},
-    {"rcn",    NUMBER,   IN(rcn),   0},
-    {"da",    BOOLEAN,    IN(da),   0},
-    {"drt",    NUMBER,   IN(drt),   1},
-    {"rids",    TEXTS,  IN(rids),   0},
-    {"tids",    TEXTS,  IN(tids),   0},
-    {"ltids",    TEXTS, IN(ltids),  0},
-    {"tqi",    BOOLEAN,   IN(tqi),  0},
-    {"asi",    BOOLEAN,   IN(asi),  0},
-    {"auri",    BOOLEAN,  IN(auri), 0},
-    {"sqi",    BOOLEAN,   IN(sqi),  0},
-    {"grtm",    TEXTS,  IN(grtm),   0},
-    {"atrl",    NAMES,  PARAMETER,   0,0},
-    {"gstn",   NEVER,      PARAMETER,          0,        0},
-    {"crb",   TIME,     FC,     0},
-    {"cra",  TIME,FC,     0       },
-    {"ms",  TIME,     FC,          0},
-    {"us",  TIME,FC,0},
-    {"sts",  NUMBER,     FC,               1},
-    {"stb",  NUMBER,FC,0},
-    {"exb",  TIME,     FC,                    0       },
-    {"exa",  TIME,FC,0},
-    {"lbl",  TEXTS,     FC,                         0                                          },
-    {"clbl",  TEXTS,FC,0},
-    {"palb",  TEXTS,     FC,                              0                                                                                       },
-    {"lbq",  TEXT,FC,0},
-    {"ty",  NUMBERS,     FC,                                   1                                                                                                                                               },
-    {"chty",  NUMBERS,FC,1},
-    {"pty",  NUMBERS,     FC,                                        1                                                                                                                                                                                                                 },
-    {"sza",  NUMBER,FC,0},
-    {"szb",  NUMBER,     FC,                                             1                                                                                                                                                                                                                                                                                            },
-    {"cty",  TEXTS,FC,0},
-    {"atr",  OWN,     FC,                                                  0                                                                                                                                                                                                                                                                                                                                                                                 },
-    {"catr",  OWN,FC,0},
-    {"patr",  OWN,     FC,                                                       0                                                                                                                                                                                                                                                                                                                                                                                                                                                                                },
-    {"fu",  NUMBER,FC,1},
-    {"lim",  NUMBER,     FC,                                                            0                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        },
-    {"smf",  REPEATS,FC,0},
-    {"fo",  NUMBER,     FC,                                                                 1                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            },
-    {"cfs",  NUMBER,FC,1},
-    {"cfq",  TEXT,     FC,                                                                      0                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         },
-    {"lvl",  NUMBER,FC,1},
-    {"ofst",  NUMBER,     FC,                                                                           1                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               },
-    {"arp",  TEXT,FC,0},
-    {"gmty",  NUMBER,     FC,                                                                                1                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               },
-    {"geom",  VALUE,FC,0},
-    {"gsf",  NUMBER,     FC,                                                                                     1                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           },
-    {"ops",  NUMBER,FC,0},
-    {"aq",  TEXT,     FC,                                                                                          0                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 },
-};
-
-/* Where attribute filters go, by the prefix of the argument's name. */
-static const struct {
-    const char *prefix, *member;
-} filters[] = {
-    {"c.", "catr"},
-    {"p.", "patr"},
-    {"",   "atr" },
-};
-
 struct argument {
-    const struct row *row; /* NULL: attribute filter */
-    size_t filter;         /* of an attribute filter: row of `filters` */
-    const char *name;      /* without prefix */
-    const char *value;     /* still percent-encoded */
+    const struct query_row *row; /* NULL: attribute filter */
+    size_t filter;               /* of an attribute filter: row of `query_filters` */
+    const char *name;            /* without prefix */
+    const char *value;           /* still percent-encoded */
     size_t len;
     bool done;
 };
@@ -140,14 +50,6 @@ static bool is_name(const char *text)
     return true;
 }
 
-static const struct row *row_find(const char *name)
-{
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
 /* ---- taking the text apart ---- */
 
 static enum rsc add_argument(struct reader *r, const char *text, size_t len)
@@ -165,11 +67,11 @@ static enum rsc add_argument(struct reader *r, const char *text, size_t len)
     if (!name || !equals)
         return refuse(r, RSC_BAD_REQUEST, "malformed query argument '%.*s'", (int)(name_len > 40 ? 40 : name_len),
                       name ? name : "");
-    *arg = (struct argument){.row = row_find(name), .name = name, .value = equals + 1, .len = len - name_len - 1};
+    *arg = (struct argument){.row = query_row_find(name), .name = name, .value = equals + 1, .len = len - name_len - 1};
     if (!arg->row) {
-        while (strncmp(name, filters[arg->filter].prefix, strlen(filters[arg->filter].prefix)) != 0)
+        while (strncmp(name, query_filters[arg->filter].prefix, strlen(query_filters[arg->filter].prefix)) != 0)
             arg->filter++;
-        arg->name += strlen(filters[arg->filter].prefix);
+        arg->name += strlen(query_filters[arg->filter].prefix);
         if (!is_name(arg->name))
             return refuse(r, RSC_BAD_REQUEST, "'%.40s' is neither a query argument nor the name of an attribute", name);
     }
@@ -197,29 +99,29 @@ static enum rsc split(struct reader *r, const char *text, size_t len)
 /* ---- values ---- */
 
 /* One value of a list, or a single one, as JSON. */
-static enum rsc put_value(struct reader *r, const struct row *row, struct str *out, const char *value, size_t len)
+static enum rsc put_value(struct reader *r, const struct query_row *row, struct str *out, const char *value, size_t len)
 {
     char problem[120];
     int64_t number;
 
     switch (row->kind) {
-    case NUMBER:
-    case NUMBERS:
+    case QUERY_NUMBER:
+    case QUERY_NUMBERS:
         if (!text_number(value, len, &number) || number < row->least || number > INT32_MAX)
             return refuse(r, RSC_BAD_REQUEST, "%s: '%.40s' is no number from %d to %d", row->name, value, (int)row->least,
                           INT32_MAX);
         str_int(out, number);
         return RSC_OK;
-    case BOOLEAN:
+    case QUERY_BOOLEAN:
         if (strcmp(value, "1") != 0 && strcmp(value, "0") != 0 && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
             return refuse(r, RSC_BAD_REQUEST, "%s: '%.40s' is none of true, false, 1, 0", row->name, value);
         str_putc(out, value[0] == '1' || value[0] == 't' ? '1' : '0');
         return RSC_OK;
-    case TIME:
+    case QUERY_TIME:
         if (clock_parse(value, &number) < 0)
             return refuse(r, RSC_BAD_REQUEST, "%s: '%.40s' is no timestamp (YYYYMMDDThhmmss)", row->name, value);
         break;
-    case VALUE:
+    case QUERY_VALUE:
         if (json_check(value, len, problem, sizeof problem) < 0)
             return refuse(r, RSC_BAD_REQUEST, "%s: %s", row->name, problem);
         str_add(out, value, len);
@@ -232,16 +134,16 @@ static enum rsc put_value(struct reader *r, const struct row *row, struct str *o
     return RSC_OK;
 }
 
-static bool is_list(enum kind kind)
+static bool is_list(enum query_kind kind)
 {
-    return kind == NUMBERS || kind == TEXTS || kind == REPEATS;
+    return kind == QUERY_NUMBERS || kind == QUERY_TEXTS || kind == QUERY_REPEATS;
 }
 
 /* Appends the parts of one argument to the list in `out`. */
 static enum rsc put_parts(struct reader *r, const struct argument *arg, struct str *out)
 {
     const char *p = arg->value, *end = arg->value + arg->len;
-    bool joined = arg->row->kind != REPEATS;
+    bool joined = arg->row->kind != QUERY_REPEATS;
 
     for (;;) {
         const char *stop = joined ? memchr(p, '+', (size_t)(end - p)) : NULL;
@@ -309,7 +211,7 @@ static enum rsc put_filters(struct reader *r, size_t filter)
         if (!value)
             return refuse(r, RSC_BAD_REQUEST, "%s: malformed percent-encoding or text", arg->name);
         if (*open == '[')
-            str_addf(&r->fc, ",\"%s\":", filters[filter].member);
+            str_addf(&r->fc, ",\"%s\":", query_filters[filter].member);
         str_puts(&r->fc, open);
         str_puts(&r->fc, "{\"nm\":");
         str_json(&r->fc, arg->name);
@@ -331,12 +233,12 @@ static enum rsc set_parameter(struct reader *r, const struct argument *arg, cons
     int64_t number = 0;
 
     switch (arg->row->kind) {
-    case NUMBER:
-    case BOOLEAN:
+    case QUERY_NUMBER:
+    case QUERY_BOOLEAN:
         text_number(json->data, json->len, &number);
         *(int *)member = (int)number;
         break;
-    case TEXT:
+    case QUERY_TEXT:
         *(const char **)member = text_decode(r->arena, arg->value, arg->len, true, NULL);
         break;
     default:
@@ -352,18 +254,18 @@ static enum rsc set_special(struct reader *r, struct argument *arg)
     int64_t number;
 
     switch (arg->row->kind) {
-    case NEVER:
+    case QUERY_NEVER:
         return refuse(r, RSC_NOT_IMPLEMENTED, "%s: not supported", name);
-    case OWN:
+    case QUERY_OWN:
         return refuse(r, RSC_BAD_REQUEST, "%s: write the attribute's own name, name=value", name);
-    case RTV:
+    case QUERY_RTV:
         if (r->query->rtv != ABSENT)
             return refuse(r, RSC_BAD_REQUEST, "rt: given twice");
         if (!text_number(arg->value, arg->len, &number) || number < 1 || number > 5)
             return refuse(r, RSC_BAD_REQUEST, "rt: no number from 1 to 5");
         r->query->rtv = (int)number;
         return RSC_OK;
-    default: /* NAMES */
+    default: /* QUERY_NAMES */
         if (r->query->attributes.p)
             return refuse(r, RSC_BAD_REQUEST, "atrl: given twice");
         r->query->attributes = query_names(arg->value, arg->len, r->arena);
@@ -374,15 +276,15 @@ static enum rsc set_special(struct reader *r, struct argument *arg)
 static enum rsc set_argument(struct reader *r, int i)
 {
     auto_str struct str json = STR_EMPTY;
-    const struct row *row = r->args[i].row;
+    const struct query_row *row = r->args[i].row;
     enum rsc rsc;
 
-    if (row->kind >= NAMES)
+    if (row->kind >= QUERY_NAMES)
         return set_special(r, &r->args[i]);
     rsc = put_argument(r, i, &json);
     if (rsc != RSC_OK)
         return rsc;
-    if (row->place == PARAMETER)
+    if (row->parameter)
         return set_parameter(r, &r->args[i], &json);
     str_addf(&r->fc, ",\"%s\":", row->name);
     str_add(&r->fc, json.data, json.len);
@@ -396,7 +298,7 @@ static enum rsc read_arguments(struct reader *r, const char *text, size_t len)
     for (int i = 0; i < r->count && rsc == RSC_OK; i++)
         if (r->args[i].row && !r->args[i].done)
             rsc = set_argument(r, i);
-    for (size_t f = 0; f < ARRAY_LEN(filters) && rsc == RSC_OK; f++)
+    for (size_t f = 0; f < QUERY_FILTERS && rsc == RSC_OK; f++)
         rsc = put_filters(r, f);
     return rsc;
 }

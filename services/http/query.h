@@ -1,4 +1,4 @@
-/* Query arguments to request parameters and filterCriteria, TS-0009 6.2.2.2: one table. Pure. */
+/* Query arguments to request parameters and filterCriteria and back, TS-0009 6.2.2.2: one table (query_rows.c). Pure. */
 #ifndef TESSERA_HTTP_QUERY_H
 #define TESSERA_HTTP_QUERY_H
 
@@ -6,6 +6,38 @@
 #include "primitive.h"
 
 #define QUERY_MAX_ARGUMENTS 128
+
+enum query_kind {
+    QUERY_NUMBER,  /* not below `least` */
+    QUERY_NUMBERS, /* a list, joined with '+' or repeated */
+    QUERY_BOOLEAN, /* true, false, 1, 0 */
+    QUERY_TEXT,    /* '+' stands for a blank */
+    QUERY_TEXTS,   /* a list, joined with '+' or repeated */
+    QUERY_REPEATS, /* a list, only repeated: '+' stands for a blank */
+    QUERY_TIME,    /* m2m:timestamp */
+    QUERY_VALUE,   /* any JSON value */
+    QUERY_NAMES,   /* attribute names of a partial RETRIEVE */
+    QUERY_RTV,     /* responseTypeValue; where the answers go is in X-M2M-RTU */
+    QUERY_OWN,     /* never written so: attribute filters are name=value */
+    QUERY_NEVER,   /* a parameter that this platform does not support */
+};
+
+struct query_row {
+    const char *name; /* NULL behind the last row */
+    enum query_kind kind;
+    bool parameter; /* else a member of filterCriteria */
+    size_t offset;  /* of a parameter in struct request */
+    int64_t least;
+};
+extern const struct query_row query_rows[];
+const struct query_row *query_row_find(const char *name); /* NULL: no such argument */
+
+/* Attribute filters by the prefix of the argument's name; the longer prefixes come first. */
+struct query_filter {
+    const char *prefix, *member;
+};
+#define QUERY_FILTERS 3
+extern const struct query_filter query_filters[QUERY_FILTERS];
 
 struct query {
     int rtv;                 /* responseTypeValue, or ABSENT */
@@ -18,6 +50,12 @@ struct query {
  */
 enum rsc query_map(const char *text, size_t len, struct arena *arena, struct request *req, struct query *query, char *why,
                    size_t why_size);
+
+/*
+ * The inverse: appends the arguments of `req`, joined with '&', to `out`. `rtv` and `attributes` as query_map() gives them.
+ * 0, or -1 with `why` for what an argument cannot say.
+ */
+int query_write(struct str *out, const struct request *req, const struct query *query, char *why, size_t why_size);
 
 /* "a+b" (percent-encoded) as a JSON list of attribute names; {NULL, 0} when one of them is none. */
 struct slice query_names(const char *text, size_t len, struct arena *arena);

@@ -122,22 +122,25 @@ static char *token_pairs(struct mapping *m, struct slice ati)
 /* What the response primitive says, one header field per parameter. */
 static void add_parameters(struct http_out *out, const struct http_in *in, struct mapping *m, const struct response *rsp)
 {
-    add_number(out, m, "X-M2M-RSC", rsp->rsc);
-    render_header(out, "X-M2M-RI", in->header[HEADER_RI] ? in->header[HEADER_RI] : rsp->rqi);
-    render_header(out, "X-M2M-RVI", rsp->rvi ? rsp->rvi : in->release);
-    render_header(out, "X-M2M-Origin", rsp->fr);
-    render_header(out, "X-M2M-OT", rsp->ot);
-    render_header(out, "X-M2M-RST", rsp->rset);
-    render_header(out, "X-M2M-VSI", rsp->vsi);
-    add_number(out, m, "X-M2M-EC", rsp->ec);
-    add_number(out, m, "X-M2M-CTS", rsp->cnst);
-    add_number(out, m, "X-M2M-CTO", rsp->cnot);
+    struct response shown = *rsp;
+
+    if (in->header[HEADER_RI])
+        shown.rqi = in->header[HEADER_RI];
+    if (!shown.rvi)
+        shown.rvi = in->release;
+    for (size_t i = 0; i < header_response_count; i++) {
+        const struct header_parameter *row = &header_response[i];
+        const void *member = (const char *)&shown + row->offset;
+
+        if (row->kind == VALUE_NUMBER)
+            add_number(out, m, header_rows[row->id].name, *(const int *)member);
+        else
+            render_header(out, header_rows[row->id].name, *(const char *const *)member);
+    }
     if (rsp->ati.n > 0)
-        render_header(out, "X-M2M-ATI", token_pairs(m, rsp->ati));
-    add_number(out, m, "X-M2M-ASRI", rsp->asri);
+        render_header(out, header_rows[HEADER_ATI].name, token_pairs(m, rsp->ati));
     if (rsp->loc)
-        render_header(out, "Content-Location", map_path(&m->arena, rsp->loc));
-    add_number(out, m, "Retry-After", rsp->retry);
+        render_header(out, header_rows[HEADER_CONTENT_LOCATION].name, map_path(&m->arena, rsp->loc));
     render_header(out, "traceparent", m->trace);
     if (out->status == 405)
         render_header(out, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS");

@@ -1,7 +1,6 @@
 #include "target.h"
 
 #include "json.h"
-#include "rsc.h"
 #include "text.h"
 
 #include <strings.h>
@@ -15,21 +14,6 @@ static const struct {
     {"json", "application/json"},
     {"cbor", "application/cbor"},
     {"xml",  NULL              }, /* known, and not spoken */
-};
-
-static const struct {
-    const char *header, *member;
-} headers[] = {
-    {"X-M2M-Origin", "fr"   },
-    {"X-M2M-RI",     "rqi"  },
-    {"X-M2M-RVI",    "rvi"  },
-    {"X-M2M-OT",     "ot"   },
-    {"X-M2M-EC",     "ec"   },
-    {"X-M2M-RET",    "rqet" },
-    {"X-M2M-RST",    "rset" },
-    {"X-M2M-GID",    "gid"  },
-    {"X-M2M-VSI",    "vsi"  },
-    {"traceparent",  "trace"},
 };
 
 /* Takes "?ct=json" or "&ct=json" off the end. TS-0001 table 9.6.8-2, notificationURI. */
@@ -98,30 +82,4 @@ const struct media *target_media(const struct target_url *t, struct slice csz)
     json_decref(list);
     /* Receivers in the field take exactly these two types. */
     return media_by_name(media && media->cbor ? "application/cbor" : "application/json");
-}
-
-bool target_header(const struct envelope *e, int i, struct str *line)
-{
-    const struct field *field;
-
-    str_reset(line);
-    if (i < 0 || (size_t)i >= ARRAY_LEN(headers))
-        return false;
-    field = envelope_find(e, headers[i].member);
-    if (field && (field->kind == FIELD_STRING || field->kind == FIELD_NUMBER) && field->len > 0 &&
-        text_clean(field->value, field->len))
-        str_addf(line, "%s: %s", headers[i].header, field->value);
-    return true;
-}
-
-bool target_accepted(long status, int64_t header_rsc, int64_t *rsc)
-{
-    bool http = status >= 200 && status < 300;
-
-    if (header_rsc <= 0 || header_rsc > 9999)
-        header_rsc = http ? RSC_OK : RSC_BAD_REQUEST;
-    if (!http && rsc_is_success((int)header_rsc)) /* they contradict each other: the failure counts */
-        header_rsc = RSC_BAD_REQUEST;
-    *rsc = header_rsc;
-    return rsc_is_success((int)header_rsc);
 }

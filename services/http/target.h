@@ -1,9 +1,9 @@
-/* Notification targets, and how a NOTIFY is written as an HTTP request, TS-0009 6.2 and TS-0001 10.2.10. Pure. */
+/* Points of access and notification targets: URLs, and what is spoken there, TS-0001 9.6.8. Pure. */
 #ifndef TESSERA_HTTP_TARGET_H
 #define TESSERA_HTTP_TARGET_H
 
-#include "envelope.h"
 #include "media.h"
+#include "str.h"
 
 struct target_url {
     struct str url;            /* without the `ct` suffix and the fragment */
@@ -17,14 +17,5 @@ void target_done(struct target_url *t);
 
 /* The first serialization of `csz` (JSON list of media types or short names) that is spoken here; else JSON. */
 const struct media *target_media(const struct target_url *t, struct slice csz);
-
-/*
- * The header field of row `i` of the request for this primitive, "Name: value"; false when `i` is beyond the last row.
- * `line` stays empty where the parameter is absent, or could not be written without breaking the header.
- */
-bool target_header(const struct envelope *e, int i, struct str *line);
-
-/* What an HTTP status and X-M2M-RSC (0: none) mean: `rsc` for the reply, and whether the target took it. */
-bool target_accepted(long status, int64_t header_rsc, int64_t *rsc);
 
 #endif

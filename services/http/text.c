@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include <ctype.h>
+
 #include "mem.h"
 
 /* Length of the UTF-8 sequence at `p` (RFC 3629: shortest form, no surrogates), 0 if it is none. */
@@ -77,6 +79,18 @@ char *text_decode(struct arena *arena, const char *text, size_t len, bool plus, 
     if (out_len)
         *out_len = n;
     return text_clean(out, n) ? out : NULL;
+}
+
+void text_encode(struct str *out, const char *text, size_t len, const char *keep)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        if (isalnum(c) || (c && (strchr("-._~", c) || strchr(keep, c))))
+            str_putc(out, (char)c);
+        else
+            str_addf(out, "%%%02X", c);
+    }
 }
 
 bool text_number(const char *text, size_t len, int64_t *value)

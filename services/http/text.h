@@ -13,6 +13,9 @@ bool text_clean(const char *text, size_t len);
  */
 char *text_decode(struct arena *arena, const char *text, size_t len, bool plus, size_t *out_len);
 
+/* Appends `text` with all characters percent-encoded but the unreserved ones (RFC 3986 2.3) and those in `keep`. */
+void text_encode(struct str *out, const char *text, size_t len, const char *keep);
+
 /* A decimal number without sign, at most 18 digits. */
 bool text_number(const char *text, size_t len, int64_t *value);
 
