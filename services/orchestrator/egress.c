@@ -1,6 +1,9 @@
 #include "egress.h"
 
 #include "delivery.h"
+#include "mem.h"
+
+#include <assert.h>
 
 int egress_send(const struct request *req, const struct egress_notify *n, int64_t deadline, bus_reply_fn *on_reply, void *context)
 {
@@ -26,4 +29,117 @@ int egress_send(const struct request *req, const struct egress_notify *n, int64_
         head_raw(&head, "csz", csz.data, csz.len);
     }
     return bus_send(role, &head, n->content.p, n->content.n, deadline, on_reply, context);
+}
+
+/* ---- whole requests ---- */
+
+struct forward {
+    const struct request *req;
+    json_t *poa, *csz;
+    size_t next;
+    int64_t deadline;
+    egress_response_fn *done;
+    void *context;
+};
+
+static void forward_end(struct forward *f, const struct response *rsp, const char *why)
+{
+    f->done(f->context, rsp, why);
+    json_decref(f->poa);
+    json_decref(f->csz);
+    free(f);
+}
+
+/* An address that the other CSE gave in CSE-relative form is put behind the CSE-ID in the request's `to`. The caller frees. */
+static char *address_from_here(const char *to, const char *loc)
+{
+    const char *cse = to + strspn(to, "/");
+    size_t skip = to[0] == '/' && to[1] == '/' ? strcspn(cse, "/") + 1 : 0;
+
+    if (*loc == '/' || *to != '/')
+        return xstrdup(loc);
+    skip += strcspn(cse + skip, "/");
+    return xasprintf("%.*s/%s", (int)(cse + skip - to), to, loc);
+}
+
+static void forward_answered(struct forward *f, const struct envelope *reply)
+{
+    struct response rsp;
+    auto_free char *loc = NULL;
+    char why[120];
+
+    if (response_decode(&rsp, reply, why, sizeof(why)) < 0) {
+        forward_end(f, NULL, why);
+        return;
+    }
+    if (rsp.loc)
+        rsp.loc = loc = address_from_here(f->req->to, rsp.loc);
+    forward_end(f, &rsp, envelope_str(reply, "why"));
+}
+
+static void try_next(struct forward *f, const char *why);
+
+static void on_forwarded(void *context, const struct envelope *reply, enum bus_failure failure)
+{
+    struct forward *f = context;
+    const char *st = reply ? envelope_str(reply, "st") : NULL;
+    const char *why = reply ? envelope_str(reply, "why") : NULL;
+    /* It was sent, but nobody knows whether it was carried out. */
+    bool open = failure != BUS_OK || (reply && envelope_bool(reply, "sent", false) && !envelope_find(reply, "rsc"));
+
+    if (failure == BUS_TIMEOUT)
+        why = "no answer in time";
+    if (failure == BUS_OK && st && (strcmp(st, "ok") == 0 || strcmp(st, "refused") == 0))
+        forward_answered(f, reply);
+    else if (f->next < json_array_size(f->poa) && !(open && f->req->op == OP_CREATE))
+        try_next(f, why);
+    else if (failure == BUS_OK && envelope_find(reply, "rsc") && reply->body_len > 0) /* it explains itself */
+        forward_answered(f, reply);
+    else
+        forward_end(f, NULL, why ? why : "it cannot be reached");
+}
+
+static void try_next(struct forward *f, const char *why)
+{
+    struct request req = *f->req;
+
+    req.identity = (struct slice){NULL, 0}; /* of no use outside */
+    while (f->next < json_array_size(f->poa)) {
+        const char *url = json_string_value(json_array_get(f->poa, f->next++));
+        const char *role = url ? delivery_role(url, NULL) : NULL;
+        auto_str struct str head = STR_EMPTY;
+        auto_str struct str csz = STR_EMPTY;
+
+        if (!role) {
+            why = "no service for its protocol can be reached";
+            continue;
+        }
+        request_encode(&head, &req);
+        head_str(&head, "url", url);
+        if (json_array_size(f->csz) > 0) {
+            json_write(&csz, f->csz);
+            head_raw(&head, "csz", csz.data, csz.len);
+        }
+        if (bus_send(role, &head, req.pc.n > 0 ? req.pc.p : "", req.pc.n, f->deadline, on_forwarded, f) == 0)
+            return;
+        why = "no service for its protocol can be reached";
+    }
+    forward_end(f, NULL, why ? why : "it has no point of access");
+}
+
+void egress_forward(const struct request *req, const json_t *poa, const json_t *csz, int64_t deadline, egress_response_fn *done,
+                    void *context)
+{
+    struct forward *f = xcalloc(1, sizeof(*f));
+
+    assert(req->to);
+    *f = (struct forward){
+        .req = req,
+        .poa = json_incref((json_t *)poa),
+        .csz = json_incref((json_t *)csz),
+        .deadline = deadline,
+        .done = done,
+        .context = context,
+    };
+    try_next(f, NULL);
 }
