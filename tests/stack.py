@@ -113,7 +113,8 @@ class Stack:
     def kill(self, name, sig=signal.SIGKILL):
         if name == "broker":
             for pid in self.broker_pids():
-                os.kill(pid, sig)
+                with contextlib.suppress(ProcessLookupError):  # a helper that has ended by itself
+                    os.kill(pid, sig)
             return
         os.kill(self.pid(name), sig)
 
