@@ -97,22 +97,27 @@ static int check_text(const char *to, char *why, size_t why_size)
     return 0;
 }
 
+static const char *const virtual_names[] = {
+    [VIRTUAL_NONE] = "",
+    [VIRTUAL_LATEST] = "la",
+    [VIRTUAL_OLDEST] = "ol",
+    [VIRTUAL_POLLING] = "pcu",
+};
+
+const char *address_virtual_name(enum address_virtual virt)
+{
+    return virtual_names[virt];
+}
+
 /* Cuts off a last segment that names a virtual child. A single segment is no child of anything. */
 static enum address_virtual cut_virtual(char *local)
 {
-    static const struct {
-        const char *name;
-        enum address_virtual virt;
-    } names[] = {
-        {"la", VIRTUAL_LATEST},
-        {"ol", VIRTUAL_OLDEST},
-    };
     char *last = strrchr(local, '/');
 
-    for (size_t i = 0; last && i < ARRAY_LEN(names); i++) {
-        if (strcmp(last + 1, names[i].name) == 0) {
+    for (size_t i = VIRTUAL_NONE + 1; last && i < ARRAY_LEN(virtual_names); i++) {
+        if (strcmp(last + 1, virtual_names[i]) == 0) {
             *last = '\0';
-            return names[i].virt;
+            return (enum address_virtual)i;
         }
     }
     return VIRTUAL_NONE;

@@ -4,11 +4,12 @@
 
 #include "str.h"
 
-enum address_virtual { VIRTUAL_NONE, VIRTUAL_LATEST, VIRTUAL_OLDEST };
+/* Virtual children that an address may end with, TS-0001 9.2; their names are in address.c. */
+enum address_virtual { VIRTUAL_NONE, VIRTUAL_LATEST, VIRTUAL_OLDEST, VIRTUAL_POLLING };
 
 /*
  * A target taken apart. `local` is what is left after SP-ID and CSE-ID are removed: a structured path that begins with
- * the CSEBase's name ("-" replaced by it), or an unstructured resource id; a virtual last segment (la, ol) is cut off.
+ * the CSEBase's name ("-" replaced by it), or an unstructured resource id; a virtual last segment (la, ol, pcu) is cut off.
  */
 struct address {
     bool hosted;     /* by this CSE */
@@ -21,6 +22,7 @@ struct address {
 /* 0, or -1 with `why` when `to` is no address: empty segments, characters outside RFC 3986 unreserved, too long (1,024). */
 int address_parse(struct address *a, const char *to, char *why, size_t why_size);
 void address_done(struct address *a);
+const char *address_virtual_name(enum address_virtual virt); /* "la"; "" for none */
 
 /*
  * The stem that names an originator here: "/id-in/Cae" and "//sp/id-in/Cae" become "Cae", "/Sae" becomes "Sae";

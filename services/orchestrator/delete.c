@@ -17,7 +17,7 @@ enum rsc plan_delete(const struct request *req, struct snapshot *snap, struct pl
         return rsc;
     op = json_pack("{ss ss}", "op", "delete", "ri", r->ri);
     if (plan->address.virt != VIRTUAL_NONE)
-        json_object_set_new(op, "virt", json_string(plan->address.virt == VIRTUAL_LATEST ? "la" : "ol"));
+        json_object_set_new(op, "virt", json_string(address_virtual_name(plan->address.virt)));
     plan->kind = PLAN_COMMIT;
     plan->rsc = RSC_DELETED;
     plan->ops = json_pack("[o]", op);

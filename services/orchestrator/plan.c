@@ -62,6 +62,15 @@ const struct plan_type *plan_type_of(int ty)
     return &nothing;
 }
 
+const struct plan_virtual *plan_virtual_of(enum address_virtual virt)
+{
+    const struct plan_virtual *row = plan_virtuals;
+
+    while (row->virt != VIRTUAL_NONE && row->virt != virt)
+        row++;
+    return row;
+}
+
 static enum rsc plan_operation(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const operations[] = {
@@ -69,7 +78,9 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
         [OP_DELETE] = plan_delete, [OP_NOTIFY] = plan_notify,
     };
 
-    return operations[req->op](req, snap, plan);
+    plan_step *virtual_step = plan_virtual_of(plan->address.virt)->plan;
+
+    return virtual_step ? virtual_step(req, snap, plan) : operations[req->op](req, snap, plan);
 }
 
 /* A refusal counts only if nothing before it is still unknown: what is missing goes first. */

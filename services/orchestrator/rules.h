@@ -25,6 +25,22 @@ plan_step check_filter;      /* target.c: conditional operation on the target it
 plan_step plan_create, plan_retrieve, plan_update, plan_delete, plan_notify;
 plan_step plan_append; /* types/cin.c: CREATE of an instance, after the access check */
 
+/*
+ * Virtual children, TS-0001 9.2: what may be done to them; one row each in types/table.c. `plan` is the whole of the operation;
+ * NULL: it is done to an instance that the child stands for.
+ */
+#define OP_BIT(op) (1u << (op))
+
+struct plan_virtual {
+    enum address_virtual virt;
+    unsigned ops;
+    const char *may; /* the same in words */
+    plan_step *plan;
+};
+extern const struct plan_virtual plan_virtuals[]; /* ended by VIRTUAL_NONE */
+/* Its row; an empty one for VIRTUAL_NONE. */
+const struct plan_virtual *plan_virtual_of(enum address_virtual virt);
+
 /* The row of a type; an empty one for a type that adds nothing. */
 const struct plan_type *plan_type_of(int ty);
 

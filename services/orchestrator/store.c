@@ -69,7 +69,7 @@ int store_get(struct store_call *call, const char *to, enum address_virtual virt
     begin(call, "get", need);
     head_str(&head, "to", to);
     if (virt != VIRTUAL_NONE)
-        head_str(&head, "virt", virt == VIRTUAL_LATEST ? "la" : "ol");
+        head_str(&head, "virt", address_virtual_name(virt));
     return send(call, "", 0);
 }
 

@@ -39,11 +39,6 @@ static char *take_attribute(const struct request *req, struct plan *plan)
     return xstrndup(req->to, plan->attributes ? (size_t)(hash - req->to) : strlen(req->to));
 }
 
-static const char *virtual_name(enum address_virtual virt)
-{
-    return virt == VIRTUAL_LATEST ? "la" : "ol";
-}
-
 static bool has_virtual(const struct rtype *type, const char *name)
 {
     for (const char *const *v = type->virtuals; v && *v; v++)
@@ -62,12 +57,13 @@ static enum rsc refuse_foreign(const struct request *req, struct plan *plan)
 
 static enum rsc check_virtual(const struct request *req, struct plan *plan)
 {
-    const char *name = virtual_name(plan->address.virt);
+    const struct plan_virtual *virt = plan_virtual_of(plan->address.virt);
+    const char *name = address_virtual_name(plan->address.virt);
 
     if (!has_virtual(plan->target->type, name))
         return plan_refuse(plan, RSC_NOT_FOUND, "to: %s has no %s", plan->address.local, name);
-    if (req->op != OP_RETRIEVE && req->op != OP_DELETE)
-        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "%s can only be retrieved and deleted", name);
+    if (!(virt->ops & OP_BIT(req->op)))
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "%s can only be %s", name, virt->may);
     return RSC_OK;
 }
 
@@ -100,10 +96,10 @@ enum rsc check_filter(const struct request *req, struct snapshot *snap, struct p
     bool matches;
     enum rsc rsc;
 
-    if (!plan->fc || (req->op == OP_RETRIEVE && (plan->discover || plan->rcn != 1)))
+    if (!plan->fc || (req->op == OP_RETRIEVE && (plan->discover || plan->rcn != 1)) || plan_virtual_of(plan->address.virt)->plan)
         return RSC_OK;
     if (plan->address.virt != VIRTUAL_NONE) {
-        auto_free char *address = xasprintf("%s/%s", plan->address.local, virtual_name(plan->address.virt));
+        auto_free char *address = xasprintf("%s/%s", plan->address.local, address_virtual_name(plan->address.virt));
 
         rsc = look_up(snap, address, &r);
         if (rsc == RSC_NOT_FOUND)

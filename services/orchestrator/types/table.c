@@ -1,5 +1,6 @@
 /* What each resource type adds to the common rules: one row per type. */
 #include "mem.h"
+#include "rules.h"
 #include "special.h"
 
 /* Columns: type, further right on the parent, attributes without a function here, on CREATE, UPDATE, RETRIEVE, DELETE. */
@@ -10,4 +11,11 @@ const struct plan_type plan_types[] = {
     {4,  0,               cin_unsupported, NULL,       NULL,       cin_visible, cin_visible},
     {23, ACCESS_RETRIEVE, sub_unsupported, sub_create, sub_update, NULL,        NULL       },
     {0,  0,               NULL,            NULL,       NULL,       NULL,        NULL       },
+};
+
+/* Columns: child, operations, in words, the whole of them where they are not about an instance. */
+const struct plan_virtual plan_virtuals[] = {
+    {VIRTUAL_LATEST, OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL},
+    {VIRTUAL_OLDEST, OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL},
+    {VIRTUAL_NONE,   0,                                       "",                      NULL},
 };

@@ -122,10 +122,8 @@ static inline void fixture_describe(const struct plan *plan, struct str *out)
     }
     str_addf(out, " rcn=%d by=%s", plan->rcn, plan->originator ? plan->originator : "");
     if (plan->target)
-        str_addf(out, " target=%s%s", plan->target->ri,
-                 plan->address.virt == VIRTUAL_NONE     ? ""
-                 : plan->address.virt == VIRTUAL_LATEST ? "/la"
-                                                        : "/ol");
+        str_addf(out, " target=%s%s%s", plan->target->ri, plan->address.virt == VIRTUAL_NONE ? "" : "/",
+                 address_virtual_name(plan->address.virt));
     if (plan->rn)
         str_addf(out, " rn=%s", plan->rn);
     if (plan->kind == PLAN_APPEND) {
