@@ -14,8 +14,9 @@ const char *cse_ri(void);    /* "id-in" */
 const char *cse_name(void);  /* "cse-in" */
 const char *cse_spid(void);  /* "tessera.example.com" */
 const char *cse_admin(void); /* "CAdmin" */
-int cse_type(void);          /* m2m:cseTypeID: 1 IN-CSE, 2 MN-CSE, 3 ASN-CSE */
-const char *cse_poa(void);   /* points of access, comma separated; "" when there are none */
+enum { CSE_TYPE_IN = 1, CSE_TYPE_MN, CSE_TYPE_ASN };
+int cse_type(void);        /* m2m:cseTypeID */
+const char *cse_poa(void); /* points of access, comma separated; "" when there are none */
 
 const char *const *cse_releases(void); /* supported release versions, {"1", "2", "2a", ..., NULL} */
 bool cse_release_supported(const char *release);

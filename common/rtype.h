@@ -1,6 +1,9 @@
 /*
- * Resource types as data: TS-0001 9.6, TS-0004 7.4 and 8.2. One file under common/types/ per resource type; complex
- * types in common/types/complex.c; enumerations in enums.c. The lookups are here, the checks in attr.h.
+ * Resource types as data: TS-0001 9.6, TS-0004 7.4 and 8.2. One file under common/types/ per resource type; complex types in
+ * complex.c and its neighbours; enumerations in enums.c. The lookups are here, the checks in attr.h.
+ *
+ * Some types have variants, which share their number and differ in root key and attributes: the specializations of <mgmtObj>
+ * and <flexContainer>. Announced types (TS-0001 9.6.26) are derived from the column `annc` of their originals.
  */
 #ifndef TESSERA_RTYPE_H
 #define TESSERA_RTYPE_H
@@ -51,6 +54,13 @@ struct attr {
     attr_check_fn *check; /* what the columns can't say; NULL */
 };
 
+/* What the CSE gives to an attribute that the originator leaves out (or must leave out). */
+struct attr_default {
+    const char *name; /* NULL ends a table */
+    enum { DEFAULT_VALUE, DEFAULT_RI /* the resource's own id */, DEFAULT_FROM /* who creates it */ } source;
+    const char *json; /* of DEFAULT_VALUE */
+};
+
 enum access_rule {
     ACCESS_ACPI,   /* acpi, else the default policy */
     ACCESS_PARENT, /* the parent's rule: contentInstance */
@@ -64,22 +74,43 @@ struct rtype {
     const char *sn;   /* "cin": in generated ids and in routing keys */
     enum access_rule access;
     bool create, update, del; /* allowed over the API at all */
+    bool in_only;             /* only on an IN-CSE */
     bool subscribable;
     bool announceable;
-    bool state_tag;              /* has `st` */
-    bool instance;               /* kept in the instances table: appended, never updated */
-    const char *const *virtuals; /* names of virtual children, NULL-terminated */
-    const int *children;         /* types allowed below, ended by 0 */
-    const struct attr *attrs;    /* own and common ones, in the order of the representation */
+    bool state_tag;                      /* has `st` */
+    bool instance;                       /* kept in the instances table: appended, never updated */
+    const char *selector;                /* attribute that chooses a variant ("mgd", "cnd"), or NULL */
+    const char *selected;                /* of a variant: the value it is chosen by ("1001"), else NULL */
+    const char *const *virtuals;         /* names of virtual children, NULL-terminated; NULL: none */
+    const int *children;                 /* types allowed below, ended by 0 */
+    const int *children_annc;            /* types allowed below the announced resource; NULL: none */
+    const struct attr *attrs;            /* own and common ones, in the order of the representation */
+    const struct attr_default *defaults; /* or NULL */
 };
 
-/* NULL when this CSE does not implement the type. */
+enum { TY_ANNOUNCED = 10000 }; /* added to the number of the original */
+
+/* The plain type. NULL: no such type. */
 const struct rtype *rtype_by_ty(int ty);
+/* Variants, too. */
 const struct rtype *rtype_by_key(const char *key); /* "m2m:cin" */
-bool rtype_exists(int ty);                         /* in the standard, implemented or not */
-const struct rtype *const *rtype_all(void);        /* NULL-terminated, by ty */
+/* The variant that a representation is of: the plain type if it has none, or an unknown one. As text: one valid JSON object. */
+const struct rtype *rtype_of(int ty, const json_t *attrs);
+const struct rtype *rtype_of_text(int ty, const char *attrs, size_t len);
+/*
+ * Adds a variant and the announced variant of it, at start, before requests are handled. `type` lives as long as the process.
+ * Returns 0, or -1 if its key or its value of the selector is taken.
+ */
+int rtype_register(const struct rtype *type);
+bool rtype_exists(int ty);                       /* in the standard */
+const struct rtype *const *rtype_all(void);      /* plain types, announced ones at last; NULL-terminated, by ty */
+const struct rtype *const *rtype_variants(void); /* in the order in which they were added; NULL-terminated */
 bool rtype_child_allowed(const struct rtype *parent, int ty);
 const struct attr *rtype_attr(const struct rtype *type, const char *name);
+const struct attr_default *rtype_default(const struct rtype *type, const char *name); /* NULL: none */
 bool rtype_name_is_virtual(const char *rn); /* la, ol, fopt, ... : not a name for a resource */
+
+/* The announced type of an announceable one, TS-0001 9.6.26: a new one. rtype_announced.c; for the registry. */
+const struct rtype *rtype_announced(const struct rtype *original);
 
 #endif

@@ -27,8 +27,8 @@ static const struct attr attrs[] = {
     END_ATTRS,
 };
 
-static const char *const virtuals[] = {NULL};
 static const int children[] = {23, 51, 0};
+static const int children_annc[] = {23, 0};
 
 const struct rtype rtype_acp = {
     .ty = 1,
@@ -43,7 +43,7 @@ const struct rtype rtype_acp = {
     .announceable = true,
     .state_tag = false,
     .instance = false,
-    .virtuals = virtuals,
     .children = children,
+    .children_annc = children_annc,
     .attrs = attrs,
 };

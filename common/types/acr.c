@@ -1,4 +1,4 @@
-/* Access control rules: m2m:setOfAcrs, TS-0004 6.3.5.26 to 28. */
+/* Access control rules and what they ask for: m2m:setOfAcrs, TS-0004 6.3.5.26 to 28 and 60. */
 #include "mem.h"
 #include "types/types.h"
 
@@ -46,6 +46,16 @@ static bool check_ipv6(const json_t *value, char *why, size_t why_size)
     return check_each(value, ipv6_valid, "an IPv6 address or network", why, why_size);
 }
 
+static bool check_one_ipv4(const json_t *value, char *why, size_t why_size)
+{
+    return check_text(value, ipv4_valid, "an IPv4 address or network", why, why_size);
+}
+
+static bool check_one_ipv6(const json_t *value, char *why, size_t why_size)
+{
+    return check_text(value, ipv6_valid, "an IPv6 address or network", why, why_size);
+}
+
 static bool country_valid(const char *text)
 {
     return isalpha((unsigned char)text[0]) && isalpha((unsigned char)text[1]) && !text[2];
@@ -79,7 +89,13 @@ static const struct attr ip_addresses[] = {
     {NULL,   ANY,           OPT, NP, NP, NA, NULL, NULL      },
 };
 
-static const struct attr location_region[] = {
+const struct attr ip_address[] = {
+    {"ip4", STRING, OPT, O,  O,  NA, NULL, check_one_ipv4},
+    {"ip6", STRING, OPT, O,  O,  NA, NULL, check_one_ipv6},
+    {NULL,  ANY,    OPT, NP, NP, NA, NULL, NULL          },
+};
+
+const struct attr location_region[] = {
     {"accr", LIST | FLOAT,  OPT, O,  O,  NA, NULL, check_circle   },
     {"accc", LIST | STRING, OPT, O,  O,  NA, NULL, check_countries},
     {NULL,   ANY,           OPT, NP, NP, NA, NULL, NULL           },

@@ -47,8 +47,9 @@ static const struct attr attrs[] = {
     END_ATTRS,
 };
 
-static const char *const virtuals[] = {NULL};
 static const int children[] = {1, 3, 9, 10, 15, 23, 24, 28, 29, 34, 41, 46, 47, 48, 49, 50, 51, 60, 62, 63, 65, 0};
+static const int children_annc[] = {1,     3,     9,     23,    24,    28,    29,    65,    10001,
+                                    10003, 10009, 10010, 10024, 10028, 10029, 10063, 10065, 0};
 
 const struct rtype rtype_ae = {
     .ty = 2,
@@ -63,7 +64,7 @@ const struct rtype rtype_ae = {
     .announceable = true,
     .state_tag = false,
     .instance = false,
-    .virtuals = virtuals,
     .children = children,
+    .children_annc = children_annc,
     .attrs = attrs,
 };

@@ -29,9 +29,10 @@ static const struct attr attrs[] = {
     END_ATTRS,
 };
 
-static const char *const virtuals[] = {NULL};
 static const int children[] = {1,  2,  3,  6,  9,  10, 11, 12, 14, 16, 17, 18, 19, 21, 22, 23, 26, 28,    29,    31,    32,
                                34, 35, 36, 37, 38, 40, 41, 43, 45, 48, 49, 50, 51, 60, 62, 63, 65, 10002, 10005, 10016, 0};
+static const int children_annc[] = {1,     3,     9,     23,    28,    29,    10001, 10002, 10003, 10009, 10010, 10013,
+                                    10014, 10016, 10018, 10024, 10028, 10029, 10040, 10060, 10063, 10065, 0};
 
 const struct rtype rtype_cb = {
     .ty = 5,
@@ -46,7 +47,7 @@ const struct rtype rtype_cb = {
     .announceable = true,
     .state_tag = false,
     .instance = false,
-    .virtuals = virtuals,
     .children = children,
+    .children_annc = children_annc,
     .attrs = attrs,
 };

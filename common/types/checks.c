@@ -6,6 +6,14 @@
 #include <ctype.h>
 #include <stdio.h>
 
+bool check_text(const json_t *value, bool (*valid)(const char *), const char *what, char *why, size_t why_size)
+{
+    if (valid(json_string_value(value)))
+        return true;
+    snprintf(why, why_size, "not %s: \"%.64s\"", what, json_string_value(value));
+    return false;
+}
+
 bool check_each(const json_t *list, bool (*valid)(const char *), const char *what, char *why, size_t why_size)
 {
     const char *text;
@@ -121,4 +129,60 @@ static bool release_valid(const char *text)
 bool check_releases(const json_t *value, char *why, size_t why_size)
 {
     return check_each(value, release_valid, "a release (1, 2, 2a, 3, 4, 5)", why, why_size);
+}
+
+/* Skips one half of a media type: RFC 6838 4.2 names, which have no slash, colon or blank. */
+static const char *skip_media_name(const char *p)
+{
+    while (isalnum((unsigned char)*p) || (*p && strchr("!#$&^_.+-*;=", *p)))
+        p++;
+    return p;
+}
+
+/* m2m:contentInfo: "type/subtype:encoding[:security]", TS-0004 6.3.3. */
+bool check_content_info(const json_t *value, char *why, size_t why_size)
+{
+    const char *text = json_string_value(value), *slash = skip_media_name(text), *colon = slash;
+
+    if (*slash == '/')
+        colon = skip_media_name(slash + 1);
+    if (slash > text && colon > slash + 1 && *colon == ':' && colon[1] >= '0' && colon[1] <= '2') {
+        if (!colon[2] || (colon[2] == ':' && colon[3] >= '0' && colon[3] <= '5' && !colon[4]))
+            return true;
+    }
+    snprintf(why, why_size, "not type/subtype:encoding[:security]");
+    return false;
+}
+
+bool check_simple(const json_t *value, char *why, size_t why_size)
+{
+    if (json_is_string(value) || json_is_number(value) || json_is_boolean(value))
+        return true;
+    snprintf(why, why_size, "not a string, number or boolean");
+    return false;
+}
+
+/* 0 stands for the categories that have no rule of their own. */
+bool check_categories(const json_t *value, char *why, size_t why_size)
+{
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        json_int_t n = json_integer_value(json_array_get(value, i));
+
+        if (n == 1 || (n > 4 && n < 100) || n > 999) {
+            snprintf(why, why_size, "not an event category (0, 2, 3, 4, 100 to 999)");
+            return false;
+        }
+    }
+    return check_not_empty(value, why, why_size);
+}
+
+/* Two limits in ms, -1 for none: TS-0004 6.3.3. */
+bool check_min_max(const json_t *value, char *why, size_t why_size)
+{
+    json_int_t least = json_integer_value(json_array_get(value, 0)), most = json_integer_value(json_array_get(value, 1));
+
+    if (json_array_size(value) == 2 && least >= -1 && most >= -1 && (most == -1 || least <= most))
+        return true;
+    snprintf(why, why_size, "not a minimum and a maximum");
+    return false;
 }

@@ -25,6 +25,7 @@ static const struct attr attrs[] = {
 
 static const char *const virtuals[] = {"la", "ol", NULL};
 static const int children[] = {3, 4, 23, 24, 28, 29, 51, 65, 0};
+static const int children_annc[] = {3, 4, 23, 24, 28, 29, 65, 10003, 10004, 10024, 10028, 10029, 10065, 0};
 
 const struct rtype rtype_cnt = {
     .ty = 3,
@@ -41,5 +42,6 @@ const struct rtype rtype_cnt = {
     .instance = false,
     .virtuals = virtuals,
     .children = children,
+    .children_annc = children_annc,
     .attrs = attrs,
 };

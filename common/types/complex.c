@@ -1,5 +1,6 @@
 /*
- * Complex types that several resource types use, TS-0004 6.3.5 (access control rules: acr.c; criteria: criteria.c).
+ * Complex types that several resource types use, TS-0004 6.3.5 (access control rules: acr.c; criteria: criteria.c; requests and
+ * responses: primitives.c; tokens: tokens.c; management: mgmt.c and exec_args.c).
  * Columns: name, kind, multiplicity, on create (of a member: mandatory or not), on update, announced, detail, extra check.
  */
 #include "attr.h"
@@ -60,7 +61,7 @@ const struct attr e2e_sec_info[] = {
     {NULL,     ANY,           OPT, NP, NP, NA, NULL,                 NULL},
 };
 
-static const struct attr schedule_entries[] = {
+const struct attr schedule_entries[] = {
     {"sce", LIST | SCHEDULE, ONE, M,  O,  NA, NULL, check_not_empty},
     {NULL,  ANY,             OPT, NP, NP, NA, NULL, NULL           },
 };
@@ -75,4 +76,45 @@ static const struct attr activity_pattern[] = {
 const struct attr activity_patterns[] = {
     {"ape", LIST | OBJECT, OPT, O,  O,  NA, activity_pattern, NULL},
     {NULL,  ANY,           OPT, NP, NP, NA, NULL,             NULL},
+};
+
+const struct attr deletion_contexts[] = {
+    {"tod", LIST | SCHEDULE, OPT, O,  O,  NA, NULL,            NULL},
+    {"lr",  LIST | OBJECT,   OPT, O,  O,  NA, location_region, NULL},
+    {NULL,  ANY,             OPT, NP, NP, NA, NULL,            NULL},
+};
+
+const struct attr session_descriptions[] = {
+    {"sdc", LIST | STRING, ONE, M,  O,  NA, NULL, check_not_empty},
+    {NULL,  ANY,           OPT, NP, NP, NA, NULL, NULL           },
+};
+
+static const struct attr mashup_member[] = {
+    {"muri", URI,   ONE, M,  O,  NA, NULL, NULL},
+    {"mvl",  FLOAT, OPT, O,  O,  NA, NULL, NULL},
+    {NULL,   ANY,   OPT, NP, NP, NA, NULL, NULL},
+};
+
+const struct attr mashup_members[] = {
+    {"mmbr", LIST | OBJECT, ONE, M,  O,  NA, mashup_member, check_not_empty},
+    {NULL,   ANY,           OPT, NP, NP, NA, NULL,          NULL           },
+};
+
+const struct attr action_input[] = {
+    {"cstr", NCNAME, OPT, O,  O,  NA, NULL, NULL},
+    {"rsid", ID,     OPT, O,  O,  NA, NULL, NULL},
+    {"raid", ID,     OPT, O,  O,  NA, NULL, NULL},
+    {NULL,   ANY,    OPT, NP, NP, NA, NULL, NULL},
+};
+
+const struct attr process_conditions[] = {
+    {"evc", OBJECT, ONE, M,  O,  NA, eval_criteria, NULL},
+    {"sri", ID,     ONE, M,  O,  NA, NULL,          NULL},
+    {NULL,  ANY,    OPT, NP, NP, NA, NULL,          NULL},
+};
+
+const struct attr state_transition[] = {
+    {"evc",  OBJECT, ONE, M,  O,  NA, eval_criteria, NULL},
+    {"nxst", ID,     OPT, O,  O,  NA, NULL,          NULL},
+    {NULL,   ANY,    OPT, NP, NP, NA, NULL,          NULL},
 };

@@ -1,6 +1,6 @@
 /*
  * What subscriptions and filters ask for: m2m:eventNotificationCriteria, m2m:filterCriteria and their parts,
- * TS-0004 6.3.5.6 to 8, 31, 40 and 57.
+ * TS-0004 6.3.5.6 to 8, 31, 40, 57 and 66.
  */
 #include "attr.h"
 #include "mem.h"
@@ -43,6 +43,14 @@ bool check_batch(const json_t *value, char *why, size_t why_size)
     if (json_object_size(value) > 0)
         return true;
     snprintf(why, why_size, "neither num nor dur");
+    return false;
+}
+
+bool check_criteria_set(const json_t *value, char *why, size_t why_size)
+{
+    if (json_object_size(value) == 1)
+        return true;
+    snprintf(why, why_size, "not one list of criteria");
     return false;
 }
 
@@ -99,6 +107,13 @@ const struct attr event_criteria[] = {
     {"fo",   ENUM,          OPT, O,  O,  NA, enum_filter_operation,   NULL          },
     {"aq",   STRING,        OPT, O,  O,  NA, NULL,                    NULL          },
     {NULL,   ANY,           OPT, NP, NP, NA, NULL,                    NULL          },
+};
+
+/* Release 3 calls the list `encn`, later ones `enc`. */
+const struct attr event_criteria_set[] = {
+    {"encn", LIST | OBJECT, OPT, O,  O,  NA, event_criteria, check_not_empty},
+    {"enc",  LIST | OBJECT, OPT, O,  O,  NA, event_criteria, check_not_empty},
+    {NULL,   ANY,           OPT, NP, NP, NA, NULL,           NULL           },
 };
 
 const struct attr filter_criteria[] = {

@@ -1,5 +1,6 @@
 /* CREATE: TS-0004 7.2.2.2 and 7.3.3.3 to 5; what the resource types add is in types/. */
 #include "attr.h"
+#include "cse.h"
 #include "id.h"
 #include "json.h"
 #include "mem.h"
@@ -33,11 +34,54 @@ static enum rsc check_rights(const struct request *req, struct snapshot *snap, s
     return rsc;
 }
 
+/* The content's root key says which variant is meant: TS-0004 7.4.15.2.1 for mgmtObj, 7.4.37.2.1 for flexContainer. */
+static enum rsc choose_variant(const struct request *req, struct plan *plan)
+{
+    bool flex = strcmp(plan->type->selector, "cnd") == 0;
+    struct json_member root[2];
+    const struct rtype *variant;
+
+    if (req->pc.n == 0 || json_members(req->pc.p, req->pc.n, root, 2) != 1)
+        return RSC_OK; /* content_parse() says what is wrong */
+    auto_free char *key = xstrndup(root[0].name.p, root[0].name.n);
+    variant = rtype_by_key(key);
+    if (!variant || variant->ty != req->ty || !variant->selected)
+        return plan_refuse(plan, flex ? RSC_SPECIALIZATION_SCHEMA_NOT_FOUND : RSC_BAD_REQUEST,
+                           "pc: %.64s is no specialization of %s", key, plan->type->name);
+    plan->type = variant;
+    return RSC_OK;
+}
+
+/* The attribute that tells variants apart later must fit the root key. */
+static enum rsc check_variant(struct plan *plan, const json_t *attrs)
+{
+    const struct rtype *type = plan->type;
+
+    if (!type->selected || rtype_of(type->ty, attrs) == type)
+        return RSC_OK;
+    return plan_refuse(plan, RSC_BAD_REQUEST, "%s: not that of %s (%s)", type->selector, type->key, type->selected);
+}
+
 /* What the CSE gives of its own accord. */
 struct chosen {
     const char *ri, *rn; /* the name only if the request has none */
     int64_t et;
 };
+
+static json_t *default_value(const struct plan *plan, const struct attr_default *given, const struct chosen *chosen)
+{
+    if (!given)
+        return NULL;
+    switch (given->source) {
+    case DEFAULT_RI:
+        return json_string(chosen->ri);
+    case DEFAULT_FROM:
+        return json_string(plan->originator);
+    case DEFAULT_VALUE:
+        break;
+    }
+    return json_loads(given->json, JSON_DECODE_ANY, NULL);
+}
 
 /* The value that the CSE gives to an attribute that the request has not (or must not have). NULL: none. */
 static json_t *given_value(const struct plan *plan, const char *name, const struct chosen *chosen, int64_t now)
@@ -54,7 +98,7 @@ static json_t *given_value(const struct plan *plan, const char *name, const stru
         return json_time(now);
     if (strcmp(name, "et") == 0)
         return json_time(chosen->et);
-    return NULL;
+    return default_value(plan, rtype_default(plan->type, name), chosen);
 }
 
 /* The representation, in the order of the type's attributes. What storage keeps itself is left out. */
@@ -104,12 +148,17 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
     const struct plan_type *special = plan_type_of(req->ty);
     char why[WHY_SIZE] = "", id[ID_SIZE];
     struct chosen chosen = {id, id, 0};
-    json_auto_t *attrs = content_parse(req, plan->type, why, sizeof why);
+    json_auto_t *attrs = NULL;
     json_auto_t *a = NULL;
     enum rsc rsc;
 
+    if (plan->type->selector && (rsc = choose_variant(req, plan)) != RSC_OK)
+        return rsc;
+    attrs = content_parse(req, plan->type, why, sizeof why);
     if (!attrs || attr_check_create(plan->type, attrs, why, sizeof why) != RSC_OK)
         return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    if ((rsc = check_variant(plan, attrs)) != RSC_OK)
+        return rsc;
     if ((rsc = check_supported(plan, plan->type, attrs)) != RSC_OK)
         return rsc;
     if ((rsc = check_acpi(snap, plan, json_object_get(attrs, "acpi"))) != RSC_OK)
@@ -136,6 +185,8 @@ enum rsc plan_create(const struct request *req, struct snapshot *snap, struct pl
     plan->type = rtype_by_ty(req->ty);
     if (plan->type && !plan->type->create)
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s is not created by request", plan->type->name);
+    if (plan->type && plan->type->in_only && cse_type() != CSE_TYPE_IN)
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s is for IN-CSEs only", plan->type->name);
     if ((rsc = check_rights(req, snap, plan)) != RSC_OK)
         return rsc;
     if ((rsc = check_child(req, plan)) != RSC_OK)

@@ -177,8 +177,8 @@ static void drop_subscribed(const json_t *record, const struct resource *target)
 
 static void answer_updated(struct job *job, int rcn, const json_t *record)
 {
-    const struct rtype *type = rtype_by_ty((int)json_int(record, "ty", 0));
     const json_t *after = json_object_get(record, "a");
+    const struct rtype *type = rtype_of((int)json_int(record, "ty", 0), after);
 
     if (type && rcn == 1) {
         render_resource(&job->text, type, after);
@@ -193,7 +193,7 @@ static void answer_updated(struct job *job, int rcn, const json_t *record)
 /* `record` is what storage answered for the first operation, NULL for a deletion. */
 static void answer_committed(struct job *job, int rcn, const json_t *record)
 {
-    const struct rtype *type = rtype_by_ty((int)json_int(record, "ty", 0));
+    const struct rtype *type = rtype_of((int)json_int(record, "ty", 0), json_object_get(record, "a"));
     auto_str struct str rep = STR_EMPTY;
 
     switch (job->req.op) {
@@ -274,7 +274,7 @@ static void on_virtual(struct job *job, const struct store_reply *reply)
     }
     json_object_set(op, "ri", json_object_get(a, "ri"));
     json_object_del(op, "virt");
-    show_instance(job, rtype_by_ty((int)json_int(a, "ty", 0)), body_of(reply));
+    show_instance(job, rtype_of((int)json_int(a, "ty", 0), a), body_of(reply));
     prepare_delete(job);
 }
 

@@ -14,7 +14,7 @@ struct resource *resource_new(const json_t *record)
     const char *path = json_str(record, "path");
     const char *by = json_str(record, "by");
     json_t *a = json_object_get(record, "a");
-    const struct rtype *type = rtype_by_ty((int)json_int(record, "ty", 0));
+    const struct rtype *type = rtype_of((int)json_int(record, "ty", 0), a);
     struct resource *r;
 
     if (!ri || !pi || !path || !type || !json_is_object(a))

@@ -9,6 +9,7 @@ struct tree_node {
     struct slice a; /* {...} */
     const struct rtype *type;
     int first, last, next; /* children, and the next sibling; -1 = none */
+    bool written;
 };
 
 enum { REFERENCE_SIZE = 32 /* {"nm":"","typ":,"val":""} and a comma */ };
@@ -91,7 +92,7 @@ static struct tree_node *new_node(struct results *r, struct slice path, const st
     node = &r->nodes[r->node_count];
     *node = (struct tree_node){
         block, {block + path.n + 1, a.n},
-         type, -1, -1, -1
+         type, -1, -1, -1, false
     };
     *slot_of(r, path.p, path.n) = ++r->node_count;
     return node;
@@ -166,7 +167,7 @@ static size_t size_of(const struct results *r, const struct row *row)
 
 bool results_add(struct results *r, const struct row *row)
 {
-    const struct rtype *type = rtype_by_ty(row->ty);
+    const struct rtype *type = rtype_of_text(row->ty, row->a.p, row->a.n);
     size_t size = size_of(r, row);
 
     if (!type)
@@ -220,19 +221,12 @@ static void write_node(const struct results *r, const struct tree_node *node, st
 /* One list per type, in the order in which the types appear first. */
 static void write_children(const struct results *r, const struct tree_node *node, struct str *out, const char *separator)
 {
-    const struct rtype *done[256]; /* more than there are types */
-    int done_count = 0;
-
     for (int i = node->first; i >= 0; i = r->nodes[i].next) {
         const struct rtype *type = r->nodes[i].type;
         const char *comma = "";
-        int d = 0;
 
-        while (d < done_count && done[d] != type)
-            d++;
-        if (d < done_count || done_count == (int)ARRAY_LEN(done))
+        if (r->nodes[i].written)
             continue;
-        done[done_count++] = type;
         str_puts(out, separator);
         str_putc(out, '"');
         str_puts(out, type->key);
@@ -242,6 +236,7 @@ static void write_children(const struct results *r, const struct tree_node *node
                 continue;
             str_puts(out, comma);
             write_node(r, &r->nodes[k], out);
+            r->nodes[k].written = true;
             comma = ",";
         }
         str_putc(out, ']');
@@ -253,7 +248,7 @@ static void write_tree(const struct results *r, struct slice attributes, struct 
 {
     static const struct tree_node nothing = {
         NULL, {NULL, 0},
-         NULL, -1, -1, -1
+         NULL, -1, -1, -1, false
     };
     const char *separator = attributes.n > 2 ? "," : "";
 

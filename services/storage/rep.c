@@ -88,9 +88,10 @@ static void put_members(struct str *out, struct slice a)
     str_add(out, a.p + 1, a.n - 2);
 }
 
-static void put_root(struct str *out, int ty)
+/* `a`: attributes that tell which variant of the type it is. */
+static void put_root(struct str *out, int ty, struct slice a)
 {
-    const struct rtype *type = rtype_by_ty(ty);
+    const struct rtype *type = rtype_of_text(ty, a.p, a.n);
 
     str_puts(out, "{\"");
     str_puts(out, type ? type->key : "m2m:unknown");
@@ -117,7 +118,7 @@ void rep_attributes(struct str *out, const struct resource_row *row)
 
 void rep_resource(struct str *out, const struct resource_row *row)
 {
-    put_root(out, row->ty);
+    put_root(out, row->ty, row->a);
     rep_attributes(out, row);
     str_putc(out, '}');
 }
@@ -162,7 +163,7 @@ void rep_instance_attributes(struct str *out, const struct instance_row *row, co
 
 void rep_instance(struct str *out, const struct instance_row *row, const char *pi, int64_t et)
 {
-    put_root(out, row->ty);
+    put_root(out, row->ty, row->a);
     rep_instance_attributes(out, row, pi, et);
     str_putc(out, '}');
 }
