@@ -194,14 +194,6 @@ const struct rtype *rtype_of_text(int ty, const char *attrs, size_t len)
     return type;
 }
 
-bool rtype_exists(int ty)
-{
-    for (const int *value = enum_resource_type; *value >= 0; value++)
-        if (*value == ty)
-            return true;
-    return false;
-}
-
 bool rtype_child_allowed(const struct rtype *parent, int ty)
 {
     for (const int *child = parent->children; *child; child++)

@@ -102,7 +102,6 @@ const struct rtype *rtype_of_text(int ty, const char *attrs, size_t len);
  * Returns 0, or -1 if its key or its value of the selector is taken.
  */
 int rtype_register(const struct rtype *type);
-bool rtype_exists(int ty);                       /* in the standard */
 const struct rtype *const *rtype_all(void);      /* plain types, announced ones at last; NULL-terminated, by ty */
 const struct rtype *const *rtype_variants(void); /* in the order in which they were added; NULL-terminated */
 bool rtype_child_allowed(const struct rtype *parent, int ty);

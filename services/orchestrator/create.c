@@ -11,8 +11,6 @@ static enum rsc check_child(const struct request *req, struct plan *plan)
 {
     const struct resource *parent = plan->target;
 
-    if (!plan->type)
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "ty: resource type %d is not supported", req->ty);
     if (rtype_child_allowed(parent->type, req->ty))
         return RSC_OK;
     if (req->ty == 23)
@@ -183,9 +181,9 @@ enum rsc plan_create(const struct request *req, struct snapshot *snap, struct pl
     enum rsc rsc;
 
     plan->type = rtype_by_ty(req->ty);
-    if (plan->type && !plan->type->create)
+    if (!plan->type->create)
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s is not created by request", plan->type->name);
-    if (plan->type && plan->type->in_only && cse_type() != CSE_TYPE_IN)
+    if (plan->type->in_only && cse_type() != CSE_TYPE_IN)
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s is for IN-CSEs only", plan->type->name);
     if ((rsc = check_rights(req, snap, plan)) != RSC_OK)
         return rsc;

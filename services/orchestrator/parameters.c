@@ -113,7 +113,7 @@ enum rsc check_operation(const struct request *req, struct snapshot *snap, struc
     (void)snap;
     if (req->op == OP_CREATE && req->ty == ABSENT)
         return plan_refuse(plan, RSC_BAD_REQUEST, "ty: mandatory in CREATE, missing");
-    if (req->op == OP_CREATE && !rtype_exists(req->ty))
+    if (req->op == OP_CREATE && !rtype_by_ty(req->ty))
         return plan_refuse(plan, RSC_BAD_REQUEST, "ty: %d is no resource type", req->ty);
     rsc = read_filter(req, plan);
     return rsc == RSC_OK ? choose_result_content(req, plan) : rsc;

@@ -14,39 +14,56 @@ static const struct {
     int kind;
     const char *right[3], *wrong;
 } samples[] = {
-    {STRING,        {"\"Nx\"", "\"text/plain:0\"", "\"\""},          "5"                  },
-    {ID,            {"\"Cae\"", NULL, NULL},                         "\"a b\""            },
-    {URI,           {"\"/id-in/x\"", NULL, NULL},                    "\"\""               },
-    {NCNAME,        {"\"lbl\"", NULL, NULL},                         "\"1x\""             },
-    {BOOL,          {"true", NULL, NULL},                            "\"true\""           },
-    {UINT,          {"0", NULL, NULL},                               "-1"                 },
-    {POSINT,        {"1", NULL, NULL},                               "0"                  },
-    {TIMESTAMP,     {"\"20261121T080102\"", NULL, NULL},             "\"20261321T080102\""},
-    {ABSREL,        {"\"-500\"", NULL, NULL},                        "500"                },
-    {DURATION,      {"\"PT10S\"", NULL, NULL},                       "\"10S\""            },
-    {ENUM,          {"1", "4", NULL},                                "9999"               },
-    {EVENTCAT,      {"4", NULL, NULL},                               "5"                  },
-    {ANY,           {"\"x\"", NULL, NULL},                           "null"               },
-    {LIST | STRING, {"[\"json\"]", "[\"http://host\"]", "[\"2a\"]"}, "[1]"                },
-    {LIST | ID,     {"[\"acp1\"]", NULL, NULL},                      "\"acp1\""           },
-    {LIST | URI,    {"[\"/id-in/x\"]", NULL, NULL},                  "[\"\"]"             },
-    {LIST | NCNAME, {"[\"or\"]", NULL, NULL},                        "[\"1x\"]"           },
-    {LIST | ENUM,   {"[1]", NULL, NULL},                             "[9999]"             },
+    {STRING,          {"\"Nx\"", "\"text/plain:0\"", "\"\""},          "5"                  },
+    {ID,              {"\"Cae\"", NULL, NULL},                         "\"a b\""            },
+    {URI,             {"\"/id-in/x\"", NULL, NULL},                    "\"\""               },
+    {NCNAME,          {"\"lbl\"", NULL, NULL},                         "\"1x\""             },
+    {BOOL,            {"true", NULL, NULL},                            "\"true\""           },
+    {UINT,            {"0", NULL, NULL},                               "-1"                 },
+    {POSINT,          {"1", NULL, NULL},                               "0"                  },
+    {TIMESTAMP,       {"\"20261121T080102\"", NULL, NULL},             "\"20261321T080102\""},
+    {ABSREL,          {"\"-500\"", NULL, NULL},                        "500"                },
+    {DURATION,        {"\"PT10S\"", NULL, NULL},                       "\"10S\""            },
+    {INT,             {"-1", NULL, NULL},                              "0.5"                },
+    {FLOAT,           {"0.5", NULL, NULL},                             "\"1\""              },
+    {BASE64,          {"\"QUI=\"", NULL, NULL},                        "\"QUI\""            },
+    {SCHEDULE,        {"\"* * * * * * *\"", NULL, NULL},               "\"* * *\""          },
+    {MASK,            {"63", NULL, NULL},                              "64"                 },
+    {ENUM,            {NULL, NULL, NULL},                              "9999"               },
+    {EVENTCAT,        {"4", NULL, NULL},                               "5"                  },
+    {ANY,             {"\"x\"", NULL, NULL},                           "null"               },
+    {LIST | STRING,   {"[\"json\"]", "[\"http://host\"]", "[\"2a\"]"}, "[1]"                },
+    {LIST | ID,       {"[\"acp1\"]", NULL, NULL},                      "\"acp1\""           },
+    {LIST | URI,      {"[\"/id-in/x\"]", NULL, NULL},                  "[\"\"]"             },
+    {LIST | NCNAME,   {"[\"or\"]", NULL, NULL},                        "[\"1x\"]"           },
+    {LIST | ENUM,     {NULL, NULL, NULL},                              "[9999]"             },
+    {LIST | UINT,     {"[0]", NULL, NULL},                             "[-1]"               },
+    {LIST | INT,      {"[1]", NULL, NULL},                             "[0.5]"              },
+    {LIST | BOOL,     {"[true]", NULL, NULL},                          "[1]"                },
+    {LIST | EVENTCAT, {"[4]", NULL, NULL},                             "[5]"                },
+    {LIST | ABSREL,   {"[\"500\"]", NULL, NULL},                       "[500]"              },
+    {LIST | DURATION, {"[\"PT10S\"]", NULL, NULL},                     "[\"10S\"]"          },
+    {LIST | SCHEDULE, {"[\"* * * * * * *\"]", NULL, NULL},             "[\"* * *\"]"        },
+    {LIST | BASE64,   {"[\"QUI=\"]", NULL, NULL},                      "[\"QUI\"]"          },
 };
 
+/* Where neither the kind nor mandatory members are enough. */
 static const struct {
     const char *name, *right;
-} objects[] = {
-    {"pv",   "{}"                                                  },
-    {"pvs",  "{\"acr\":[{\"acor\":[\"all\"],\"acop\":63}]}"        },
-    {"esi",  "{\"esf\":[10]}"                                      },
-    {"ape",  "{\"ape\":[{\"se\":[{\"sce\":[\"* * * * * * *\"]}]}]}"},
-    {"loc",  "{\"typ\":1,\"crd\":[52.5,13.4]}"                     },
-    {"conr", "{\"urir\":[{\"nm\":\"x\",\"uri\":\"y\"}]}"           },
-    {"enc",  "{\"net\":[1]}"                                       },
-    {"bn",   "{\"num\":2}"                                         },
-    {"rl",   "{\"mnn\":1,\"tww\":\"PT1S\"}"                        },
-    {"aa",   "[]"                                                  },
+} special[] = {
+    {"pvs",  "{\"acr\":[{\"acor\":[\"all\"],\"acop\":63}]}"  },
+    {"loc",  "{\"typ\":1,\"crd\":[52.5,13.4]}"               },
+    {"conr", "{\"urir\":[{\"nm\":\"x\",\"uri\":\"y\"}]}"     },
+    {"bn",   "{\"num\":2}"                                   },
+    {"nar",  "{\"num\":2}"                                   },
+    {"encs", "{\"enc\":[{\"net\":[1]}]}"                     },
+    {"cmlk", "[{\"val\":\"x\",\"nm\":\"link\",\"typ\":1013}]"},
+    {"pc",   "{\"m2m:cnt\":{}}"                              },
+    {"lqet", "[1,2]"                                         },
+    {"lset", "[1,2]"                                         },
+    {"loet", "[-1,-1]"                                       },
+    {"lrp",  "[1,-1]"                                        },
+    {"aa",   "[]"                                            },
 };
 
 static json_t *parse(const char *text)
@@ -57,16 +74,24 @@ static json_t *parse(const char *text)
     return value;
 }
 
-/* A value that the row accepts. The caller owns it. */
-static json_t *right_value(const struct attr *attr)
+static json_t *right_value(const struct attr *attr);
+
+/* The mandatory members of a complex type. The caller owns it. */
+static json_t *right_object(const struct attr *members)
+{
+    json_t *object = json_object();
+
+    for (; members->name; members++)
+        if (members->create == M)
+            json_object_set_new(object, members->name, right_value(members));
+    return object;
+}
+
+/* Of the row's kind alone. NULL: none of the samples fits. */
+static json_t *right_sample(const struct attr *attr)
 {
     char why[256];
 
-    if (strcmp(attr->name, "cr") == 0)
-        return json_null();
-    for (size_t i = 0; i < ARRAY_LEN(objects); i++)
-        if (strcmp(objects[i].name, attr->name) == 0)
-            return parse(objects[i].right);
     for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
         for (int j = 0; samples[i].kind == attr->kind && j < 3 && samples[i].right[j]; j++) {
             json_t *value = parse(samples[i].right[j]);
@@ -77,6 +102,27 @@ static json_t *right_value(const struct attr *attr)
         }
     }
     return NULL;
+}
+
+/* A value that the row accepts. The caller owns it. */
+static json_t *right_value(const struct attr *attr)
+{
+    struct attr element = *attr;
+
+    if (strcmp(attr->name, "cr") == 0)
+        return json_null();
+    for (size_t i = 0; i < ARRAY_LEN(special); i++)
+        if (strcmp(special[i].name, attr->name) == 0)
+            return parse(special[i].right);
+    if (attr->kind == OBJECT)
+        return right_object(attr->detail);
+    if (attr->kind == ENUM)
+        return json_integer(*(const int *)attr->detail);
+    if (attr->kind == (LIST | OBJECT) || attr->kind == (LIST | ENUM)) {
+        element.kind &= ~LIST;
+        return json_pack("[o]", right_value(&element));
+    }
+    return right_sample(attr);
 }
 
 /* The mandatory attributes of a CREATE. */
@@ -117,16 +163,16 @@ static void walk_create(const struct rtype *type, const struct attr *attr, json_
     char why[256] = "", expected[256];
     bool ok = create_with(type, attr->name, json_incref(value), why);
 
-    ck_assert_msg(ok == (attr->create != NP), "%s.%s in CREATE: %s", type->sn, attr->name, why);
+    ck_assert_msg(ok == (attr->create != NP), "%s.%s in CREATE: %s", type->key, attr->name, why);
     snprintf(expected, sizeof expected, "%s: not permitted in CREATE", attr->name);
-    ck_assert_msg(ok || strcmp(why, expected) == 0, "%s.%s: %s", type->sn, attr->name, why);
+    ck_assert_msg(ok || strcmp(why, expected) == 0, "%s.%s: %s", type->key, attr->name, why);
     ck_assert_msg(create_with(type, attr->name, json_null(), why) == (strcmp(attr->name, "cr") == 0), "%s.%s null in CREATE",
-                  type->sn, attr->name);
+                  type->key, attr->name);
     if (attr->create == M) {
         json_auto_t *object = least(type);
 
         json_object_del(object, attr->name);
-        ck_assert_msg(!create_ok(type, object, why), "%s without %s", type->sn, attr->name);
+        ck_assert_msg(!create_ok(type, object, why), "%s without %s", type->key, attr->name);
         snprintf(expected, sizeof expected, "%s: mandatory, missing", attr->name);
         ck_assert_str_eq(why, expected);
     }
@@ -137,11 +183,11 @@ static void walk_update(const struct rtype *type, const struct attr *attr, json_
     char why[256] = "", expected[256];
     bool ok = update_with(type, attr->name, json_incref(value), why);
 
-    ck_assert_msg(ok == (attr->update != NP), "%s.%s in UPDATE: %s", type->sn, attr->name, why);
+    ck_assert_msg(ok == (attr->update != NP), "%s.%s in UPDATE: %s", type->key, attr->name, why);
     snprintf(expected, sizeof expected, "%s: not permitted in UPDATE", attr->name);
-    ck_assert_msg(ok || strcmp(why, expected) == 0, "%s.%s: %s", type->sn, attr->name, why);
+    ck_assert_msg(ok || strcmp(why, expected) == 0, "%s.%s: %s", type->key, attr->name, why);
     ok = update_with(type, attr->name, json_null(), why);
-    ck_assert_msg(ok == (attr->update != NP && attr->mult == OPT), "%s.%s null in UPDATE: %s", type->sn, attr->name, why);
+    ck_assert_msg(ok == (attr->update != NP && attr->mult == OPT), "%s.%s null in UPDATE: %s", type->key, attr->name, why);
 }
 
 /* Values of another kind: an object in a list, and the kind's own wrong sample. */
@@ -151,35 +197,43 @@ static void walk_wrong(const struct rtype *type, const struct attr *attr)
 
     if (attr->create == NP || attr->kind == ANY)
         return;
-    ck_assert_msg(!create_with(type, attr->name, json_pack("[{s:i}]", "x", 1), why), "%s.%s: [{}]", type->sn, attr->name);
-    ck_assert_msg(strncmp(why, attr->name, strlen(attr->name)) == 0, "%s.%s: %s", type->sn, attr->name, why);
+    ck_assert_msg(!create_with(type, attr->name, json_pack("[{s:i}]", "x", 1), why), "%s.%s: [{}]", type->key, attr->name);
+    ck_assert_msg(strncmp(why, attr->name, strlen(attr->name)) == 0, "%s.%s: %s", type->key, attr->name, why);
     for (size_t i = 0; i < ARRAY_LEN(samples); i++)
         if (samples[i].kind == attr->kind)
-            ck_assert_msg(!create_with(type, attr->name, parse(samples[i].wrong), why), "%s.%s: %s", type->sn, attr->name,
+            ck_assert_msg(!create_with(type, attr->name, parse(samples[i].wrong), why), "%s.%s: %s", type->key, attr->name,
                           samples[i].wrong);
 }
 
-START_TEST(test_walk)
+static void walk(const struct rtype *type)
 {
-    const struct rtype *type = rtype_all()[_i];
     char why[256] = "";
 
     for (const struct attr *attr = type->attrs; attr->name; attr++) {
         json_auto_t *value = right_value(attr);
 
-        ck_assert_msg(value || attr->kind == (LIST | OBJECT), "no sample for %s.%s", type->sn, attr->name);
-        if (!value)
-            value = json_array();
+        ck_assert_msg(value != NULL, "no sample for %s.%s", type->key, attr->name);
         walk_create(type, attr, value);
         walk_update(type, attr, value);
         walk_wrong(type, attr);
         for (const struct attr *other = type->attrs; other < attr; other++)
-            ck_assert_msg(strcmp(other->name, attr->name) != 0, "%s.%s twice", type->sn, attr->name);
+            ck_assert_msg(strcmp(other->name, attr->name) != 0, "%s.%s twice", type->key, attr->name);
     }
     ck_assert(!create_with(type, "foo", json_true(), why));
     ck_assert_msg(strstr(why, "foo: unknown attribute of ") == why, "%s", why);
     ck_assert(!update_with(type, "foo", json_null(), why));
     ck_assert_int_eq(attr_check_create(type, NULL, why, sizeof why), RSC_BAD_REQUEST);
+}
+
+START_TEST(test_walk)
+{
+    walk(rtype_all()[_i]);
+}
+END_TEST
+
+START_TEST(test_walk_variant)
+{
+    walk(rtype_variants()[_i]);
 }
 END_TEST
 
@@ -434,11 +488,14 @@ int main(void)
     Suite *suite = suite_create("attr");
     TCase *tests = tcase_create("attr");
     SRunner *runner = srunner_create(suite);
-    int failed, count = 0;
+    int failed, count = 0, variants = 0;
 
     while (rtype_all()[count])
         count++;
+    while (rtype_variants()[variants])
+        variants++;
     tcase_add_loop_test(tests, test_walk, 0, count);
+    tcase_add_loop_test(tests, test_walk_variant, 0, variants);
     tcase_add_loop_test(tests, test_create, 0, ARRAY_LEN(creates));
     tcase_add_loop_test(tests, test_policy, 0, ARRAY_LEN(policies));
     tcase_add_loop_test(tests, test_update, 0, ARRAY_LEN(updates));

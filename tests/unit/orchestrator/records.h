@@ -32,6 +32,8 @@ static const char *const fixture_records[] = {
     "{'ri':'cin3','pi':'cnt2','ty':4,'path':'cse-in/ae/shared/cin3','a':{'ri':'cin3','con':1}}",
     "{'ri':'sub1','pi':'cnt1','ty':23,'path':'cse-in/ae/c/s','by':'Cae','a':{'rn':'s','ri':'sub1','pi':'cnt1','nu':['Cae'],"
     "'enc':{'net':[3]}}}",
+    "{'ri':'nod1','pi':'id-in','ty':14,'path':'cse-in/node','by':'Cae','a':{'rn':'node','ri':'nod1','ni':'n1'}}",
+    "{'ri':'bat1','pi':'nod1','ty':13,'path':'cse-in/node/bat','by':'Cae','a':{'ri':'bat1','mgd':1006,'btl':5,'bts':1}}",
 };
 
 #endif
