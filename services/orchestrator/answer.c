@@ -118,6 +118,7 @@ void answer(struct job *job, int rsc, struct slice content)
     emit_attempt(job, rsc);
     if (!rsc_is_success(rsc))
         subrequests_undo(job);
+    subrequests_after(job);
     if (job->sub) {
         subrequest_answer(job, &rsp, content);
         return;

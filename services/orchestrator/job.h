@@ -17,7 +17,7 @@ typedef void job_step(struct job *job);
 struct job {
     struct bus_delivery *delivery; /* owned until answered; `req` borrows from it */
     struct sub *sub;               /* of a request that another one asked (subrequest.h), or NULL */
-    int subs_open;                 /* requests that this one waits for */
+    int subs_open[ASK_PLACES];     /* requests that this one waits for */
     bool subs_starting;
     struct request req;
     struct snapshot snap;

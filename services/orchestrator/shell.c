@@ -53,6 +53,7 @@ void shell_start(void)
     cache = cache_new((size_t)config_int("orchestrator.cache"));
     jobs_max = config_int("orchestrator.inflight");
     patience = config_int("orchestrator.patience");
+    subrequests_configure((size_t)config_int("orchestrator.response.max"));
     metrics_on_render(set_gauges);
 }
 
@@ -64,7 +65,7 @@ void shell_stop(void)
 
 bool shell_idle(void)
 {
-    return jobs == 0;
+    return jobs == 0 && subrequests_idle();
 }
 
 struct cache *job_cache(void)
@@ -398,7 +399,7 @@ void job_plan(struct job *job)
     plan_init(&job->plan);
     plan_request(&job->req, &job->snap, &job->plan);
     observe("plan", start);
-    if (job->plan.kind == PLAN_NEED && !ask_next(&job->snap))
+    if (job->plan.kind == PLAN_NEED && !ask_waits(&job->snap))
         load(job);
     else if (must_confirm(job))
         ask_to_confirm(job);

@@ -50,7 +50,11 @@ struct snapshot {
     void *context;
     struct asked **asked; /* questions, ask.h */
     size_t asked_count, asked_room;
-    bool too_many; /* one of the lists was full: this request can't be decided */
+    json_t *asked_by_key;  /* key -> place in `asked` */
+    size_t asked_new[2];   /* not yet sent, by enum ask_place */
+    size_t asked_first[2]; /* none of them is before */
+    size_t asked_bytes;    /* of the answers' contents */
+    bool too_many;         /* one of the lists was full: this request can't be decided */
 };
 
 /*

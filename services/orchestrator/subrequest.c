@@ -11,10 +11,17 @@
 #include "metrics.h"
 
 enum {
-    AT_ONCE = 32,    /* sub-requests of one request under way */
-    DEPTH_MAX = 8,   /* requests inside each other */
-    MARGIN_MS = 100, /* left to the one who asked, of its time */
+    DEPTH_MAX = 8,      /* requests inside each other */
+    MARGIN_MS = 100,    /* left to the one who asked, of its time */
+    LEAST_MS = 2000,    /* that any of them gets, however many there are, as long as the time is not over */
+    UNDERWAY_MAX = 2048 /* in this process; beyond it, one at a time for each request */
 };
+
+/* Sub-requests of one request under way. Those that leave the CSE mostly wait. */
+static const int at_once[ASK_PLACES] = {[ASK_HERE] = 32, [ASK_AWAY] = 128};
+
+static int underway;
+static size_t content_max; /* setting */
 
 static struct metric subrequests = METRIC_COUNTER("tessera_subrequests_total", "Requests carried out for others", "status");
 
@@ -22,7 +29,8 @@ static struct metric subrequests = METRIC_COUNTER("tessera_subrequests_total", "
 struct sub {
     struct job *parent;  /* that waits, or NULL: nobody does */
     struct asked *asked; /* the question; NULL if nobody waits */
-    struct str text;     /* memory of the primitive */
+    enum ask_place place;
+    struct str head, content; /* memory of the primitive */
     struct bus_delivery delivery;
     struct request req;
     int depth;
@@ -30,20 +38,53 @@ struct sub {
 
 static void go_on(struct job *job);
 
+void subrequests_configure(size_t most)
+{
+    content_max = most;
+}
+
+bool subrequests_idle(void)
+{
+    return underway == 0;
+}
+
+/* Did it fail because nobody answered in time? */
+static bool is_late(const struct sub *sub, int rsc)
+{
+    return rsc == RSC_REQUEST_TIMEOUT ||
+           (rsc == RSC_TARGET_NOT_REACHABLE && clock_now_ms() + MARGIN_MS >= sub->req.deadline && sub->req.deadline > 0);
+}
+
+static void tell(const struct sub *sub, int rsc, struct slice content, const struct response *rsp)
+{
+    struct asked *asked = sub->asked;
+
+    asked->late = is_late(sub, rsc);
+    if (rsp) {
+        asked->loc = rsp->loc ? xstrdup(rsp->loc) : NULL;
+        asked->cnst = rsp->cnst;
+        asked->cnot = rsp->cnot;
+    }
+    asked_set_answer(&sub->parent->snap, asked, rsc, content, content_max);
+}
+
 /* The one who asked may be planned again from inside here, or start the next. */
 static void sub_end(struct sub *sub, int rsc, struct slice content, const struct response *rsp)
 {
     struct job *parent = sub->parent;
+    enum ask_place place = sub->place;
     char status[16];
 
     snprintf(status, sizeof(status), "%d", rsc);
     metric_add(&subrequests, 1, status);
-    if (sub->asked)
-        asked_set_answer(sub->asked, rsc, content, rsp ? rsp->loc : NULL, rsp ? rsp->cnst : ABSENT, rsp ? rsp->cnot : ABSENT);
-    str_done(&sub->text);
+    if (parent)
+        tell(sub, rsc, content, rsp);
+    str_done(&sub->head);
+    str_done(&sub->content);
     free(sub);
+    underway--;
     if (parent) {
-        parent->subs_open--;
+        parent->subs_open[place]--;
         go_on(parent);
     }
 }
@@ -97,13 +138,13 @@ static void deliver(struct sub *sub)
 
 /* ---- starting ---- */
 
-/* Takes the text. False with an answer given: it could not be started. */
-static void start(struct sub *sub, int64_t deadline, bool again)
+/* The deadline of the request is set. It may be answered at once. */
+static void start(struct sub *sub, int64_t deadline, struct slice pc, bool again)
 {
     char why[128] = "";
 
-    /* What the questions' writer wrote is well-formed, unless the content is none. */
-    if (envelope_parse(&sub->delivery.envelope, sub->text.data, sub->text.len) < 0 ||
+    underway++;
+    if (envelope_parse(&sub->delivery.envelope, sub->head.data, sub->head.len) < 0 ||
         request_decode(&sub->req, &sub->delivery.envelope, why, sizeof(why)) < 0) {
         log_error("subrequest.malformed", "why=%s", why);
         refuse(sub, RSC_INTERNAL_SERVER_ERROR, "malformed sub-request");
@@ -113,6 +154,7 @@ static void start(struct sub *sub, int64_t deadline, bool again)
     sub->delivery.again = again;
     sub->delivery.received = clock_mono_us();
     sub->req.deadline = deadline;
+    sub->req.pc = pc;
     if (deadline <= clock_now_ms())
         refuse(sub, RSC_REQUEST_TIMEOUT, "the time for this request is over");
     else if (sub->depth > DEPTH_MAX)
@@ -123,15 +165,52 @@ static void start(struct sub *sub, int64_t deadline, bool again)
         job_run(job_new(&sub->delivery, &sub->req, sub));
 }
 
-static struct sub *sub_new(struct job *parent, struct asked *asked, struct str *text)
+/* Takes the question's memory, its content excepted. */
+static struct sub *sub_new(struct job *parent, struct asked *asked)
 {
     struct sub *sub = xcalloc(1, sizeof(*sub));
 
     sub->parent = parent;
-    sub->asked = asked;
-    sub->text = *text;
-    *text = (struct str)STR_EMPTY;
+    sub->asked = parent ? asked : NULL;
+    sub->place = asked->place;
+    sub->depth = parent && parent->sub ? parent->sub->depth + 1 : 1;
+    sub->head = asked->head;
+    asked->head = (struct str)STR_EMPTY;
     return sub;
+}
+
+/*
+ * Those that wait must get their turn while there is time, even if all before them use up theirs: each gets its share.
+ */
+static int64_t deadline_of(const struct job *job, const struct asked *asked)
+{
+    int64_t now = clock_now_ms(), end = job->answer_by - MARGIN_MS;
+    int64_t turns = (int64_t)job->snap.asked_new[asked->place] / at_once[asked->place] + 1;
+    int64_t share = (end - now) / turns;
+
+    if (share < LEAST_MS)
+        share = LEAST_MS;
+    if (now + share < end)
+        end = now + share;
+    return asked->deadline > 0 && asked->deadline < end ? asked->deadline : end;
+}
+
+static int open_count(const struct job *job)
+{
+    return job->subs_open[ASK_HERE] + job->subs_open[ASK_AWAY];
+}
+
+/* The next one that may be started now, or NULL. A request that waits for nothing may always go on: there is no deadlock. */
+static struct asked *next(struct job *job)
+{
+    struct asked *asked;
+
+    if (underway >= UNDERWAY_MAX && open_count(job) > 0)
+        return NULL;
+    for (enum ask_place place = ASK_HERE; place < ASK_PLACES; place++)
+        if (job->subs_open[place] < at_once[place] && (asked = ask_next(&job->snap, place)))
+            return asked;
+    return NULL;
 }
 
 /* Sends what may be sent; with nothing under way any more, the plan has its answers. */
@@ -142,16 +221,15 @@ static void go_on(struct job *job)
     if (job->subs_starting) /* one was answered at once: the loop below goes on */
         return;
     job->subs_starting = true;
-    while (job->subs_open < AT_ONCE && (asked = ask_next(&job->snap))) {
-        struct sub *sub = sub_new(job, asked, &asked->text);
+    while ((asked = next(job))) {
+        int64_t deadline = deadline_of(job, asked);
 
-        sub->depth = job->sub ? job->sub->depth + 1 : 1;
-        asked->state = ASKED_OPEN;
-        job->subs_open++;
-        start(sub, job->answer_by - MARGIN_MS, job->req.again);
+        asked_set_open(&job->snap, asked);
+        job->subs_open[asked->place]++;
+        start(sub_new(job, asked), deadline, asked->pc, job->req.again);
     }
     job->subs_starting = false;
-    if (job->subs_open == 0)
+    if (open_count(job) == 0)
         job_plan(job);
 }
 
@@ -160,7 +238,16 @@ void subrequests_start(struct job *job)
     go_on(job);
 }
 
-/* ---- undoing ---- */
+/* ---- without anybody who waits ---- */
+
+static void start_alone(struct asked *asked, bool again)
+{
+    struct sub *sub = sub_new(NULL, asked);
+
+    sub->content = asked->own;
+    asked->own = (struct str)STR_EMPTY;
+    start(sub, clock_now_ms() + cse_request_lifetime_ms(), (struct slice){sub->content.data, sub->content.len}, again);
+}
 
 static void delete_created(const struct job *job, const struct asked *asked)
 {
@@ -172,11 +259,8 @@ static void delete_created(const struct job *job, const struct asked *asked)
     undo.op = OP_DELETE;
     undo.to = asked->loc;
     undo.fr = asked->fr;
-    if (!snapshot_ask(&throwaway, &job->req, key, &undo, 0)) {
-        struct asked *question = ask_next(&throwaway);
-
-        start(sub_new(NULL, NULL, &question->text), clock_now_ms() + cse_request_lifetime_ms(), false);
-    }
+    if (!snapshot_ask(&throwaway, &job->req, key, &undo, 0))
+        start_alone(throwaway.asked[0], false);
     ask_done(&throwaway);
 }
 
@@ -188,4 +272,11 @@ void subrequests_undo(struct job *job)
         if ((asked->flags & ASK_UNDO) && asked->state == ASKED_ANSWERED && asked->loc && rsc_is_success(asked->rsc))
             delete_created(job, asked);
     }
+}
+
+void subrequests_after(struct job *job)
+{
+    for (size_t i = 0; i < job->snap.asked_count; i++)
+        if (job->snap.asked[i]->state == ASKED_AFTER)
+            start_alone(job->snap.asked[i], job->req.again);
 }

@@ -7,11 +7,16 @@
 
 #include "job.h"
 
+/* Setting, once at start: bytes of all answers to one request's questions that are kept at most. */
+void subrequests_configure(size_t content_max);
 /* Carries out all questions not sent yet, some at a time; then the job is planned again. It has at least one. */
 void subrequests_start(struct job *job);
 /* Is the job itself one? Then its answer goes here instead of the bus, and it ends. */
 void subrequest_answer(struct job *job, const struct response *rsp, struct slice content);
 /* The request failed: takes back what its questions created (ASK_UNDO). Nobody waits for that. */
 void subrequests_undo(struct job *job);
+/* The request is answered: starts what was to be done after it (ASK_AFTER). */
+void subrequests_after(struct job *job);
+bool subrequests_idle(void); /* none is under way */
 
 #endif
