@@ -68,7 +68,7 @@ static struct asked *asked_new(const struct request *req, const char *key, const
     asked->key = xstrdup(key);
     asked->to = xstrdup(question->to);
     asked->fr = xstrdup(question->fr);
-    asked->rqi = xasprintf("%s/%s", req->rqi ? req->rqi : "", key);
+    asked->rqi = question->rqi ? xstrdup(question->rqi) : xasprintf("%s/%s", req->rqi ? req->rqi : "", key);
     asked->op = question->op;
     asked->flags = flags;
     asked->place = place_of(question->to);

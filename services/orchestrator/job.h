@@ -35,6 +35,7 @@ struct job {
     char *loading[SNAPSHOT_MAX]; /* addresses asked for */
     int loading_count;
     struct loop_timer *pause; /* NULL until it is first needed */
+    struct loop_timer *start; /* likewise: until operationExecutionTime */
 
     struct discover *discover; /* while it runs */
     struct str text;           /* response content made here */

@@ -4,6 +4,7 @@
 #include "bus.h"
 #include "clock.h"
 #include "cse.h"
+#include "deferred.h"
 #include "discover.h"
 #include "json.h"
 #include "loop.h"
@@ -22,6 +23,8 @@ static const struct config_row config[] = {
     {"orchestrator.results",      CONFIG_INT,  "10000",                                       1,    10000000,   "results of a discovery or a RETRIEVE with children at most"},
     {"orchestrator.response.max", CONFIG_INT,  "4194304",                                     1024, 1073741824,
      "bytes of the content of a discovery or a RETRIEVE with children at most; one result always fits"                                                                      },
+    {"orchestrator.result.life",  CONFIG_INT,  "86400",                                       1,    31536000,
+     "s that the result of a non-blocking request is kept, unless it says so itself"                                                                                        },
     {"orchestrator.verify.urls",  CONFIG_BOOL, "false",                                       0,    0,
      "ask URLs, not only resources, for their consent before a subscription is made"                                                                                        },
     {"orchestrator.base.policy",  CONFIG_TEXT, "{\"acr\":[{\"acor\":[\"all\"],\"acop\":2}]}", 2,    65536,
@@ -83,6 +86,7 @@ static void start(void)
     set_base_policy();
     cse_check();
     plan_configure(config_bool("orchestrator.verify.urls"));
+    plan_set_result_life(config_int("orchestrator.result.life") * 1000);
     discover_start();
     shell_start();
     boot_start();
@@ -93,8 +97,9 @@ static void start(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_REQUESTS, "orchestrator", NULL, 0, PREFETCH, shell_on_request},
-        {0,            NULL,           NULL, 0, 0,        NULL            },
+        {BUS_REQUESTS, "orchestrator", NULL,             0, PREFETCH, shell_on_request},
+        {BUS_EVENTS,   "requests",     "*.req.create.*", 0, PREFETCH, deferred_handle },
+        {0,            NULL,           NULL,             0, 0,        NULL            },
     };
     static const struct service orchestrator = {
         .name = "orchestrator",

@@ -8,11 +8,14 @@ enum { AE = 2 };
 enum rsc plan_notify(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     const struct resource *r = plan->target;
+    const struct plan_type *special = plan_type_of(r->type->ty);
     const json_t *poa = json_object_get(r->a, "poa");
     char why[WHY_SIZE] = "";
     json_auto_t *content = NULL;
     enum rsc rsc;
 
+    if (special->notify)
+        return special->notify(req, snap, plan);
     if (r->type->ty != AE)
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s cannot be notified", r->type->name);
     if ((rsc = require_access(snap, plan, r, ACCESS_NOTIFY, 0)) != RSC_OK)

@@ -60,8 +60,8 @@ enum rsc check_times(const struct request *req, struct snapshot *snap, struct pl
         return plan_refuse(plan, RSC_BAD_REQUEST, "rset: earlier than rqet");
     if (req->rset && rset < now)
         return plan_refuse(plan, RSC_REQUEST_TIMEOUT, "rset: the result has expired");
-    if (req->oet && oet > now)
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "oet: execution at a later time is not supported");
+    if (req->oet && req->rqet && oet > rqet)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "oet: later than rqet");
     return RSC_OK;
 }
 
@@ -127,24 +127,19 @@ enum rsc check_release(const struct request *req, struct snapshot *snap, struct 
     return RSC_OK;
 }
 
-/* m2m:responseTypeInfo: only who waits for the answer is served. */
+/* m2m:responseTypeInfo. */
 static enum rsc check_response_type(const struct request *req, struct plan *plan)
 {
     enum { SYNCH = 1, ASYNCH, BLOCKING, FLEXIBLE, NONE };
-    char why[WHY_SIZE];
-    json_auto_t *rt = NULL;
 
     if (!req->rt.p)
         return RSC_OK;
-    rt = json_parse(req->rt.p, req->rt.n, why, sizeof why);
-    switch (json_int(rt, "rtv", 0)) {
+    switch (request_response_type(req)) {
+    case SYNCH:
+    case ASYNCH:
     case BLOCKING:
     case FLEXIBLE: /* the CSE's choice: blocking */
         return RSC_OK;
-    case SYNCH:
-        return plan_refuse(plan, RSC_NON_BLOCKING_SYNCH_REQUEST_NOT_SUPPORTED, "rt: non-blocking requests are not supported");
-    case ASYNCH:
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "rt: non-blocking requests are not supported");
     case NONE:
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "rt: requests without a response are not supported");
     default:

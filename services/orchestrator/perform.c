@@ -11,6 +11,7 @@
 #include "render.h"
 #include "results.h"
 #include "rows.h"
+#include "rules.h"
 #include "verify.h"
 
 enum {
@@ -190,12 +191,28 @@ static void answer_updated(struct job *job, int rcn, const json_t *record)
     answer(job, RSC_UPDATED, text_of(&job->text));
 }
 
+/* A non-blocking request: whoever asked is told where its result will be. */
+static void answer_deferred(struct job *job, const json_t *record)
+{
+    auto_free char *uri = xasprintf("%s%s", answer_prefix(job->req.fr), json_str(record, "path"));
+    int rtv = (int)json_int(json_object_get(json_object_get(json_object_get(record, "a"), "mi"), "rt"), "rtv", 1);
+
+    str_reset(&job->text);
+    render_uri(&job->text, uri);
+    answer(job, rtv == 1 ? RSC_ACCEPTED_NON_BLOCKING_REQUEST_SYNCH : RSC_ACCEPTED_NON_BLOCKING_REQUEST_ASYNCH,
+           text_of(&job->text));
+}
+
 /* `record` is what storage answered for the first operation, NULL for a deletion. */
 static void answer_committed(struct job *job, int rcn, const json_t *record)
 {
     const struct rtype *type = rtype_of((int)json_int(record, "ty", 0), json_object_get(record, "a"));
     auto_str struct str rep = STR_EMPTY;
 
+    if (request_is_deferred(&job->req)) {
+        answer_deferred(job, record);
+        return;
+    }
     switch (job->req.op) {
     case OP_CREATE:
         if (type)
@@ -205,8 +222,11 @@ static void answer_committed(struct job *job, int rcn, const json_t *record)
     case OP_UPDATE:
         answer_updated(job, rcn, record);
         break;
-    default: /* the content was made before the commit */
+    case OP_DELETE: /* the content was made before the commit */
         answer(job, RSC_DELETED, text_of(&job->text));
+        break;
+    default:
+        answer(job, job->plan.rsc, text_of(&job->plan.content));
         break;
     }
 }
@@ -332,7 +352,7 @@ static void change(struct job *job)
 {
     if (json_array_size(job->plan.verify) > 0 && !job->verified)
         verify(job);
-    else if (job->req.op == OP_DELETE)
+    else if (job->req.op == OP_DELETE && !job->plan.deferred)
         read_before_delete(job);
     else
         commit(job);

@@ -5,6 +5,7 @@
 #include "rules.h"
 
 static bool verify_urls;
+static int64_t result_life = INT64_C(86400000);
 
 void plan_configure(bool urls)
 {
@@ -14,6 +15,16 @@ void plan_configure(bool urls)
 bool plan_verifies_urls(void)
 {
     return verify_urls;
+}
+
+void plan_set_result_life(int64_t ms)
+{
+    result_life = ms;
+}
+
+int64_t plan_result_life_ms(void)
+{
+    return result_life;
 }
 
 void plan_init(struct plan *plan)
@@ -87,8 +98,8 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
 void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const steps[] = {
-        check_mandatory,   check_times, identify,     check_operation, check_release,
-        check_unsupported, find_target, check_filter, plan_operation,
+        check_mandatory,   check_times,   identify,    check_operation, check_release,
+        check_unsupported, defer_request, find_target, check_filter,    plan_operation,
     };
     enum rsc rsc = RSC_OK;
 

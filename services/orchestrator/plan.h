@@ -48,6 +48,7 @@ struct plan {
     json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set, or NULL */
 
     /* PLAN_COMMIT */
+    bool deferred;  /* it keeps a non-blocking request: acknowledged with its address */
     json_t *ops;    /* list of operations, docs/contracts.md; the first is the request's own, the others follow from it */
     json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
     json_t *sgn;    /* the verification request's m2m:sgn object, without that key */
@@ -65,6 +66,9 @@ void plan_done(struct plan *plan);
 /* Settings, once at start: are notification targets given as URLs verified, too? Not by default (TS-0004 7.4.8.2.1). */
 void plan_configure(bool verify_urls);
 bool plan_verifies_urls(void);
+/* How long the result of a non-blocking request is kept that does not say so itself, ms. */
+void plan_set_result_life(int64_t ms);
+int64_t plan_result_life_ms(void);
 
 /* For the type files: a refusal with its explanation. Returns `rsc`. */
 __attribute__((format(printf, 3, 4))) enum rsc plan_refuse(struct plan *plan, enum rsc rsc, const char *format, ...);
@@ -85,6 +89,8 @@ struct plan_type {
     enum rsc (*update)(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del);
     enum rsc (*retrieve)(const struct request *req, struct snapshot *snap, struct plan *plan);
     enum rsc (*remove)(const struct request *req, struct snapshot *snap, struct plan *plan);
+    /* The whole of a NOTIFY; NULL: only an AE can be notified. */
+    enum rsc (*notify)(const struct request *req, struct snapshot *snap, struct plan *plan);
 };
 extern const struct plan_type plan_types[]; /* ended by ty 0 */
 

@@ -18,6 +18,7 @@ plan_step identify;          /* identity.c: fr, and whether it is registered */
 plan_step check_operation;   /* parameters.c: ty, fc, rcn of the operation */
 plan_step check_release;     /* parameters.c: rvi */
 plan_step check_unsupported; /* parameters.c: what this CSE does not do */
+plan_step defer_request;     /* defer.c: a non-blocking request is kept for later */
 plan_step find_target;       /* target.c */
 plan_step check_filter;      /* target.c: conditional operation on the target itself */
 
@@ -40,6 +41,10 @@ struct plan_virtual {
 extern const struct plan_virtual plan_virtuals[]; /* ended by VIRTUAL_NONE */
 /* Its row; an empty one for VIRTUAL_NONE. */
 const struct plan_virtual *plan_virtual_of(enum address_virtual virt);
+
+/* m2m:responseType of the request, 0 = not given; and is it one that is not waited for? */
+int request_response_type(const struct request *req);
+bool request_is_deferred(const struct request *req);
 
 /* The row of a type; an empty one for a type that adds nothing. */
 const struct plan_type *plan_type_of(int ty);

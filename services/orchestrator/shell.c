@@ -17,6 +17,7 @@
 #include "metrics.h"
 #include "render.h"
 #include "rows.h"
+#include "rules.h"
 #include "subrequest.h"
 #include "verify.h"
 
@@ -127,6 +128,7 @@ void job_end(struct job *job)
     plan_done(&job->plan);
     ask_done(&job->snap);
     loop_timer_free(job->pause);
+    loop_timer_free(job->start);
     str_done(&job->text);
     free(job->loc);
     if (!job->sub)
@@ -453,14 +455,31 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     return job;
 }
 
-void job_run(struct job *job)
+static void begin(void *context)
 {
+    struct job *job = context;
     int op = job->req.op;
 
-    if (job->req.again && (op == OP_CREATE || op == OP_UPDATE || op == OP_DELETE))
+    if (job->req.again && (op == OP_CREATE || op == OP_UPDATE || op == OP_DELETE || request_is_deferred(&job->req)))
         perform_recall(job);
     else
         job_plan(job);
+}
+
+/* operationExecutionTime of a request whose originator waits; that of one who does not is the <request>'s. */
+void job_run(struct job *job)
+{
+    int64_t oet;
+
+    if (!job->req.oet || request_is_deferred(&job->req) || clock_parse_absrel(job->req.oet, job->snap.now, &oet) < 0 ||
+        oet <= job->snap.now) {
+        begin(job);
+    } else if (oet >= job->answer_by) {
+        answer_error(job, RSC_REQUEST_TIMEOUT, "oet: later than this request can wait; ask for a non-blocking one (rt)");
+    } else {
+        job->start = loop_timer_new(begin, job);
+        loop_timer_start(job->start, oet - job->snap.now, 0);
+    }
 }
 
 void shell_on_request(struct bus_delivery *delivery)

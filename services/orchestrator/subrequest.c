@@ -27,8 +27,10 @@ static struct metric subrequests = METRIC_COUNTER("tessera_subrequests_total", "
 
 /* One request for another. It lives from its start to its answer. */
 struct sub {
-    struct job *parent;  /* that waits, or NULL: nobody does */
-    struct asked *asked; /* the question; NULL if nobody waits */
+    struct job *parent;       /* that waits, or NULL: nobody does */
+    struct asked *asked;      /* the question; NULL if nobody waits */
+    subrequest_done_fn *done; /* of one without a parent, or NULL */
+    void *context;
     enum ask_place place;
     struct str head, content; /* memory of the primitive */
     struct bus_delivery delivery;
@@ -79,10 +81,12 @@ static void sub_end(struct sub *sub, int rsc, struct slice content, const struct
     metric_add(&subrequests, 1, status);
     if (parent)
         tell(sub, rsc, content, rsp);
+    underway--;
+    if (sub->done)
+        sub->done(sub->context, rsc, content);
     str_done(&sub->head);
     str_done(&sub->content);
     free(sub);
-    underway--;
     if (parent) {
         parent->subs_open[place]--;
         go_on(parent);
@@ -240,13 +244,24 @@ void subrequests_start(struct job *job)
 
 /* ---- without anybody who waits ---- */
 
-static void start_alone(struct asked *asked, bool again)
+static void start_alone(struct asked *asked, bool again, subrequest_done_fn *done, void *context)
 {
     struct sub *sub = sub_new(NULL, asked);
 
+    sub->done = done;
+    sub->context = context;
     sub->content = asked->own;
     asked->own = (struct str)STR_EMPTY;
     start(sub, clock_now_ms() + cse_request_lifetime_ms(), (struct slice){sub->content.data, sub->content.len}, again);
+}
+
+void subrequest_run(const struct request *req, subrequest_done_fn *done, void *context)
+{
+    struct snapshot throwaway = {0};
+
+    snapshot_ask(&throwaway, req, "own", req, ASK_AFTER);
+    start_alone(throwaway.asked[0], false, done, context);
+    ask_done(&throwaway);
 }
 
 static void delete_created(const struct job *job, const struct asked *asked)
@@ -260,7 +275,7 @@ static void delete_created(const struct job *job, const struct asked *asked)
     undo.to = asked->loc;
     undo.fr = asked->fr;
     if (!snapshot_ask(&throwaway, &job->req, key, &undo, 0))
-        start_alone(throwaway.asked[0], false);
+        start_alone(throwaway.asked[0], false, NULL, NULL);
     ask_done(&throwaway);
 }
 
@@ -278,5 +293,5 @@ void subrequests_after(struct job *job)
 {
     for (size_t i = 0; i < job->snap.asked_count; i++)
         if (job->snap.asked[i]->state == ASKED_AFTER)
-            start_alone(job->snap.asked[i], job->req.again);
+            start_alone(job->snap.asked[i], job->req.again, NULL, NULL);
 }

@@ -17,6 +17,9 @@ type_step cin_visible; /* RETRIEVE and DELETE */
 type_create sub_create;
 type_update sub_update;
 
+type_step req_execute; /* NOTIFY by the CSE itself */
+type_step req_remove;
+
 extern const char *const cin_unsupported[], *const sub_unsupported[];
 
 #endif

@@ -34,6 +34,10 @@ static const char *const fixture_records[] = {
     "'enc':{'net':[3]}}}",
     "{'ri':'nod1','pi':'id-in','ty':14,'path':'cse-in/node','by':'Cae','a':{'rn':'node','ri':'nod1','ni':'n1'}}",
     "{'ri':'bat1','pi':'nod1','ty':13,'path':'cse-in/node/bat','by':'Cae','a':{'ri':'bat1','mgd':1006,'btl':5,'bts':1}}",
+    "{'ri':'req1','pi':'id-in','ty':17,'path':'cse-in/req1','by':'Cae','a':{'ri':'req1','op':2,'tg':'cse-in/ae/c','org':'Cae',"
+    "'rid':'7','mi':{'rvi':'3'},'rs':3,'ors':{'rsc':1000,'rqi':'7'}}}",
+    "{'ri':'req2','pi':'id-in','ty':17,'path':'cse-in/req2','by':'Cae','a':{'ri':'req2','mi':{'oet':'20260101T000005'},'rs':3}}",
+    "{'ri':'req3','pi':'id-in','ty':17,'path':'cse-in/req3','by':'Cae','a':{'ri':'req3','mi':{},'rs':1,'ors':{'rsc':2000}}}",
 };
 
 #endif

@@ -27,7 +27,7 @@ static const struct fixture_case cases[] = {
     {"rset malformed",                       GET ",'rset':'soon'",                                                          NULL,                              "ANSWER 4000 rset"                                    },
     {"rset before rqet",                     GET ",'rqet':'5000','rset':'4000'",                                            NULL,                              "ANSWER 4000 rset"                                    },
     {"rset past",                            GET ",'rset':'20250101T000000'",                                               NULL,                              "ANSWER 4008 rset"                                    },
-    {"oet future",                           GET ",'oet':'5000'",                                                           NULL,                              "ANSWER 5001 oet"                                     },
+    {"oet future",                           GET ",'oet':'5000'",                                                           NULL,                              "GET 2000"                                            },
     {"oet past",                             GET ",'oet':'20250101T000000'",                                                NULL,                              "GET 2000"                                            },
     {"times come before the originator",     "'op':2,'to':'cse-in','rqet':'-1'",                                            NULL,                              "ANSWER 4008"                                         },
  /* originators */
@@ -82,8 +82,8 @@ static const struct fixture_case cases[] = {
  /* what is not supported */
     {"rt 3",                                 GET ",'rt':{'rtv':3}",                                                         NULL,                              "GET 2000"                                            },
     {"rt 4",                                 GET ",'rt':{'rtv':4}",                                                         NULL,                              "GET 2000"                                            },
-    {"rt 1",                                 GET ",'rt':{'rtv':1}",                                                         NULL,                              "ANSWER 5206"                                         },
-    {"rt 2",                                 GET ",'rt':{'rtv':2,'nu':['Cae']}",                                            NULL,                              "ANSWER 5001"                                         },
+    {"rt 1",                                 GET ",'rt':{'rtv':1}",                                                         NULL,                              "COMMIT 1001"                                         },
+    {"rt 2",                                 GET ",'rt':{'rtv':2,'nu':['Cae']}",                                            NULL,                              "COMMIT 1002"                                         },
     {"rt 5",                                 GET ",'rt':{'rtv':5}",                                                         NULL,                              "ANSWER 5001"                                         },
     {"rt 6",                                 GET ",'rt':{'rtv':6}",                                                         NULL,                              "ANSWER 4000 rt"                                      },
     {"rt without a value",                   GET ",'rt':{}",                                                                NULL,                              "ANSWER 4000 rt"                                      },
@@ -92,7 +92,7 @@ static const struct fixture_case cases[] = {
     {"fu 3",                                 GET ",'fc':{'fu':3}",                                                          NULL,                              "ANSWER 5001 fc.fu"                                   },
     {"semantic filter",                      GET ",'fc':{'fu':1,'smf':['x']}",                                              NULL,                              "ANSWER 5001 fc.smf"                                  },
     {"content filter",                       GET ",'fc':{'fu':1,'cfs':1,'cfq':'x'}",                                        NULL,                              "ANSWER 5001 fc.cfs"                                  },
-    {"unsupported before target",            "'op':2,'to':'cse-in/x','fr':'Cae','rt':{'rtv':1}",                            NULL,                              "ANSWER 5206"                                         },
+    {"unsupported before target",            "'op':2,'to':'cse-in/x','fr':'Cae','rt':{'rtv':5}",                            NULL,                              "ANSWER 5001"                                         },
  /* addresses */
     {"by id",                                "'op':2,'to':'cnt1','fr':'Cae'",                                               NULL,                              "target=cnt1"                                         },
     {"dash",                                 "'op':2,'to':'-/ae/c','fr':'Cae'",                                             NULL,                              "target=cnt1"                                         },

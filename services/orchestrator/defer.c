@@ -1,0 +1,132 @@
+/*
+ * Non-blocking requests, TS-0004 7.3.2 and TS-0001 8.2.2: what asks for it is kept as a <request> and acknowledged; its event
+ * has it carried out later (deferred.c, types/req.c).
+ */
+#include "clock.h"
+#include "cse.h"
+#include "id.h"
+#include "json.h"
+#include "mem.h"
+#include "rules.h"
+
+enum { SYNCH = 1, ASYNCH = 2, TY_REQUEST = 17, PENDING = 3 };
+
+int request_response_type(const struct request *req)
+{
+    json_auto_t *rt = req->rt.p ? json_loadb(req->rt.p, req->rt.n, 0, NULL) : NULL;
+
+    return (int)json_int(rt, "rtv", 0);
+}
+
+bool request_is_deferred(const struct request *req)
+{
+    int rtv = request_response_type(req);
+
+    return rtv == SYNCH || rtv == ASYNCH;
+}
+
+static void set_time(json_t *mi, const char *name, const char *given, int64_t now)
+{
+    char text[CLOCK_TEXT_SIZE];
+    int64_t ms;
+
+    if (!given || clock_parse_absrel(given, now, &ms) < 0)
+        return;
+    clock_format(ms, text);
+    json_object_set_new(mi, name, json_string(text));
+}
+
+/* m2m:metaInformation, TS-0004 6.3.5.4: the optional parameters; those that count from the reception become moments. */
+static json_t *meta_information_of(const struct request *req, int64_t now)
+{
+    static const char *const kept[] = {"ty",  "ot",   "rt",  "rcn",  "ec",  "da",  "gid",  "fc",
+                                       "drt", "rids", "tqi", "grtm", "sqi", "asi", "auri", "vsi"};
+    auto_str struct str head = STR_EMPTY;
+    json_auto_t *all = NULL;
+    json_t *mi = json_object();
+
+    request_encode(&head, req);
+    if (head.len > 0)
+        head.data[0] = '{'; /* it begins with a comma */
+    str_putc(&head, '}');
+    all = json_loadb(head.data, head.len, 0, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        if (json_object_get(all, kept[i]))
+            json_object_set(mi, kept[i], json_object_get(all, kept[i]));
+    set_time(mi, "rqet", req->rqet, now);
+    set_time(mi, "rset", req->rset, now);
+    set_time(mi, "oet", req->oet, now);
+    set_time(mi, "rp", req->rp, now);
+    json_object_set_new(mi, "rvi", json_string(req->rvi ? req->rvi : "3"));
+    return mi;
+}
+
+/* How long the result is kept: resultPersistence, else the result's own expiry, else the setting. */
+static int64_t expiry(const struct request *req, int64_t now)
+{
+    const char *const given[] = {req->rp, req->rset};
+    int64_t ms;
+
+    for (size_t i = 0; i < ARRAY_LEN(given); i++)
+        if (given[i] && clock_parse_absrel(given[i], now, &ms) == 0)
+            return ms;
+    return now + plan_result_life_ms();
+}
+
+static json_t *request_attributes(const struct request *req, const struct plan *plan, const char *ri, int64_t now)
+{
+    json_t *content = req->pc.n > 0 ? json_loadb(req->pc.p, req->pc.n, JSON_DECODE_ANY, NULL) : NULL;
+    json_t *a = json_pack("{ss si ss ss so so si ss ss ss so}", "rn", ri, "ty", TY_REQUEST, "ri", ri, "pi", cse_ri(), "ct",
+                          json_time(now), "et", json_time(expiry(req, now)), "op", req->op, "tg", req->to, "org",
+                          plan->originator, "rid", req->rqi, "mi", meta_information_of(req, now));
+
+    if (content)
+        json_object_set_new(a, "pc", content);
+    json_object_set_new(a, "rs", json_integer(PENDING));
+    json_object_set_new(a, "ors", json_pack("{si ss}", "rsc", RSC_ACCEPTED, "rqi", req->rqi));
+    return a;
+}
+
+/* The target, if it is here, must be there and be none of the <request>s themselves. */
+static enum rsc check_target(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    struct address address;
+    const struct resource *r = NULL;
+    char why[WHY_SIZE] = "";
+    enum rsc rsc = RSC_OK;
+
+    if (address_parse(&address, req->to, why, sizeof why) < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    if (address.hosted)
+        rsc = look_up(snap, address.local, &r);
+    if (rsc == RSC_NOT_FOUND)
+        plan_refuse(plan, rsc, "to: %s does not exist", address.local);
+    else if (r && r->type->ty == TY_REQUEST)
+        rsc = plan_refuse(plan, RSC_BAD_REQUEST, "rt: requests on a request must be blocking");
+    address_done(&address);
+    return rsc;
+}
+
+enum rsc defer_request(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    bool synch = request_response_type(req) == SYNCH;
+    char ri[ID_SIZE];
+    json_t *record;
+    enum rsc rsc;
+
+    if (!request_is_deferred(req))
+        return RSC_OK;
+    if ((rsc = check_target(req, snap, plan)) != RSC_OK)
+        return rsc;
+    if (expiry(req, snap->now) <= snap->now)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "rp: in the past");
+    id_random("req", ri);
+    record = json_pack("{ss ss si so ss so}", "ri", ri, "pi", cse_ri(), "ty", TY_REQUEST, "path",
+                       json_sprintf("%s/%s", cse_name(), ri), "by", plan->originator, "a",
+                       request_attributes(req, plan, ri, snap->now));
+    plan->kind = PLAN_COMMIT;
+    plan->deferred = true;
+    plan->rsc = synch ? RSC_ACCEPTED_NON_BLOCKING_REQUEST_SYNCH : RSC_ACCEPTED_NON_BLOCKING_REQUEST_ASYNCH;
+    plan->ops = json_pack("[{ss so}]", "op", "create", "r", record);
+    return (enum rsc)plan->rsc;
+}

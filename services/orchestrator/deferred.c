@@ -1,0 +1,239 @@
+#include "deferred.h"
+
+#include "clock.h"
+#include "cse.h"
+#include "json.h"
+#include "log.h"
+#include "loop.h"
+#include "mem.h"
+#include "metrics.h"
+#include "subrequest.h"
+
+enum {
+    TY_REQUEST = 17,
+    ASYNCH = 2,
+    HOLD_MAX_MS = 600000, /* an unacknowledged event; the broker's limit is half an hour */
+    RETRY_MS = 500,       /* doubled with each attempt */
+    RETRY_MAX_MS = 30000,
+};
+
+static struct metric outcomes =
+    METRIC_COUNTER("tessera_deferred_total", "Non-blocking requests by what became of them", "result");
+
+/* One <request> whose event this instance holds. */
+struct deferred {
+    struct bus_delivery *delivery;
+    char *tenant, *ri;
+    json_t *tell; /* who has still to be told, list of addresses */
+    int64_t oet;  /* not before; 0 = at once */
+    int64_t et;   /* no longer than */
+    struct loop_timer *timer;
+    int attempts;
+    struct str result; /* {"m2m:rsp":...} once it is there */
+};
+
+static void deferred_free(struct deferred *d)
+{
+    loop_timer_free(d->timer);
+    json_decref(d->tell);
+    str_done(&d->result);
+    free(d->tenant);
+    free(d->ri);
+    free(d);
+}
+
+static void finish(struct deferred *d, const char *result)
+{
+    metric_add(&outcomes, 1, result);
+    log_debug("deferred.done", "ri=%s result=%s attempts=%d", d->ri, result, d->attempts);
+    bus_done(d->delivery);
+    deferred_free(d);
+}
+
+/* Later again, as long as its result is wanted. */
+static void retry(struct deferred *d)
+{
+    int64_t pause = (int64_t)RETRY_MS << (d->attempts < 6 ? d->attempts : 6);
+
+    d->attempts++;
+    if (pause > RETRY_MAX_MS)
+        pause = RETRY_MAX_MS;
+    if (clock_now_ms() + pause >= d->et)
+        finish(d, d->result.len > 0 ? "untold" : "expired");
+    else
+        loop_timer_start(d->timer, pause, 0);
+}
+
+static void notify(struct deferred *d, const char *id, const char *to, struct slice content, subrequest_done_fn *done)
+{
+    struct request req;
+
+    request_init(&req);
+    req.id = id;
+    req.rqi = id;
+    req.tenant = d->tenant;
+    req.identity = (struct slice){"{\"by\":\"cse\"}", 12};
+    req.op = OP_NOTIFY;
+    req.to = to;
+    req.fr = cse_id();
+    req.rvi = "3";
+    req.pc = content;
+    subrequest_run(&req, done, d);
+}
+
+/* ---- telling ---- */
+
+static void tell_next(struct deferred *d);
+
+/* A target that says no has been told. */
+static void on_told(void *context, int rsc, struct slice content)
+{
+    struct deferred *d = context;
+
+    (void)content;
+    if (rsc == RSC_TARGET_NOT_REACHABLE || rsc == RSC_REQUEST_TIMEOUT) {
+        retry(d);
+        return;
+    }
+    json_array_remove(d->tell, 0);
+    tell_next(d);
+}
+
+static void tell_next(struct deferred *d)
+{
+    const char *to = json_string_value(json_array_get(d->tell, 0));
+    auto_free char *id = to ? xasprintf("%s/told/%d", d->ri, (int)json_array_size(d->tell)) : NULL;
+    auto_free char *target = to ? xstrdup(to) : NULL;
+
+    if (to)
+        notify(d, id, target, (struct slice){d->result.data, d->result.len}, on_told);
+    else
+        finish(d, "done");
+}
+
+/* ---- carrying out ---- */
+
+static void on_carried_out(void *context, int rsc, struct slice content)
+{
+    struct deferred *d = context;
+
+    if (rsc == RSC_OK) {
+        str_add(&d->result, content.p, content.n);
+        d->attempts = 0;
+        tell_next(d);
+    } else if (rsc == RSC_NOT_FOUND) {
+        finish(d, "recalled");
+    } else {
+        retry(d);
+    }
+}
+
+static void carry_out(struct deferred *d)
+{
+    auto_free char *id = xasprintf("%s/carried", d->ri);
+
+    notify(d, id, d->ri, (struct slice){"{\"m2m:req\":{}}", 14}, on_carried_out);
+}
+
+/* ---- waiting ---- */
+
+static void on_republished(void *context, bool failed)
+{
+    struct deferred *d = context;
+
+    if (failed)
+        loop_timer_start(d->timer, RETRY_MS, 0);
+    else
+        finish(d, "held");
+}
+
+/* The broker does not leave an event unacknowledged for ever: a copy takes its place. */
+static void republish(struct deferred *d)
+{
+    const struct envelope *e = &d->delivery->envelope;
+    auto_str struct str text = STR_EMPTY;
+    auto_free char *key = xasprintf("%s.req.create.later", d->tenant);
+
+    str_puts(&text, "{\"id\":");
+    str_json(&text, d->delivery->id);
+    head_str(&text, "tenant", d->tenant);
+    head_str(&text, "event", "resource");
+    head_int(&text, "op", OP_CREATE);
+    head_int(&text, "ty", TY_REQUEST);
+    head_str(&text, "ri", d->ri);
+    str_puts(&text, "}\n");
+    str_add(&text, e->body, e->body_len);
+    str_putc(&text, '\n');
+    if (bus_event(key, text.data, text.len, on_republished, d) < 0)
+        loop_timer_start(d->timer, RETRY_MS, 0);
+}
+
+static void on_timer(void *context)
+{
+    struct deferred *d = context;
+
+    if (d->result.len > 0)
+        tell_next(d);
+    else if (d->oet > clock_now_ms())
+        republish(d);
+    else
+        carry_out(d);
+}
+
+/* ---- reading ---- */
+
+static int64_t time_of(const json_t *object, const char *name, int64_t otherwise)
+{
+    const char *text = json_str(object, name);
+    int64_t ms;
+
+    return text && clock_parse(text, &ms) == 0 ? ms : otherwise;
+}
+
+/* Whom to tell: the targets named, or the originator if none are. */
+static json_t *targets(const json_t *a)
+{
+    const json_t *rt = json_object_get(json_object_get(a, "mi"), "rt");
+    json_t *nu = json_object_get(rt, "nu");
+
+    if (json_int(rt, "rtv", 0) != ASYNCH)
+        return json_array();
+    return nu ? json_copy(nu) : json_pack("[O]", json_object_get(a, "org"));
+}
+
+static struct deferred *read_event(struct bus_delivery *delivery)
+{
+    const struct envelope *e = &delivery->envelope;
+    json_auto_t *body = json_loadb(e->body, e->body_len, 0, NULL);
+    const json_t *a = json_object_get(json_object_get(body, "rep"), "m2m:req");
+    const char *tenant = envelope_str(e, "tenant");
+    struct deferred *d;
+
+    if (!json_str(a, "ri") || !tenant)
+        return NULL;
+    d = xcalloc(1, sizeof(*d));
+    d->delivery = delivery;
+    d->tenant = xstrdup(tenant);
+    d->ri = xstrdup(json_str(a, "ri"));
+    d->tell = targets(a);
+    d->oet = time_of(json_object_get(a, "mi"), "oet", 0);
+    d->et = time_of(a, "et", INT64_MAX);
+    d->timer = loop_timer_new(on_timer, d);
+    return d;
+}
+
+void deferred_handle(struct bus_delivery *delivery)
+{
+    struct deferred *d = read_event(delivery);
+    int64_t wait;
+
+    if (!d) {
+        bus_reject(delivery);
+        return;
+    }
+    wait = d->oet - clock_now_ms();
+    if (wait <= 0)
+        carry_out(d);
+    else
+        loop_timer_start(d->timer, wait < HOLD_MAX_MS ? wait + 1 : HOLD_MAX_MS, 0);
+}
