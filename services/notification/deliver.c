@@ -52,10 +52,19 @@ static const struct note *note_at(const struct lane *lane, int index)
     return note;
 }
 
+static enum outcome outcome_of_status(int rsc)
+{
+    if (rsc_is_success(rsc))
+        return OUTCOME_DELIVERED;
+    return rsc < RSC_INTERNAL_SERVER_ERROR && rsc != RSC_REQUEST_TIMEOUT ? OUTCOME_REFUSED : OUTCOME_UNREACHABLE;
+}
+
 static enum outcome outcome_of(const struct envelope *reply, enum bus_failure failure)
 {
     const char *st = failure == BUS_OK ? envelope_str(reply, "st") : NULL;
 
+    if (failure == BUS_OK && !st) /* the orchestrator's response primitive */
+        return outcome_of_status((int)envelope_int(reply, "rsc", RSC_INTERNAL_SERVER_ERROR));
     if (st && strcmp(st, "ok") == 0)
         return OUTCOME_DELIVERED;
     /* A target that has trouble of its own (5xxx) did not say no. */

@@ -8,7 +8,7 @@
 #include "store.h"
 #include "table.h"
 
-enum { FORGET_MS = 60000 };
+enum { FORGET_MS = 60000, TY_AE = 2, TY_REMOTE_CSE = 16 };
 
 struct waiter {
     struct waiter *next;
@@ -21,6 +21,7 @@ struct place {
     struct table_entry entry; /* key = target */
     char *target;
     bool asking, there;
+    bool own; /* the CSE itself takes notifications for it: a crossResourceSubscription, a group */
     json_t *poa;
     char *csz;
     size_t turn; /* which poa */
@@ -36,6 +37,13 @@ static struct route route_of(const struct place *place)
     struct route route = {.status = place->there ? ROUTE_UNREACHABLE : ROUTE_NOWHERE, .scheme = "none"};
     size_t count = json_array_size(place->poa);
 
+    if (place->own) {
+        route.status = ROUTE_OK;
+        route.role = "orchestrator";
+        route.scheme = "own";
+        route.to = place->target;
+        return route;
+    }
     for (size_t i = 0; i < count; i++) {
         const char *url = json_string_value(json_array_get(place->poa, (place->turn + i) % count));
         const char *role = url ? delivery_role(url, &route.scheme) : NULL;
@@ -75,6 +83,7 @@ static void remember(struct place *place, const json_t *record)
     json_decref(place->poa);
     place->poa = json_incref(json_object_get(a, "poa"));
     place->there = json_is_object(record);
+    place->own = place->there && json_int(record, "ty", 0) != TY_AE && json_int(record, "ty", 0) != TY_REMOTE_CSE;
 }
 
 static void ask(struct place *place);

@@ -1,6 +1,7 @@
 /*
  * Where a target is: a URL is itself; a resource id of an AE (or remote CSE) leads to its points of access (poa), as
- * storage has them at that moment. Which of them was reached is remembered.
+ * storage has them at that moment. Which of them was reached is remembered. What other resources are told is the
+ * orchestrator's business.
  */
 #ifndef NOTIFICATION_ROUTE_H
 #define NOTIFICATION_ROUTE_H
@@ -18,9 +19,9 @@ struct route {
     enum route_status status;
     const char *role;   /* "egress.http" */
     const char *scheme; /* "http": for metrics */
-    const char *url;
-    const char *to;  /* the resource id; NULL for URLs */
-    const char *csz; /* raw list of serializations; NULL */
+    const char *url;    /* NULL for the orchestrator */
+    const char *to;     /* the resource id; NULL for URLs */
+    const char *csz;    /* raw list of serializations; NULL */
 };
 
 typedef void route_fn(void *context, const struct route *route);
