@@ -4,8 +4,6 @@
 #include "mem.h"
 #include "store.h"
 
-#define TY_SUBSCRIPTION 23
-
 /* Kept in columns, because they move without an UPDATE. */
 static const char *const kept[] = {"st", "cni", "cbs", "lt", NULL};
 
@@ -119,7 +117,7 @@ static int creation_event(struct store *store, const struct origin *origin, cons
     event.self = nodes_by_ri(store->nodes, store->db, c->ri, &failed);
     if (failed || event_write(store, origin, &event) < 0)
         return -1;
-    return c->ty == TY_SUBSCRIPTION ? subscriptions_changed(store, c->pi) : 0;
+    return watching_changed(store, c->ty, c->parent);
 }
 
 static int creation_write(struct store *store, const struct origin *origin, const struct creation *c, struct answer *a)
@@ -168,6 +166,9 @@ static const struct op_row op_rows[] = {
     {"delete", remove_op    },
     {"purge",  modify_purge },
     {"count",  modify_count },
+    {"mark",   modify_mark  },
+    {"keep",   kept_set     },
+    {"report", event_report },
     {NULL,     NULL         },
 };
 

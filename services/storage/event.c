@@ -32,11 +32,12 @@ uint32_t subscription_mask(const json_t *a)
     return mask ? mask : 1 << 1; /* the default: update of the resource */
 }
 
-static void watcher_init(struct watcher *w, const struct resource_row *row)
+static int watcher_init(struct db *db, struct watcher *w, const struct resource_row *row)
 {
     char why[128];
     json_auto_t *a = json_parse(row->a.p, row->a.n, why, sizeof why);
     struct str text = STR_EMPTY;
+    int result;
 
     str_puts(&text, "\"ri\":");
     str_json(&text, row->ri);
@@ -44,8 +45,34 @@ static void watcher_init(struct watcher *w, const struct resource_row *row)
     head_str(&text, "by", row->by);
     str_puts(&text, ",\"a\":");
     rep_attributes(&text, row);
+    result = schedule_put(db, row->ri, &text);
     w->mask = subscription_mask(a);
     w->text = str_take(&text);
+    return result;
+}
+
+int schedule_put(struct db *db, const char *subscription, struct str *out)
+{
+    int found = db_ask(db, RES_SCHEDULES, "t", subscription), count = 0;
+    struct resource_row row;
+    json_t *entry;
+    char why[64];
+    size_t i;
+
+    for (; found > 0; found = db_next(db, RES_SCHEDULES)) {
+        row_resource(db, RES_SCHEDULES, &row);
+        json_auto_t *a = json_parse(row.a.p, row.a.n, why, sizeof why);
+
+        json_array_foreach(json_object_get(json_object_get(a, "se"), "sce"), i, entry)
+        {
+            str_puts(out, count++ > 0 ? "," : ",\"sched\":[");
+            json_write(out, entry);
+        }
+    }
+    db_end(db, RES_SCHEDULES);
+    if (count > 0)
+        str_putc(out, ']');
+    return found < 0 ? -1 : 0;
 }
 
 /* Loads the subscriptions below `node`, unless they are in memory. */
@@ -53,6 +80,7 @@ static int watch_load(struct store *store, struct node *node)
 {
     struct resource_row row;
     struct watch *watch;
+    bool failed = false;
     int found;
 
     if (node->watch)
@@ -62,12 +90,14 @@ static int watch_load(struct store *store, struct node *node)
     for (; found > 0; found = db_next(store->db, RES_SUBSCRIPTIONS)) {
         row_resource(store->db, RES_SUBSCRIPTIONS, &row);
         watch = xrealloc(watch, sizeof *watch + (size_t)(watch->count + 1) * sizeof watch->list[0]);
-        watcher_init(&watch->list[watch->count], &row);
+        failed = watcher_init(store->db, &watch->list[watch->count], &row) < 0;
         store->watch_bytes += (int)strlen(watch->list[watch->count++].text) + 64;
+        if (failed)
+            break;
     }
     db_end(store->db, RES_SUBSCRIPTIONS);
     node->watch = watch;
-    return found < 0 ? -1 : 0;
+    return found < 0 || failed ? -1 : 0;
 }
 
 /* A subscription is not told of its own coming and going. */
@@ -78,9 +108,23 @@ static bool is_of(const struct watcher *w, const char *ri)
     return strncmp(w->text, "\"ri\":\"", 6) == 0 && strncmp(w->text + 6, ri, len) == 0 && w->text[6 + len] == '"';
 }
 
-/* Appends the subscriptions below `node` that want one of `nets`, `except` that one. Returns how many, or -1. */
+/* A report is for some of those that want it. */
+static bool is_among(const struct watcher *w, const json_t *list)
+{
+    const json_t *ri;
+    size_t i;
+
+    json_array_foreach(list, i, ri)
+    {
+        if (json_is_string(ri) && is_of(w, json_string_value(ri)))
+            return true;
+    }
+    return !list;
+}
+
+/* Appends the subscriptions below `node` that want one of `nets`, not the one that `e` is about. Returns how many, or -1. */
 static int put_watchers(struct store *store, struct str *out, struct node *node, uint32_t nets, const char *side,
-                        const char *except, bool first)
+                        const struct event *e, bool first)
 {
     int count = 0;
 
@@ -91,7 +135,7 @@ static int put_watchers(struct store *store, struct str *out, struct node *node,
     for (int i = 0; i < node->watch->count; i++) {
         const struct watcher *w = &node->watch->list[i];
 
-        if (!(w->mask & nets) || is_of(w, except))
+        if (!(w->mask & nets) || is_of(w, e->ri) || !is_among(w, e->to))
             continue;
         if (!first || count > 0)
             str_putc(out, ',');
@@ -126,10 +170,11 @@ static void put_head(struct str *out, const struct store *store, const struct or
     str_puts(out, "{\"id\":");
     str_json(out, id);
     head_str(out, "tenant", store->options.tenant);
-    str_puts(out, ",\"event\":\"resource\"");
+    head_str(out, "event", e->name ? e->name : "resource");
     head_int(out, "seq", seq);
     head_int(out, "at", origin->at);
-    head_int(out, "op", e->op);
+    if (!e->name)
+        head_int(out, "op", e->op);
     head_int(out, "ty", e->ty);
     head_str(out, "ri", e->ri);
     head_str(out, "pi", e->pi);
@@ -147,8 +192,8 @@ static int put_body(struct store *store, struct str *out, const struct event *e)
     auto_str struct str subs = STR_EMPTY;
     int self, parent;
 
-    self = put_watchers(store, &subs, e->self, row->self, "self", e->ri, true);
-    parent = self < 0 ? -1 : put_watchers(store, &subs, e->parent, row->parent, "parent", e->ri, self == 0);
+    self = put_watchers(store, &subs, e->self, e->name ? SUBS_OF_SUBSCRIPTIONS : row->self, "self", e, true);
+    parent = self < 0 ? -1 : put_watchers(store, &subs, e->parent, row->parent, "parent", e, self == 0);
     if (parent < 0)
         return -1;
     str_puts(out, "{\"rep\":");
@@ -166,8 +211,15 @@ static int put_body(struct store *store, struct str *out, const struct event *e)
     return self + parent > 0 || e->ty == TY_SUBSCRIPTION;
 }
 
+/* Does somebody act when this changes? A child counts as a change of its parent. */
+static bool is_acted(const struct event *e)
+{
+    return ((e->self ? e->self->subs : 0) | (e->parent ? e->parent->subs : 0)) & SUBS_ACTED;
+}
+
 int event_write(struct store *store, const struct origin *origin, const struct event *e)
 {
+    static const char *const words[] = {"quiet", "watched", "acted", "both"};
     const struct rtype *type = rtype_by_ty(e->ty);
     auto_str struct str text = STR_EMPTY;
     char key[160];
@@ -181,9 +233,37 @@ int event_write(struct store *store, const struct origin *origin, const struct e
     watched = put_body(store, &text, e);
     if (watched < 0)
         return -1;
-    snprintf(key, sizeof key, "%s.%s.%s.%s", store->options.tenant, type ? type->sn : "unknown", event_rows[e->op].name,
-             watched ? "watched" : "quiet");
+    snprintf(key, sizeof key, "%s.%s.%s.%s", store->options.tenant, type ? type->sn : "unknown",
+             e->name ? e->name : event_rows[e->op].name, words[(watched ? 1 : 0) + (is_acted(e) ? 2 : 0)]);
     store->report->outbox = seq;
     store->report->events++;
     return db_run(store->db, OUTBOX_INSERT, "its", seq, key, (struct slice){text.data, text.len});
+}
+
+/* The commit operation `report`: an event about a resource that has not changed, for some of its subscriptions. */
+int event_report(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
+{
+    const char *ri = json_str(op, "ri"), *name = json_str(op, "event");
+    const json_t *rep = json_object_get(op, "rep"), *to = json_object_get(op, "to");
+    auto_str struct str text = STR_EMPTY;
+    struct event event = {.name = name, .to = to};
+    bool failed = false;
+
+    if (!ri || !name || strlen(name) > 32 || !json_is_object(rep) || !json_is_array(to)) {
+        answer_refuse(a, RSC_BAD_REQUEST, "report wants ri, event, rep and to");
+        return 0;
+    }
+    event.self = nodes_by_ri(store->nodes, store->db, ri, &failed);
+    if (!event.self) {
+        answer_gone(a, ri);
+        return failed ? -1 : 0;
+    }
+    json_write(&text, rep);
+    event.ty = event.self->ty;
+    event.ri = event.self->ri;
+    event.pi = event.self->pi;
+    event.path = event.self->path;
+    event.rep = (struct slice){text.data, text.len};
+    str_puts(&a->body, "null");
+    return event_write(store, origin, &event);
 }

@@ -41,7 +41,10 @@ static const char initial[] =
     "CREATE TABLE pending (seq INTEGER PRIMARY KEY, lane TEXT NOT NULL, sub TEXT NOT NULL, at INTEGER NOT NULL, n TEXT NOT NULL);"
     "CREATE INDEX pending_lane ON pending (lane, seq);";
 
-const char *const schema_sqlite[] = {initial, NULL};
+static const char what_services_keep[] =
+    "CREATE TABLE kept (ri TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (ri, name)) WITHOUT ROWID;";
+
+const char *const schema_sqlite[] = {initial, what_services_keep, NULL};
 
 int db_migrate(struct db *db, const char *where, char *why, size_t why_size)
 {

@@ -1,10 +1,11 @@
-/* UPDATE, and the two changes that are none: counting attributes and emptying a container. */
+/* UPDATE, and the changes that are none: counting attributes, emptying a container, marking. */
 #include "clock.h"
 #include "json.h"
 #include "mem.h"
 #include "store.h"
 
 #define TY_SUBSCRIPTION 23
+#define TY_SCHEDULE 18
 
 int64_t attribute_et(const json_t *a)
 {
@@ -138,6 +139,15 @@ static int child_later(struct store *store, const struct node *node, int64_t et,
     return found < 0 ? -1 : 0;
 }
 
+/* What hangs on the parent's knowledge of this one. */
+static int parent_changed(struct store *store, const struct node *n)
+{
+    bool failed = false;
+    struct node *parent = *n->pi ? nodes_by_ri(store->nodes, store->db, n->pi, &failed) : NULL;
+
+    return failed ? -1 : watching_changed(store, n->ty, parent);
+}
+
 static int update_write(struct store *store, const struct origin *origin, struct change *c)
 {
     const struct rtype *type = rtype_by_ty(c->node->ty);
@@ -159,7 +169,7 @@ static int update_write(struct store *store, const struct origin *origin, struct
     if (type && rtype_attr(type, "cni") && append_evict(store, n, json_int(c->a, "mni", -1), json_int(c->a, "mbs", -1)) < 0)
         return -1;
     store_touched(store, n->ri);
-    return n->ty == TY_SUBSCRIPTION ? subscriptions_changed(store, n->pi) : 0;
+    return parent_changed(store, n);
 }
 
 static int update_event(struct store *store, const struct origin *origin, struct change *c, const json_t *mod)
@@ -291,8 +301,43 @@ int subscriptions_changed(struct store *store, const char *ri)
     db_end(store->db, RES_SUBSCRIPTIONS);
     if (found < 0 || store_number(store, NUMBER_VERSION, &node->v) < 0)
         return -1;
-    node->subs = mask;
+    node->subs = mask | (node->subs & ~SUBS_OF_SUBSCRIPTIONS);
     drop_watch(node);
     store_touched(store, ri);
-    return db_run(store->db, RES_MARK, "iii", (int64_t)mask, node->v, node->id);
+    return db_run(store->db, RES_MARK, "iii", (int64_t)node->subs, node->v, node->id);
+}
+
+int watching_changed(struct store *store, int ty, const struct node *parent)
+{
+    if (!parent || (ty != TY_SUBSCRIPTION && !(ty == TY_SCHEDULE && parent->ty == TY_SUBSCRIPTION)))
+        return 0;
+    return subscriptions_changed(store, ty == TY_SUBSCRIPTION ? parent->ri : parent->pi);
+}
+
+int modify_mark(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
+{
+    uint32_t on = (uint32_t)json_int(op, "on", 0), off = (uint32_t)json_int(op, "off", 0), marks;
+    const char *ri = json_str(op, "ri");
+    struct node *node;
+    bool failed = false;
+
+    (void)origin;
+    if (!ri || (on | off) & SUBS_OF_SUBSCRIPTIONS) {
+        answer_refuse(a, RSC_BAD_REQUEST, "mark wants ri, on and off: bits that no subscription decides");
+        return 0;
+    }
+    node = nodes_by_ri(store->nodes, store->db, ri, &failed);
+    if (!node) {
+        answer_gone(a, ri);
+        return failed ? -1 : 0;
+    }
+    str_puts(&a->body, "null");
+    marks = (node->subs | on) & ~off;
+    if (marks == node->subs)
+        return 0;
+    if (store_number(store, NUMBER_VERSION, &node->v) < 0)
+        return -1;
+    node->subs = marks;
+    store_touched(store, ri);
+    return db_run(store->db, RES_MARK, "iii", (int64_t)marks, node->v, node->id);
 }

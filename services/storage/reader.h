@@ -29,6 +29,9 @@ int records_get(struct reader *reader, const char *to, enum virtual_child virt, 
 /* Of one lane; without `lane` a summary of those behind `after` (NULL = from the first). */
 int records_pending(struct reader *reader, const char *lane, const char *after, int64_t max, struct answer *a);
 
+/* What the service `name` keeps with resources, of those whose id is behind `after` (NULL = from the first). */
+int records_kept(struct reader *reader, const char *name, const char *after, int64_t max, struct answer *a);
+
 struct query {
     const char *root;
     bool full;

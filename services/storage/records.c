@@ -4,6 +4,7 @@
 #include "mem.h"
 #include "reader.h"
 
+#define TY_SUBSCRIPTION 23
 #define BODY_MAX (240 << 10) /* more than this is asked for in a further step */
 
 struct reader *reader_new(struct db *db, int nodes)
@@ -102,6 +103,16 @@ int reader_find(struct reader *reader, const char *address, struct target *targe
     return failed ? -1 : 0;
 }
 
+/* The record of a subscription tells its notificationSchedule as events do. */
+static int put_schedule(struct db *db, const char *ri, struct str *out)
+{
+    out->len--; /* the brace */
+    if (schedule_put(db, ri, out) < 0)
+        return -1;
+    str_putc(out, '}');
+    return 0;
+}
+
 /* Writes the record or the representation of what was found. 1, 0 when it has gone in the meantime, -1. */
 static int put_target(struct reader *reader, const struct target *target, bool record, struct str *out)
 {
@@ -124,6 +135,8 @@ static int put_target(struct reader *reader, const struct target *target, bool r
     } else if (found > 0) {
         row_resource(reader->db, sql, &row);
         (record ? rep_record : rep_resource)(out, &row);
+        if (record && row.ty == TY_SUBSCRIPTION)
+            found = put_schedule(reader->db, row.ri, out) < 0 ? -1 : found;
     }
     db_end(reader->db, sql);
     return found;

@@ -44,6 +44,8 @@ static int forget_row(struct store *store, const struct origin *origin, const st
         return -1;
     store->garbage = store->garbage || row->cni > 0;
     store_touched(store, row->ri);
+    if (kept_forget(store, row->ri) < 0)
+        return -1;
     return row->ty == TY_SUBSCRIPTION ? pending_forget(store, row->ri) : 0;
 }
 
@@ -81,7 +83,8 @@ static int forget_below(struct store *store, const struct origin *origin, const 
 static int remove_tree(struct store *store, const struct origin *origin, struct node *root)
 {
     auto_free char *ri = xstrdup(root->ri), *pi = xstrdup(root->pi), *path = xstrdup(root->path);
-    bool failed = false, subscription = root->ty == TY_SUBSCRIPTION;
+    bool failed = false;
+    int ty = root->ty;
     struct node *parent = *pi ? nodes_by_ri(store->nodes, store->db, pi, &failed) : NULL;
     int64_t id = root->id;
 
@@ -92,7 +95,8 @@ static int remove_tree(struct store *store, const struct origin *origin, struct 
     nodes_forget(store->nodes, ri);
     if (db_run(store->db, RES_DELETE, "i", id) < 0)
         return -1;
-    return subscription ? subscriptions_changed(store, pi) : 0;
+    parent = *pi ? nodes_by_ri(store->nodes, store->db, pi, &failed) : NULL;
+    return failed ? -1 : watching_changed(store, ty, parent);
 }
 
 /* `ri` may be an instance's: 1 and it is deleted, 0 it is none, -1. */

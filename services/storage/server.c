@@ -201,6 +201,16 @@ static void on_pending(struct bus_delivery *delivery)
     reply_read(delivery, &a, result);
 }
 
+static void on_kept(struct bus_delivery *delivery)
+{
+    const struct envelope *e = &delivery->envelope;
+    struct answer a = {0};
+    int result =
+        records_kept(reader, envelope_str(e, "name"), envelope_str(e, "after"), envelope_int(e, "max", QUERY_ROWS_MAX), &a);
+
+    reply_read(delivery, &a, result);
+}
+
 /* ---- requests ---- */
 
 struct handler {
@@ -217,6 +227,7 @@ static const struct handler handlers[] = {
     {"pend",    on_pend   },
     {"pended",  on_pended },
     {"pending", on_pending},
+    {"kept",    on_kept   },
     {"ping",    on_ping   },
     {NULL,      NULL      },
 };

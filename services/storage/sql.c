@@ -16,6 +16,7 @@ const char *const sql_texts[SQL_COUNT] = {
     [RES_CHILDREN] = RESOURCE "WHERE pi = ? LIMIT ?",
     [RES_CHILD_LATER] = "SELECT 1 FROM resources WHERE pi = ? AND et > ? LIMIT 1",
     [RES_SUBSCRIPTIONS] = RESOURCE "WHERE pi = ? AND ty = 23 ORDER BY id",
+    [RES_SCHEDULES] = RESOURCE "WHERE pi = ? AND ty = 18 ORDER BY id",
     [RES_EXPIRED] = "SELECT ri, et FROM resources WHERE et IS NOT NULL ORDER BY et LIMIT 1",
     [RES_INSERT] = "INSERT INTO resources (id, ri, pi, ty, path, v, ct, lt, et, st, cni, cbs, subs, creator, acpi, a) "
                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)",
@@ -75,4 +76,9 @@ const char *const sql_texts[SQL_COUNT] = {
     [PEND_LANES] = "DELETE FROM pending WHERE lane >= ? AND lane < ?",
     [PEND_LIST] = "SELECT seq, at, n FROM pending WHERE lane = ? ORDER BY seq LIMIT ?",
     [PEND_SUMMARY] = "SELECT lane, MIN(sub), COUNT(*), MIN(at) FROM pending WHERE lane > ? GROUP BY lane ORDER BY lane LIMIT ?",
+
+    [KEPT_SET] = "INSERT INTO kept (ri, name, text) VALUES (?, ?, ?) ON CONFLICT (ri, name) DO UPDATE SET text = excluded.text",
+    [KEPT_UNSET] = "DELETE FROM kept WHERE ri = ? AND name = ?",
+    [KEPT_LIST] = "SELECT ri, text FROM kept WHERE ri > ? AND name = ? ORDER BY ri LIMIT ?",
+    [KEPT_FORGET] = "DELETE FROM kept WHERE ri = ?",
 };

@@ -12,6 +12,7 @@ enum sql {
     RES_CHILDREN,
     RES_CHILD_LATER,
     RES_SUBSCRIPTIONS,
+    RES_SCHEDULES,
     RES_EXPIRED,
     RES_INSERT,
     RES_UPDATE,
@@ -59,6 +60,10 @@ enum sql {
     PEND_LANES,
     PEND_LIST,
     PEND_SUMMARY,
+    KEPT_SET,
+    KEPT_UNSET,
+    KEPT_LIST,
+    KEPT_FORGET,
     SQL_COUNT,
 };
 

@@ -88,13 +88,17 @@ int append_remove(struct store *store, struct node *parent, const struct origin 
 /* commit.c */
 int commit_apply(struct store *store, struct job *job);
 
-/* modify.c: update, count and purge */
+/* modify.c: update, count, purge and mark */
 int modify_update(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 int modify_count(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 int modify_purge(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
+int modify_mark(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 uint32_t subscription_mask(const json_t *a);
 /* A subscription below `ri` came, changed or went: mask and version follow. */
 int subscriptions_changed(struct store *store, const char *ri);
+/* A resource of type `ty` below `parent` (NULL: none) came, changed or went: likewise, if it is a subscription or the schedule of
+ * one. */
+int watching_changed(struct store *store, int ty, const struct node *parent);
 
 /* remove.c */
 int remove_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
@@ -122,16 +126,27 @@ struct event {
     const char *ri, *pi, *path;
     struct slice rep;    /* with its root key */
     const char *mod;     /* JSON list, or NULL */
+    const char *name;    /* of a report; NULL: a resource has changed */
+    const json_t *to;    /* of a report: ids of the subscriptions it is for */
     struct node *self;   /* NULL for instances */
     struct node *parent; /* NULL where its subscriptions do not matter */
 };
 int event_write(struct store *store, const struct origin *origin, const struct event *event);
+/* Appends `,"sched":["...",...]`: the entries of the schedules below a subscription; nothing if it has none. */
+int schedule_put(struct db *db, const char *subscription, struct str *out);
+int event_report(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
+#define SUBS_ACTED (UINT32_C(1) << 30)             /* bit of `subs`: somebody acts when the resource changes */
+#define SUBS_OF_SUBSCRIPTIONS UINT32_C(0x800007fe) /* the bits that its subscriptions decide; all others are set by `mark` */
 enum { EVENT_CREATE = 1, EVENT_UPDATE = 3, EVENT_DELETE = 4 };
 
 /* pending.c */
 int pending_apply(struct store *store, struct job *job);
 int pended_apply(struct store *store, struct job *job);
 int pending_forget(struct store *store, const char *subscription);
+
+/* kept.c */
+int kept_set(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
+int kept_forget(struct store *store, const char *ri);
 
 /* sweep.c */
 int sweep_apply(struct store *store, struct job *job);

@@ -69,7 +69,12 @@ static inline void fixture_teardown(void)
     fixture_remove("");
     fixture_remove("-wal");
     fixture_remove("-shm");
-    fixture_remove(".v1");
+    for (int version = 1; version < 10; version++) {
+        char suffix[8];
+
+        snprintf(suffix, sizeof suffix, ".v%d", version);
+        fixture_remove(suffix);
+    }
     fixture_remove(".lock");
     rmdir(fixture_dir);
 }

@@ -217,6 +217,104 @@ START_TEST(subscriptions_are_in_the_events)
 }
 END_TEST
 
+/* Somebody acts when it changes: the events say so, and only they. */
+START_TEST(marked)
+{
+    auto_free char *appended = NULL, *updated = NULL, *both = NULL, *deleted = NULL;
+    int64_t v, events;
+
+    fixture_tree();
+    v = member("cnt1", "v");
+    events = count_rows("outbox");
+    ck_assert_int_eq(commit("{\"op\":\"mark\",\"ri\":\"cnt1\",\"on\":1073741824}"), ST_OK);
+    ck_assert_int_eq(count_rows("outbox"), events);
+    ck_assert_int_gt(member("cnt1", "v"), v);
+    v = member("cnt1", "v");
+    ck_assert_int_eq(commit("{\"op\":\"mark\",\"ri\":\"cnt1\",\"on\":1073741824}"), ST_OK);
+    ck_assert_int_eq(member("cnt1", "v"), v);
+    append("cnt1", "", "{\"con\":1}");
+    appended = event(1);
+    ck_assert_ptr_nonnull(strstr(appended, "main.cin.create.acted"));
+    create(23, "sub1", "cnt1", "cse-in/ae/c/s", "\"enc\":{\"net\":[3]}");
+    ck_assert_int_eq(member("cnt1", "subs"), 1 << 30 | 1 << 3);
+    commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"mni\":5}}");
+    updated = event(1);
+    ck_assert_ptr_nonnull(strstr(updated, "main.cnt.update.acted"));
+    fixture_close(); /* it is in the database */
+    fixture_open();
+    append("cnt1", "", "{\"con\":1}");
+    both = event(1);
+    ck_assert_ptr_nonnull(strstr(both, "main.cin.create.both"));
+    commit("{\"op\":\"delete\",\"ri\":\"sub1\"}");
+    ck_assert_int_eq(commit("{\"op\":\"mark\",\"ri\":\"cnt1\",\"off\":1073741824}"), ST_OK);
+    ck_assert_int_eq(member("cnt1", "subs"), 0);
+    commit("{\"op\":\"delete\",\"ri\":\"cnt1\"}");
+    deleted = event(1);
+    ck_assert_ptr_nonnull(strstr(deleted, "main.cnt.delete.quiet"));
+    ck_assert_int_eq(commit("{\"op\":\"mark\",\"ri\":\"cnt1\",\"on\":1073741824}"), ST_STALE);
+    ck_assert_int_eq(commit("{\"op\":\"mark\",\"ri\":\"Cae\",\"on\":8}"), ST_REFUSED);
+}
+END_TEST
+
+/* An event of a service's own, for those of the subscriptions that it names. */
+START_TEST(reports)
+{
+    auto_free char *text = NULL;
+
+    fixture_tree();
+    create(23, "sub1", "cnt1", "cse-in/ae/c/s", "\"enc\":{\"net\":[8]}");
+    create(23, "sub2", "cnt1", "cse-in/ae/c/t", "\"enc\":{\"net\":[8]}");
+    ck_assert_int_eq(
+        commit("{\"op\":\"report\",\"ri\":\"cnt1\",\"event\":\"missing\",\"to\":[\"sub2\"],\"rep\":{\"m2m:tsn\":{\"mdc\":1}}}"),
+        ST_OK);
+    text = event(1);
+    ck_assert_ptr_nonnull(strstr(text, "main.cnt.missing.watched"));
+    ck_assert_ptr_nonnull(strstr(text, "\"event\":\"missing\""));
+    ck_assert_ptr_nonnull(strstr(text, "{\"rep\":{\"m2m:tsn\":{\"mdc\":1}},\"self\":{\"ri\":\"cnt1\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"subs\":[{\"side\":\"self\",\"ri\":\"sub2\""));
+    ck_assert_ptr_null(strstr(text, "sub1"));
+    ck_assert_ptr_null(strstr(text, "\"op\""));
+    ck_assert_int_eq(commit("{\"op\":\"report\",\"ri\":\"gone\",\"event\":\"missing\",\"to\":[],\"rep\":{}}"), ST_STALE);
+    ck_assert_int_eq(commit("{\"op\":\"report\",\"ri\":\"cnt1\",\"to\":[],\"rep\":{}}"), ST_REFUSED);
+}
+END_TEST
+
+static char *kept(const char *after)
+{
+    struct answer a = {0};
+    char *text;
+
+    ck_assert_int_eq(records_kept(reader, "me", after, 2, &a), 0);
+    text = str_take(&a.body);
+    answer_done(&a);
+    return text;
+}
+
+/* What a service keeps with a resource goes with it. */
+START_TEST(keeping)
+{
+    auto_free char *first = NULL, *second = NULL, *left = NULL;
+
+    fixture_tree();
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"cnt1\",\"name\":\"me\",\"value\":{\"n\":1}}"), ST_OK);
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"cnt1\",\"name\":\"me\",\"value\":{\"n\":2}}"), ST_OK);
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"cnt1\",\"name\":\"other\",\"value\":3}"), ST_OK);
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"Cae\",\"name\":\"me\",\"value\":[4]}"), ST_OK);
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"id-in\",\"name\":\"me\",\"value\":5}"), ST_OK);
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"gone\",\"name\":\"me\",\"value\":5}"), ST_STALE);
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"cnt1\"}"), ST_REFUSED);
+    first = kept(NULL);
+    ck_assert_str_eq(first, "[[\"Cae\",[4]],[\"cnt1\",{\"n\":2}]]");
+    second = kept("cnt1");
+    ck_assert_str_eq(second, "[[\"id-in\",5]]");
+    ck_assert_int_eq(commit("{\"op\":\"keep\",\"ri\":\"id-in\",\"name\":\"me\",\"value\":null}"), ST_OK);
+    commit("{\"op\":\"delete\",\"ri\":\"Cae\"}");
+    left = kept(NULL);
+    ck_assert_str_eq(left, "[]");
+    ck_assert_int_eq(count_rows("kept"), 0);
+}
+END_TEST
+
 START_TEST(instances_are_deleted_one_by_one)
 {
     auto_free char *text = NULL;
@@ -309,6 +407,9 @@ int main(void)
     tcase_add_test(tcase, versions_never_come_again);
     tcase_add_test(tcase, purge_empties);
     tcase_add_test(tcase, subscriptions_are_in_the_events);
+    tcase_add_test(tcase, marked);
+    tcase_add_test(tcase, reports);
+    tcase_add_test(tcase, keeping);
     tcase_add_test(tcase, instances_are_deleted_one_by_one);
     tcase_add_test(tcase, again_gives_the_first_answer);
     tcase_add_test(tcase, lanes);

@@ -70,13 +70,27 @@ START_TEST(one_bad_request_fails_alone)
 }
 END_TEST
 
-static const char *const next_schema[] = {"", "ALTER TABLE pending ADD COLUMN tries INTEGER", NULL};
-static const char *const bad_schema[] = {"", "CREATE TABLE extra (x INTEGER); CREATE TABLE meta (x INTEGER)", NULL};
+static const char next_step[] = "ALTER TABLE pending ADD COLUMN tries INTEGER";
+static const char bad_step[] = "CREATE TABLE extra (x INTEGER); CREATE TABLE meta (x INTEGER)";
 
-static struct db *open_with(const char *const *schema, char *why, size_t why_size)
+static int newest_schema(void)
+{
+    int version = 0;
+
+    while (engine_sqlite.schema[version])
+        version++;
+    return version;
+}
+
+/* A program that knows one step more. */
+static struct db *open_with(const char *step, char *why, size_t why_size)
 {
     static struct engine other;
+    static const char *schema[64];
 
+    for (int i = 0; i < newest_schema(); i++)
+        schema[i] = engine_sqlite.schema[i];
+    schema[newest_schema()] = step;
     other = engine_sqlite;
     other.schema = schema;
     return db_open(&other, fixture_file, ENGINE_WRITER, 1024, why, why_size);
@@ -84,21 +98,21 @@ static struct db *open_with(const char *const *schema, char *why, size_t why_siz
 
 START_TEST(schema_versions)
 {
-    auto_free char *copy = NULL;
+    auto_free char *copy = NULL, *from = xasprintf("migration from version %d", newest_schema());
     char why[300] = "";
     struct db *db;
 
     fixture_tree();
     fixture_close();
-    copy = xasprintf("%s.v1", fixture_file);
-    ck_assert_ptr_null(open_with(bad_schema, why, sizeof why)); /* fails, and leaves all as it was */
-    ck_assert_ptr_nonnull(strstr(why, "migration from version 1"));
+    copy = xasprintf("%s.v%d", fixture_file, newest_schema());
+    ck_assert_ptr_null(open_with(bad_step, why, sizeof why)); /* fails, and leaves all as it was */
+    ck_assert_ptr_nonnull(strstr(why, from));
     fixture_open();
     ck_assert_int_eq(attribute("cnt1", "ty"), 3);
     fixture_close();
-    db = open_with(next_schema, why, sizeof why);
+    db = open_with(next_step, why, sizeof why);
     ck_assert_msg(db != NULL, "%s", why);
-    ck_assert_int_eq(engine_sqlite.schema_version(db->connection), 2);
+    ck_assert_int_eq(engine_sqlite.schema_version(db->connection), newest_schema() + 1);
     ck_assert_int_eq(engine_sqlite.exec(db->connection, "SELECT tries FROM pending"), 0);
     db_close(db);
     ck_assert_int_eq(access(copy, R_OK), 0);

@@ -128,6 +128,8 @@ static const struct exchange exchanges[] = {
     {"\"do\":\"query\",\"fc\":{\"ty\":[3]}",                                      "",                                      "\"st\":\"refused\""},
     {"\"do\":\"query\",\"root\":\"id-in\",\"need\":{\"none\":1}",                 "",                                      "\"st\":\"stale\""  },
     {"\"do\":\"pending\"",                                                        "",                                      "[]"                },
+    {"\"do\":\"kept\",\"name\":\"me\"",                                           "",                                      "[]"                },
+    {"\"do\":\"kept\"",                                                           "",                                      "\"st\":\"refused\""},
     {"\"do\":\"records\"",                                                        "nonsense",                              "\"st\":\"refused\""},
     {"\"do\":\"commit\"",                                                         "nonsense",                              "\"st\":\"refused\""},
     {"\"do\":\"explode\"",                                                        "",                                      "\"st\":\"refused\""},
