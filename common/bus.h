@@ -44,7 +44,7 @@ enum bus_consume_flags {
 struct bus_consumer {
     enum bus_consume_kind kind; /* 0 ends the table */
     const char *name;
-    const char *binding; /* of BUS_EVENTS */
+    const char *binding; /* of BUS_EVENTS: patterns of routing keys, a blank between them */
     int flags;
     int prefetch; /* AMQP messages not yet ended */
     bus_handler_fn *handler;

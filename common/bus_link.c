@@ -13,8 +13,8 @@
 #define BACKOFF_SOON 200
 #define BACKOFF_MAX 1000
 #define SOON_ATTEMPTS 100 /* a quarter of a minute: a broker that starts again takes a few seconds */
-#define WRITE_AGAIN 5 /* ms */
-#define LISTENERS 5   /* the bus itself and 4 */
+#define WRITE_AGAIN 5     /* ms */
+#define LISTENERS 5       /* the bus itself and 4 */
 
 static struct connect_job job;
 static atomic_bool answered;

@@ -93,6 +93,21 @@ static amqp_table_t queue_arguments(const struct bus_consumer *consumer, const s
     return (amqp_table_t){n, e};
 }
 
+static int bind_events(amqp_connection_state_t c, amqp_channel_t channel, const char *queue, const char *patterns, char *why,
+                       size_t why_size)
+{
+    size_t len;
+
+    for (const char *p = patterns; *(p += strspn(p, " ")); p += len) {
+        len = strcspn(p, " ");
+        amqp_queue_bind(c, channel, amqp_cstring_bytes(queue), amqp_cstring_bytes(EXCHANGE_EVENTS),
+                        (amqp_bytes_t){len, (void *)(uintptr_t)p}, amqp_empty_table);
+        if (check(c, "bind queue to events", queue, why, why_size) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int declare_consumer(amqp_connection_state_t c, amqp_channel_t channel, const struct bus_consumer *consumer,
                             const struct topology_limits *limits, char *why, size_t why_size)
 {
@@ -104,16 +119,13 @@ static int declare_consumer(amqp_connection_state_t c, amqp_channel_t channel, c
     amqp_queue_declare(c, channel, amqp_cstring_bytes(name), 0, 1, 0, 0, queue_arguments(consumer, limits, entries));
     if (check(c, "declare queue", name, why, why_size) < 0)
         return -1;
-    amqp_queue_bind(c, channel, amqp_cstring_bytes(name), amqp_cstring_bytes(events ? EXCHANGE_EVENTS : EXCHANGE_REQUESTS),
-                    amqp_cstring_bytes(events ? consumer->binding : name), amqp_empty_table);
-    if (check(c, "bind queue", name, why, why_size) < 0)
+    if (events && bind_events(c, channel, name, consumer->binding, why, why_size) < 0)
         return -1;
-    if (!events)
-        return 0;
-    /* By its own name, too: how instances of a service reach the one among them that the broker delivers to. */
+    /* Queues of events by their own name, too: how instances of a service reach the one among them that the broker delivers to.
+     */
     amqp_queue_bind(c, channel, amqp_cstring_bytes(name), amqp_cstring_bytes(EXCHANGE_REQUESTS), amqp_cstring_bytes(name),
                     amqp_empty_table);
-    return check(c, "bind queue by its name", name, why, why_size);
+    return check(c, "bind queue", name, why, why_size);
 }
 
 int topology_declare(amqp_connection_state_t c, amqp_channel_t channel, const struct bus_consumer *consumers,

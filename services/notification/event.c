@@ -11,6 +11,7 @@ static const struct {
 } kinds[] = {
     {"resource", EVENT_RESOURCE},
     {"empty",    EVENT_EMPTY   },
+    {"missing",  EVENT_MISSING },
     {"attempt",  EVENT_ATTEMPT },
 };
 

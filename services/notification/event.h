@@ -7,6 +7,7 @@
 enum event_kind {
     EVENT_RESOURCE, /* a resource was created, updated or deleted */
     EVENT_EMPTY,    /* the latest or oldest instance of an empty container was asked for */
+    EVENT_MISSING,  /* data points of a timeSeries did not come */
     EVENT_ATTEMPT,  /* an operation was tried, whatever came of it */
     EVENT_OTHER,    /* nothing that makes notifications */
 };

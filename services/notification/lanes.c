@@ -318,7 +318,8 @@ static void learn(struct table_entry *entry, void *context)
         lane_forget(lane);
         return;
     }
-    sub = subscription_from(lane->ri, json_str(record, "path"), json_incref(json_object_get(record, "a")));
+    sub = subscription_from(lane->ri, json_str(record, "path"), json_incref(json_object_get(record, "a")),
+                            json_incref(json_object_get(record, "sched")));
     lane_set_subscription(lane, sub);
     subscription_unref(sub);
     lane_pump(lane);

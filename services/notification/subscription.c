@@ -81,11 +81,12 @@ struct subscription *subscription_new(const struct event_sub *from)
     sub->text = xstrndup(from->a.p, from->a.n);
     sub->text_len = from->a.n;
     sub->a = a;
+    sub->sched_text = from->sched.n ? xstrndup(from->sched.p, from->sched.n) : NULL;
     sub->sched = from->sched.n ? json_loadb(from->sched.p, from->sched.n, 0, NULL) : NULL;
     return fill(sub);
 }
 
-struct subscription *subscription_from(const char *ri, const char *path, json_t *attributes)
+struct subscription *subscription_from(const char *ri, const char *path, json_t *attributes, json_t *sched)
 {
     struct subscription *sub = xcalloc(1, sizeof *sub);
 
@@ -93,6 +94,7 @@ struct subscription *subscription_from(const char *ri, const char *path, json_t 
     sub->path = xstrdup(path);
     sub->text = xstrdup("");
     sub->a = attributes;
+    sub->sched = sched;
     return fill(sub);
 }
 
@@ -108,6 +110,7 @@ void subscription_unref(struct subscription *sub)
         return;
     json_decref(sub->a);
     json_decref(sub->sched);
+    free(sub->sched_text);
     free(sub->ri);
     free(sub->path);
     free(sub->text);
@@ -117,5 +120,5 @@ void subscription_unref(struct subscription *sub)
 bool subscription_same(const struct subscription *sub, const struct event_sub *event)
 {
     return sub->text_len == event->a.n && memcmp(sub->text, event->a.p, event->a.n) == 0 && slice_is(event->path, sub->path) &&
-           !event->sched.n == !sub->sched;
+           slice_is(event->sched, sub->sched_text ? sub->sched_text : "");
 }

@@ -16,6 +16,7 @@ enum net {
     NET_CREATE_CHILD = 3,
     NET_DELETE_CHILD = 4,
     NET_EMPTY = 5,
+    NET_MISSING_DATA = 8,
 };
 
 enum pending_notification { PENDING_UNSET = 0, PENDING_LATEST = 1, PENDING_ALL = 2 };
@@ -43,7 +44,8 @@ struct subscription {
     char *ri, *path;
     char *text; /* the raw attributes it was read from */
     size_t text_len;
-    json_t *a; /* attributes */
+    json_t *a;        /* attributes */
+    char *sched_text; /* the raw schedule, or NULL */
     json_t *sched;
     uint32_t nets; /* bit n: net n */
     bool monitors; /* operation monitoring */
@@ -57,8 +59,8 @@ struct subscription {
 
 /* NULL when the attributes are unusable. The caller holds a reference. */
 struct subscription *subscription_new(const struct event_sub *sub);
-/* From a storage record's attributes, taken over. */
-struct subscription *subscription_from(const char *ri, const char *path, json_t *attributes);
+/* From a storage record's attributes and its schedule (or NULL), both taken over. */
+struct subscription *subscription_from(const char *ri, const char *path, json_t *attributes, json_t *sched);
 struct subscription *subscription_ref(struct subscription *sub);
 void subscription_unref(struct subscription *sub);
 /* Still what the event says? */

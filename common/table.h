@@ -1,6 +1,6 @@
 /* A hash table of structs that carry their own entry: nothing is allocated per entry, keys belong to the structs. */
-#ifndef NOTIFICATION_TABLE_H
-#define NOTIFICATION_TABLE_H
+#ifndef TESSERA_TABLE_H
+#define TESSERA_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>

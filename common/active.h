@@ -1,0 +1,25 @@
+/*
+ * Services of which one instance at a time is at work (BUS_SINGLE_ACTIVE): the one that the broker gives the events to.
+ * It first learns what storage holds and only then handles events, in their order; without the broker it forgets everything,
+ * since another instance may go on. One such service per process.
+ */
+#ifndef TESSERA_ACTIVE_H
+#define TESSERA_ACTIVE_H
+
+#include "bus.h"
+
+struct active {
+    const char *queue; /* "events.notification" */
+    const char *tenant;
+    int held_max;                       /* events that may wait for the learning: prefetch times primitives per message */
+    void (*begin)(void (*ready)(void)); /* this instance is at work from now on: learns, then calls ready() once */
+    void (*handle)(struct bus_delivery *delivery);
+    void (*forget)(void); /* what has begun, or not yet; ready() is not to be called any more */
+};
+
+/* In service.start. `active` is borrowed for good. */
+void active_start(const struct active *active);
+/* The handler of the service's event queue. */
+void active_on_event(struct bus_delivery *delivery);
+
+#endif
