@@ -138,7 +138,9 @@ static void add_create(struct plan *plan, const json_t *a)
 
     plan->kind = PLAN_COMMIT;
     plan->rsc = RSC_CREATED;
-    plan->ops = json_pack("[{ss so}]", "op", "create", "r", record);
+    if (!plan->ops)
+        plan->ops = json_array();
+    json_array_insert_new(plan->ops, 0, json_pack("{ss so}", "op", "create", "r", record));
 }
 
 static enum rsc create_resource(const struct request *req, struct snapshot *snap, struct plan *plan)

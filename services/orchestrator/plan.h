@@ -83,7 +83,10 @@ struct plan_type {
     int ty;
     enum access_op also;            /* right on the parent that a CREATE takes besides CREATE, or 0 */
     const char *const *unsupported; /* attributes of the type that this CSE can do nothing with: 5001; NULL-terminated */
-    /* After the common checks. `a` is the complete new representation, to be changed in place. */
+    /*
+     * After the common checks. `a` is the complete new representation, to be changed in place. Operations that are to follow the
+     * creation may be put into plan->ops (NULL at first).
+     */
     enum rsc (*create)(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a);
     /* `set` and `del` are what will change; `op` the operation they are in. */
     enum rsc (*update)(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del);
