@@ -1,4 +1,4 @@
-/* <action>, a resource type of release 4. */
+/* <action>, release 4: sends a request when an attribute of a resource satisfies a condition. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

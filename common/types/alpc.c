@@ -1,4 +1,4 @@
-/* <AEContactListPerCSE>, TS-0001 9.6.1.1, TS-0004 7.4. Kept by the IN-CSE itself. */
+/* <AEContactListPerCSE>, TS-0001 9.6: which AEs are registered with one CSE. Kept by the IN-CSE itself. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <AEContactList>, TS-0001 9.6.1.1, TS-0004 7.4. Kept by the IN-CSE itself. */
+/* <AEContactList>, TS-0001 9.6: where the AEs with an S-AE-ID-STEM are. Kept by the IN-CSE itself. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

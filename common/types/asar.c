@@ -1,4 +1,4 @@
-/* <serviceSubscribedAppRule>, TS-0001 9.6.29, TS-0004 7.4.29. */
+/* <serviceSubscribedAppRule>, TS-0001 9.6.29, TS-0004 7.4.29: which applications may register with what credentials. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <authorizationDecision>, TS-0001 9.6.41. */
+/* <authorizationDecision>, TS-0001 9.6.41: asks a policy decision point whether a request is permitted. */
 #include "attr.h"
 #include "types/types.h"
 

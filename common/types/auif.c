@@ -1,4 +1,4 @@
-/* <authorizationInformation>, TS-0001 9.6.43. */
+/* <authorizationInformation>, TS-0001 9.6.43: asks a policy information point for roles and tokens. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <authorizationPolicy>, TS-0001 9.6.42. */
+/* <authorizationPolicy>, TS-0001 9.6.42: asks a policy retrieval point for the policies of a resource. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <backgroundDataTransfer>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <backgroundDataTransfer>, TS-0001 9.6: asks the underlying network for a time to transfer many data. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <crossResourceSubscription>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <crossResourceSubscription>, TS-0001 9.6, TS-0004 7.4: one notification when several resources change within a time window. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -16,7 +16,7 @@ static const struct attr attrs[] = {
     {"encs",  OBJECT,        OPT, O,  NP, NA, event_criteria_set,         check_criteria_set},
     {"nec",   EVENTCAT,      OPT, O,  NP, NA, NULL,                       NULL              },
     {"exc",   POSINT,        OPT, O,  O,  NA, NULL,                       NULL              },
-    {"nu",    LIST | URI,    ONE, M,  O,  NA, NULL,                       NULL              },
+    {"nu",    LIST | URI,    ONE, M,  O,  NA, NULL,                       check_not_empty   },
     {"su",    URI,           OPT, O,  NP, NA, NULL,                       NULL              },
     {"eem",   ENUM,          OPT, O,  O,  NA, enum_event_evaluation_mode, NULL              },
     {"nse",   BOOL,          OPT, O,  O,  NA, NULL,                       NULL              },

@@ -1,4 +1,4 @@
-/* <remoteCSE>, TS-0001 9.6.4, TS-0004 7.4.4. */
+/* <remoteCSE>, TS-0001 9.6.4, TS-0004 7.4.4: another CSE, with which this one is registered or the other way round. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

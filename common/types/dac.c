@@ -1,4 +1,4 @@
-/* <dynamicAuthorizationConsultation>, TS-0001 9.6.40. */
+/* <dynamicAuthorizationConsultation>, TS-0001 9.6.40: where to ask for rights that policies do not give. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <dependency>, a resource type of release 4. */
+/* <dependency>, release 4: a further condition of an action. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

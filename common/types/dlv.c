@@ -1,4 +1,4 @@
-/* <delivery>, TS-0001 9.6.11, TS-0004 7.4.11. */
+/* <delivery>, TS-0001 9.6.11, TS-0004 7.4.11: requests on their way to another CSE. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -119,6 +119,9 @@ const int enum_stats_model[] = {1, -1};
 /* m2m:semanticFormat */
 const int enum_semantic_format[] = {1, 2, 3, 4, 5, 6, 7, -1};
 
+/* The same without 1, IRI: a semanticDescriptor holds its triples, TS-0001 9.6.30. */
+const int enum_descriptor_format[] = {2, 3, 4, 5, 6, 7, -1};
+
 /* m2m:notificationTargetPolicyAction */
 const int enum_target_policy_action[] = {1, 2, 3, 4, -1};
 

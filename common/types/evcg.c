@@ -1,4 +1,4 @@
-/* <eventConfig>, TS-0001 9.6.24, TS-0004 7.4.24. */
+/* <eventConfig>, TS-0001 9.6.24, TS-0004 7.4.24: which events count for statistics. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <flexContainerInstance>, a resource type of release 4. Made by the CSE for each change of a flexContainer that keeps them. */
+/* <flexContainerInstance>, release 4: what a flexContainer held after one change. Made by the CSE. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

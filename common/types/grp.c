@@ -1,4 +1,4 @@
-/* <group>, TS-0001 9.6.13, TS-0004 7.4.13. */
+/* <group>, TS-0001 9.6.13, TS-0004 7.4.13: resources that are addressed as one. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

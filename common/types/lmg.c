@@ -1,4 +1,4 @@
-/* <localMulticastGroup>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <localMulticastGroup>, TS-0001 9.6: members of a group that share a multicast address. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -7,13 +7,13 @@ static const struct attr attrs[] = {
     ACCESS_ATTRS,
     EXPIRY_ATTR(O, NA),
     LABELS_ATTR(O, O),
-    {"egid", STRING,     OPT, O, O,  NA, NULL,       NULL},
-    {"mad",  OBJECT,     ONE, M, O,  NA, ip_address, NULL},
-    {"mgft", URI,        ONE, M, NP, NA, NULL,       NULL},
-    {"mli",  LIST | URI, ONE, M, O,  NA, NULL,       NULL},
-    {"rstt", URI,        ONE, O, O,  NA, NULL,       NULL},
-    {"rstw", DURATION,   OPT, O, O,  NA, NULL,       NULL},
-    {"tmgi", STRING,     OPT, O, O,  NA, NULL,       NULL},
+    {"egid", STRING,     OPT, O, O,  NA, NULL,       NULL           },
+    {"mad",  OBJECT,     ONE, M, O,  NA, ip_address, NULL           },
+    {"mgft", URI,        ONE, M, NP, NA, NULL,       NULL           },
+    {"mli",  LIST | URI, ONE, M, O,  NA, NULL,       check_not_empty},
+    {"rstt", URI,        ONE, O, O,  NA, NULL,       NULL           },
+    {"rstw", DURATION,   OPT, O, O,  NA, NULL,       NULL           },
+    {"tmgi", STRING,     OPT, O, O,  NA, NULL,       NULL           },
     END_ATTRS,
 };
 

@@ -1,4 +1,4 @@
-/* <mgmtCmd>, TS-0001 9.6.16, TS-0004 7.4.16. */
+/* <mgmtCmd>, TS-0001 9.6.16, TS-0004 7.4.16: a management command for devices. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -43,17 +43,17 @@ static const struct attr cmpv_attrs[] = {
 
 static const struct attr cml_attrs[] = {
     MGMT_OBJ_ATTRS(OPT, O),
-    {"od",   POSINT,          ONE, M, O, OA, NULL, NULL         },
-    {"ror",  LIST | ID,       ONE, M, O, OA, NULL, NULL         },
-    {"rct",  ANY,             OPT, O, O, OA, NULL, NULL         },
-    {"rctn", BOOL,            OPT, O, O, OA, NULL, NULL         },
-    {"rch",  ANY,             OPT, O, O, OA, NULL, NULL         },
-    {"lec",  LIST | EVENTCAT, ONE, M, O, OA, NULL, NULL         },
-    {"lqet", LIST | INT,      ONE, M, O, OA, NULL, check_min_max},
-    {"lset", LIST | INT,      ONE, M, O, OA, NULL, check_min_max},
-    {"loet", LIST | INT,      ONE, M, O, OA, NULL, check_min_max},
-    {"lrp",  LIST | INT,      ONE, M, O, OA, NULL, check_min_max},
-    {"lda",  LIST | BOOL,     ONE, M, O, OA, NULL, NULL         },
+    {"od",   POSINT,          ONE, M, O, OA, NULL, NULL           },
+    {"ror",  LIST | ID,       ONE, M, O, OA, NULL, NULL           },
+    {"rct",  ANY,             OPT, O, O, OA, NULL, NULL           },
+    {"rctn", BOOL,            OPT, O, O, OA, NULL, NULL           },
+    {"rch",  ANY,             OPT, O, O, OA, NULL, NULL           },
+    {"lec",  LIST | EVENTCAT, ONE, M, O, OA, NULL, check_not_empty},
+    {"lqet", LIST | INT,      ONE, M, O, OA, NULL, check_min_max  },
+    {"lset", LIST | INT,      ONE, M, O, OA, NULL, check_min_max  },
+    {"loet", LIST | INT,      ONE, M, O, OA, NULL, check_min_max  },
+    {"lrp",  LIST | INT,      ONE, M, O, OA, NULL, check_min_max  },
+    {"lda",  LIST | BOOL,     ONE, M, O, OA, NULL, check_not_empty},
     END_ATTRS,
 };
 
@@ -65,11 +65,11 @@ static const struct attr cmnr_attrs[] = {
 
 static const struct attr cmwr_attrs[] = {
     MGMT_OBJ_ATTRS(ONE, M),
-    {"ttn", LIST | ID, ONE, M, O, OA, NULL,                NULL},
-    {"mrv", UINT,      ONE, M, O, OA, NULL,                NULL},
-    {"swt", UINT,      ONE, M, O, OA, NULL,                NULL},
-    {"bop", OBJECT,    ONE, M, O, OA, back_off_parameters, NULL},
-    {"ohc", ANY,       OPT, O, O, OA, NULL,                NULL},
+    {"ttn", LIST | ID, ONE, M, O, OA, NULL,                check_not_empty},
+    {"mrv", UINT,      ONE, M, O, OA, NULL,                NULL           },
+    {"swt", UINT,      ONE, M, O, OA, NULL,                NULL           },
+    {"bop", OBJECT,    ONE, M, O, OA, back_off_parameters, NULL           },
+    {"ohc", ANY,       OPT, O, O, OA, NULL,                NULL           },
     END_ATTRS,
 };
 

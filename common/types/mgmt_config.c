@@ -1,6 +1,38 @@
 /* Management objects for the configuration of devices in the field: TS-0022. */
 #include "types/mgmt.h"
 
+#include <ctype.h>
+#include <stdio.h>
+
+static bool all_digits(const json_t *value, size_t least, size_t most)
+{
+    const char *text = json_string_value(value);
+    size_t len = json_string_length(value);
+
+    for (size_t i = 0; i < len; i++)
+        if (!isdigit((unsigned char)text[i]))
+            return false;
+    return len >= least && len <= most;
+}
+
+/* ITU-T E.212: country, network and subscriber. */
+static bool check_imsi(const json_t *value, char *why, size_t why_size)
+{
+    if (all_digits(value, 6, 15))
+        return true;
+    snprintf(why, why_size, "not 6 to 15 digits");
+    return false;
+}
+
+/* ITU-T E.118: with or without the check digit. */
+static bool check_iccid(const json_t *value, char *why, size_t why_size)
+{
+    if (all_digits(value, 18, 20))
+        return true;
+    snprintf(why, why_size, "not 18 to 20 digits");
+    return false;
+}
+
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
 static const struct attr crds_attrs[] = {
     MGMT_OBJ_ATTRS(OPT, O),
@@ -38,19 +70,19 @@ static const struct attr mnwk_attrs[] = {
 
 static const struct attr nycfc_attrs[] = {
     MGMT_OBJ_ATTRS(OPT, O),
-    {"suids", LIST | ENUM, ONE, M, O,  OA, enum_suid, NULL},
-    {"mcff",  URI,         ONE, M, NP, OA, NULL,      NULL},
-    {"mcfc",  STRING,      ONE, M, NP, OA, NULL,      NULL},
+    {"suids", LIST | ENUM, ONE, M, O,  OA, enum_suid, check_not_empty},
+    {"mcff",  URI,         ONE, M, NP, OA, NULL,      NULL           },
+    {"mcfc",  STRING,      ONE, M, NP, OA, NULL,      NULL           },
     END_ATTRS,
 };
 
 static const struct attr sim_attrs[] = {
     MGMT_OBJ_ATTRS(OPT, O),
-    {"imsi", STRING, OPT, O, O, OA, NULL,            NULL},
-    {"icid", STRING, ONE, M, O, OA, NULL,            NULL},
-    {"sist", ENUM,   OPT, O, O, OA, enum_sim_status, NULL},
-    {"sity", ENUM,   OPT, O, O, OA, enum_sim_type,   NULL},
-    {"spn",  STRING, OPT, O, O, OA, NULL,            NULL},
+    {"imsi", STRING, OPT, O, O, OA, NULL,            check_imsi },
+    {"icid", STRING, ONE, M, O, OA, NULL,            check_iccid},
+    {"sist", ENUM,   OPT, O, O, OA, enum_sim_status, NULL       },
+    {"sity", ENUM,   OPT, O, O, OA, enum_sim_type,   NULL       },
+    {"spn",  STRING, OPT, O, O, OA, NULL,            NULL       },
     END_ATTRS,
 };
 

@@ -1,4 +1,4 @@
-/* <multimediaSession>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <multimediaSession>, TS-0001 9.6: a session between two applications, and its descriptions. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <m2mServiceSubscriptionProfile>, TS-0001 9.6.19, TS-0004 7.4.19. */
+/* <m2mServiceSubscriptionProfile>, TS-0001 9.6.19, TS-0004 7.4.19: what a subscriber of the service provider may use. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

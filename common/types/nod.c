@@ -1,4 +1,4 @@
-/* <node>, TS-0001 9.6.18, TS-0004 7.4.18. */
+/* <node>, TS-0001 9.6.18, TS-0004 7.4.18: a device with its management objects. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

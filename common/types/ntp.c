@@ -1,4 +1,4 @@
-/* <notificationTargetPolicy>, TS-0001 9.6.32. */
+/* <notificationTargetPolicy>, TS-0001 9.6.32: what happens when a notification target wants to be removed. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

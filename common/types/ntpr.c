@@ -1,4 +1,4 @@
-/* <notificationTargetMgmtPolicyRef>, TS-0001 9.6.31. */
+/* <notificationTargetMgmtPolicyRef>, TS-0001 9.6.31: which policy is for which targets of a subscription. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -7,8 +7,8 @@ static const struct attr attrs[] = {
     ACCESS_ATTRS,
     EXPIRY_ATTR(O, NA),
     LABELS_ATTR(O, O),
-    {"ntu", LIST | URI, ONE, M, O, NA, NULL, NULL},
-    {"npi", URI,        OPT, O, O, NA, NULL, NULL},
+    {"ntu", LIST | URI, ONE, M, O, NA, NULL, check_not_empty},
+    {"npi", URI,        OPT, O, O, NA, NULL, NULL           },
     END_ATTRS,
 };
 

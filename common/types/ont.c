@@ -1,4 +1,4 @@
-/* <ontology>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <ontology>, TS-0001 9.6: the representation of an ontology. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

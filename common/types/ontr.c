@@ -1,4 +1,4 @@
-/* <ontologyRepository>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <ontologyRepository>, TS-0001 9.6: the ontologies of a CSE. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <pollingChannel>, TS-0001 9.6.21, TS-0004 7.4.21. */
+/* <pollingChannel>, TS-0001 9.6.21, TS-0004 7.4.21: where an entity that cannot be reached fetches its requests. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <policyDeletionRules>, TS-0001 9.6.33. */
+/* <policyDeletionRules>, TS-0001 9.6.33: when and where a notificationTargetPolicy applies. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

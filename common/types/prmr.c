@@ -1,4 +1,4 @@
-/* <processManagement>, a resource type of release 4. */
+/* <processManagement>, release 4: a process of several states. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

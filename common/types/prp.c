@@ -1,4 +1,4 @@
-/* <primitiveProfile>, a resource type of release 4. */
+/* <primitiveProfile>, release 4: what is added to, and left out of, the primitives of some entities. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -9,14 +9,14 @@ static const struct attr attrs[] = {
     LABELS_ATTR(O, O),
     ANNOUNCE_ATTRS(O),
     CREATOR_ATTR,
-    {"idl",  LIST | ID,     ONE, M, O,  OA, NULL,               NULL       },
-    {"rtys", LIST | ENUM,   OPT, O, O,  OA, enum_resource_type, NULL       },
-    {"ops",  LIST | ENUM,   OPT, O, O,  OA, enum_operation,     NULL       },
-    {"rsds", LIST | URI,    OPT, O, O,  OA, NULL,               NULL       },
-    {"rvs",  LIST | STRING, OPT, O, NP, OA, NULL,               check_texts},
-    {"adds", LIST | OBJECT, OPT, O, O,  OA, attribute_value,    NULL       },
-    {"dels", LIST | NCNAME, OPT, O, O,  OA, NULL,               NULL       },
-    {"appl", LIST | STRING, OPT, O, O,  OA, NULL,               check_texts},
+    {"idl",  LIST | ID,     ONE, M, O,  OA, NULL,               check_not_empty},
+    {"rtys", LIST | ENUM,   OPT, O, O,  OA, enum_resource_type, NULL           },
+    {"ops",  LIST | ENUM,   OPT, O, O,  OA, enum_operation,     NULL           },
+    {"rsds", LIST | URI,    OPT, O, O,  OA, NULL,               NULL           },
+    {"rvs",  LIST | STRING, OPT, O, NP, OA, NULL,               check_texts    },
+    {"adds", LIST | OBJECT, OPT, O, O,  OA, attribute_value,    NULL           },
+    {"dels", LIST | NCNAME, OPT, O, O,  OA, NULL,               NULL           },
+    {"appl", LIST | STRING, OPT, O, O,  OA, NULL,               check_texts    },
     END_ATTRS,
 };
 

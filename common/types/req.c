@@ -1,4 +1,4 @@
-/* <request>, TS-0001 9.6.12, TS-0004 7.4.12. Made by the CSE for a non-blocking request. */
+/* <request>, TS-0001 9.6.12, TS-0004 7.4.12: a non-blocking request and its result. Made by the CSE. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

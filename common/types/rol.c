@@ -1,4 +1,4 @@
-/* <role>, TS-0001 9.6.38. */
+/* <role>, TS-0001 9.6.38: a role that was given to an entity. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

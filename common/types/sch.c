@@ -1,4 +1,4 @@
-/* <schedule>, TS-0001 9.6.9, TS-0004 7.4.9. */
+/* <schedule>, TS-0001 9.6.9, TS-0004 7.4.9: when its parent is available, reachable, or may notify. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

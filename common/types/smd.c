@@ -1,4 +1,4 @@
-/* <semanticDescriptor>, TS-0001 9.6.30. */
+/* <semanticDescriptor>, TS-0001 9.6.30: what its parent means, as RDF. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -9,13 +9,13 @@ static const struct attr attrs[] = {
     LABELS_ATTR(O, O),
     ANNOUNCE_ATTRS(O),
     CREATOR_ATTR,
-    {"dcrp", ENUM,       ONE, M,  O,  OA, enum_semantic_format, NULL},
-    {"soe",  STRING,     OPT, NP, O,  NA, NULL,                 NULL},
-    {"dsp",  BASE64,     ONE, M,  O,  OA, NULL,                 NULL},
-    {"or",   URI,        OPT, O,  O,  OA, NULL,                 NULL},
-    {"rels", LIST | URI, OPT, O,  O,  OA, NULL,                 NULL},
-    {"svd",  BOOL,       OPT, NP, NP, OA, NULL,                 NULL},
-    {"vlde", BOOL,       OPT, O,  O,  OA, NULL,                 NULL},
+    {"dcrp", ENUM,       ONE, M,  O,  OA, enum_descriptor_format, NULL},
+    {"soe",  STRING,     OPT, NP, O,  NA, NULL,                   NULL},
+    {"dsp",  BASE64,     ONE, M,  O,  OA, NULL,                   NULL},
+    {"or",   URI,        OPT, O,  O,  OA, NULL,                   NULL},
+    {"rels", LIST | URI, OPT, O,  O,  OA, NULL,                   NULL},
+    {"svd",  BOOL,       OPT, NP, NP, OA, NULL,                   NULL},
+    {"vlde", BOOL,       OPT, O,  O,  OA, NULL,                   NULL},
     END_ATTRS,
 };
 

@@ -1,4 +1,4 @@
-/* <semanticMashupJobProfile>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <semanticMashupJobProfile>, TS-0001 9.6: what a mashup takes, does and gives. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <semanticMashupResult>, TS-0001 9.6.1.1, TS-0004 7.4. Made by the CSE when a mashup runs. */
+/* <semanticMashupResult>, TS-0001 9.6: what a mashup gave. All is made by the CSE: no attribute may be in a request. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <statsConfig>, TS-0001 9.6.23, TS-0004 7.4.23. */
+/* <statsConfig>, TS-0001 9.6.23, TS-0004 7.4.23: the statistics that the IN-CSE can collect. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <statsCollect>, TS-0001 9.6.25, TS-0004 7.4.25. */
+/* <statsCollect>, TS-0001 9.6.25, TS-0004 7.4.25: statistics that are collected about one entity. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <state>, a resource type of release 4. */
+/* <state>, release 4: one state of a processManagement. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

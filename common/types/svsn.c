@@ -1,4 +1,4 @@
-/* <serviceSubscribedNode>, TS-0001 9.6.20, TS-0004 7.4.20. */
+/* <serviceSubscribedNode>, TS-0001 9.6.20, TS-0004 7.4.20: a node that belongs to a service subscription. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

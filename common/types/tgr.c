@@ -1,4 +1,4 @@
-/* <triggerRequest>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <triggerRequest>, TS-0001 9.6: asks the underlying network to wake a device up. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <token>, TS-0001 9.6.39. */
+/* <token>, TS-0001 9.6.39: a token with the rights it stands for. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

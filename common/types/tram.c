@@ -1,4 +1,4 @@
-/* <transactionMgmt>, TS-0001 9.6.1.1, TS-0004 7.4. */
+/* <transactionMgmt>, TS-0001 9.6 and 10.2.18: requests that are carried out together or not at all. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,4 +1,4 @@
-/* <timeSeries>, TS-0001 9.6.36. */
+/* <timeSeries>, TS-0001 9.6.36: values with the times they were taken at, and what is missing of them. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

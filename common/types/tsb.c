@@ -1,4 +1,4 @@
-/* <timeSyncBeacon>, a resource type of release 4. */
+/* <timeSyncBeacon>, release 4: tells other entities the time. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -8,11 +8,11 @@ static const struct attr attrs[] = {
     EXPIRY_ATTR(O, MA),
     LABELS_ATTR(O, O),
     ANNOUNCE_ATTRS(O),
-    {"bcnr", ID,         OPT, O, NP, OA, NULL,                 NULL},
-    {"bcnc", ENUM,       ONE, M, O,  OA, enum_beacon_criteria, NULL},
-    {"bcni", DURATION,   OPT, O, O,  OA, NULL,                 NULL},
-    {"bcnt", DURATION,   OPT, O, O,  OA, NULL,                 NULL},
-    {"bcnu", LIST | URI, ONE, M, O,  OA, NULL,                 NULL},
+    {"bcnr", ID,         OPT, O, NP, OA, NULL,                 NULL           },
+    {"bcnc", ENUM,       ONE, M, O,  OA, enum_beacon_criteria, NULL           },
+    {"bcni", DURATION,   OPT, O, O,  OA, NULL,                 NULL           },
+    {"bcnt", DURATION,   OPT, O, O,  OA, NULL,                 NULL           },
+    {"bcnu", LIST | URI, ONE, M, O,  OA, NULL,                 check_not_empty},
     END_ATTRS,
 };
 

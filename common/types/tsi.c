@@ -1,4 +1,4 @@
-/* <timeSeriesInstance>, TS-0001 9.6.37. */
+/* <timeSeriesInstance>, TS-0001 9.6.37: one value of a timeSeries. Never updated. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

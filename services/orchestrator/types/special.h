@@ -14,6 +14,8 @@ type_update acp_update;
 type_update cnt_update;
 type_step cnt_virtual; /* RETRIEVE and DELETE */
 type_step cin_visible; /* RETRIEVE and DELETE */
+type_create mgo_create;
+type_update mgo_update;
 type_create sub_create;
 type_update sub_update;
 

@@ -10,6 +10,7 @@ const struct plan_type plan_types[] = {
     {2,  0,               NULL,            ae_create,  NULL,       NULL,        NULL,        NULL       },
     {3,  0,               NULL,            NULL,       cnt_update, cnt_virtual, cnt_virtual, NULL       },
     {4,  0,               cin_unsupported, NULL,       NULL,       cin_visible, cin_visible, NULL       },
+    {13, 0,               NULL,            mgo_create, mgo_update, NULL,        NULL,        NULL       },
     {17, 0,               NULL,            NULL,       NULL,       NULL,        req_remove,  req_execute},
     {23, ACCESS_RETRIEVE, sub_unsupported, sub_create, sub_update, NULL,        NULL,        NULL       },
     {0,  0,               NULL,            NULL,       NULL,       NULL,        NULL,        NULL       },

@@ -51,6 +51,8 @@ static const struct {
 static const struct {
     const char *name, *right;
 } special[] = {
+    {"imsi", "\"262019876543210\""                           },
+    {"icid", "\"8949020000001234567\""                       },
     {"pvs",  "{\"acr\":[{\"acor\":[\"all\"],\"acop\":63}]}"  },
     {"loc",  "{\"typ\":1,\"crd\":[52.5,13.4]}"               },
     {"conr", "{\"urir\":[{\"nm\":\"x\",\"uri\":\"y\"}]}"     },

@@ -7,6 +7,7 @@
 #define ADD(to) "'op':1,'to':'cse-in/ae/" to "','fr':'Cae','ty':4"
 #define UPDATE "'op':3,'to':'cse-in/ae/c','fr':'Cae'"
 #define MGMT "'op':1,'to':'cse-in/node','fr':'Cae','ty':13"
+#define LOG "'op':3,'to':'cse-in/node/log','fr':'Cae'"
 #define BAT "'op':3,'to':'cse-in/node/bat','fr':'Cae'"
 #define ACP_OK "{'acr':[{'acor':['Cae'],'acop':63}]}"
 
@@ -50,7 +51,7 @@ static const struct fixture_case cases[] = {
      "COMMIT 2001|'cr':'Cae'|'trst':1|'rsps':{}"                                                                                                                                                                                               },
     {"variant",                            MGMT,                                                "{'m2m:bat':{'mgd':1006,'btl':50,'bts':1}}",
      "COMMIT 2001|'ri':'mgo|'pi':'nod1','ty':13|'mgd':1006,'btl':50"                                                                                                                                                                           },
-    {"variant of another namespace",       MGMT,                                                "{'dcfg:sim':{'mgd':1030,'icid':'8901'}}",                                            "COMMIT 2001|'mgd':1030"                                 },
+    {"variant of another namespace",       MGMT,                                                "{'dcfg:sim':{'mgd':1030,'icid':'89014103211118510720'}}",                            "COMMIT 2001|'mgd':1030"                                 },
     {"variant by another's number",        MGMT,                                                "{'m2m:bat':{'mgd':1001,'btl':50,'bts':1}}",
      "ANSWER 4000 mgd: not that of m2m:bat (1006)"                                                                                                                                                                                             },
     {"variant without number",             MGMT,                                                "{'m2m:bat':{'btl':50,'bts':1}}",                                                     "ANSWER 4000 mgd: mandatory, missing"                    },
@@ -61,9 +62,14 @@ static const struct fixture_case cases[] = {
     {"an announced key",                   MGMT,                                                "{'m2m:batA':{'lnk':'x'}}",                                                           "ANSWER 4000 pc: m2m:batA is no"                         },
     {"variant without content",            MGMT,                                                NULL,                                                                                 "ANSWER 4000 pc: mandatory, missing"                     },
     {"two variants",                       MGMT,                                                "{'m2m:bat':{},'m2m:mem':{}}",                                                        "ANSWER 4000 pc: not an object with one member"          },
+    {"switches that exclude each other",   MGMT,                                                "{'m2m:rbo':{'mgd':1009,'rbo':true,'far':true}}",
+     "ANSWER 4000 rbo: not true together with far"                                                                                                                                                                                             },
+    {"one of two switches",                MGMT,                                                "{'m2m:rbo':{'mgd':1009,'far':true}}",                                                "COMMIT 2001|'rbo':false,'far':true"                     },
     {"unknown flexContainer",              CREATE("28"),                                        "{'ex:lamp':{'cnd':'org.example.lamp'}}",
      "ANSWER 4125 pc: ex:lamp is no specialization of flexContainer"                                                                                                                                                                           },
     {"update of a variant",                BAT,                                                 "{'m2m:bat':{'btl':40}}",                                                             "COMMIT 2004|'set':{'btl':40}"                           },
+    {"update to both switches",            LOG,                                                 "{'m2m:evl':{'lga':true,'lgo':true}}",                                                "ANSWER 4000 lga: not true together with lgo"            },
+    {"update of one switch",               LOG,                                                 "{'m2m:evl':{'lgo':true}}",                                                           "COMMIT 2004"                                            },
     {"update of a variant by another key", BAT,                                                 "{'m2m:mem':{'mma':40}}",
      "ANSWER 4000 pc: not an object with one member m2m:bat"                                                                                                                                                                                   },
     {"update of what chooses the variant", BAT,                                                 "{'m2m:bat':{'mgd':1001}}",                                                           "ANSWER 4000 mgd: not permitted in UPDATE"               },
