@@ -6,6 +6,8 @@ import time
 
 import pika
 
+from client import PATIENCE
+
 numbers = itertools.count(1)
 
 
@@ -54,7 +56,7 @@ class Bus:
             self.channel.queue_bind(queue, exchange, key)
         return queue
 
-    def messages(self, queue=None, seconds=5, enough=lambda got: False):
+    def messages(self, queue=None, seconds=PATIENCE, enough=lambda got: False):
         """(properties, primitives) of the messages that come until `enough` of the primitives so far, or the time is over."""
         got, until = [], time.monotonic() + seconds
         while not enough([p for _, ps in got for p in ps]) and time.monotonic() < until:
@@ -65,11 +67,11 @@ class Bus:
                 self.connection.sleep(0.01)
         return got
 
-    def replies(self, count, seconds=5, queue=None):
+    def replies(self, count, seconds=PATIENCE, queue=None):
         """The first `count` primitives that come, or fewer when the time is over."""
         return [p for _, ps in self.messages(queue, seconds, lambda got: len(got) >= count) for p in ps]
 
-    def ask(self, role, head, body=None, seconds=5):
+    def ask(self, role, head, body=None, seconds=PATIENCE):
         """One request and its answer: (head, body)."""
         head = {"id": f"{self.queue}-{next(numbers)}", "tenant": "main", "deadline": int((time.time() + seconds) * 1000), **head}
         self.send(role, pack((head, body)))

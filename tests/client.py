@@ -12,6 +12,8 @@ import time
 
 numbers = itertools.count(1)
 
+PATIENCE = 60  # seconds after which a test gives up waiting: it ends what hangs, and is no measure of speed
+
 CSE, AE, CNT, CIN, ACP, SUB = 5, 2, 3, 4, 1, 23
 
 
@@ -20,7 +22,7 @@ def stamp(seconds=0):
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() + seconds))
 
 
-def eventually(check, seconds=8):
+def eventually(check, seconds=PATIENCE):
     """Waits until `check` returns something true; that, or what it returned last."""
     end = time.monotonic() + seconds
     while not (result := check()) and time.monotonic() < end:
@@ -87,7 +89,7 @@ class Client:
         head = {k: v for k, v in head.items() if v is not None}
         for fresh in (False, True):
             if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
                 fresh = True
             try:
                 self.connection.request(method, path, body, head)
@@ -169,9 +171,13 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self.port}/n"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
-    def next(self, timeout=5):
+    def next(self, timeout=PATIENCE):
         """The next notification: what is below m2m:sgn (or m2m:agn)."""
         return next(iter(self.got.get(timeout=timeout)[1].values()))
+
+    def message(self):
+        """The next notification with its header fields: (headers, JSON)."""
+        return self.got.get(timeout=PATIENCE)
 
     def none(self, seconds=0.5):
         try:
@@ -180,7 +186,7 @@ class Receiver:
             return True
         raise AssertionError(f"unexpected notification {extra[1]}")
 
-    def many(self, count, timeout=5):
+    def many(self, count, timeout=PATIENCE):
         """The next `count` notifications."""
         return [self.next(timeout) for _ in range(count)]
 

@@ -2,6 +2,8 @@
 
 import socket
 
+from client import PATIENCE
+
 
 class Reply:
     def __init__(self, status, headers, body):
@@ -24,7 +26,7 @@ class Reply:
 class Wire:
     """One connection."""
 
-    def __init__(self, port, timeout=10):
+    def __init__(self, port, timeout=PATIENCE):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""

@@ -3,11 +3,10 @@
 import os
 import socket
 import subprocess
-import time
 
 import pytest
 
-from client import CIN, CNT, SUB, Client, Receiver
+from client import CIN, CNT, SUB, Client, Receiver, eventually
 from load import Creates
 from stack import Stack
 
@@ -18,15 +17,6 @@ def stack():
     s.start()
     yield s
     s.stop()
-
-
-def until(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds} s")
 
 
 def test_disk_full(tmp_path):
@@ -50,7 +40,7 @@ def test_disk_full(tmp_path):
         assert ae.get("full/c").pc["cni"] == acked > 10
         assert ae.get("full/c/la").rsc == 2000
         subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
-        until(lambda: ae.create("full/c", CIN, {"con": "after"}).rsc == 2001)
+        assert eventually(lambda: ae.create("full/c", CIN, {"con": "after"}).rsc == 2001)
         assert ae.get("full/c").pc["cni"] == acked + 1
         assert all(c["restarts"] == 0 for c in stack.status().values())
     finally:
@@ -65,16 +55,14 @@ def test_broker_out_of_memory(stack):
     watermark = lambda value: stack.ctl("set_vm_memory_high_watermark", "absolute", value)
     watermark("1MB")
     try:
-        until(lambda: ae.create("alarm/c", CIN, {"con": 1}).rsc != 2001)
+        assert eventually(lambda: ae.create("alarm/c", CIN, {"con": 1}).rsc != 2001)
         for _ in range(20):
-            start = time.monotonic()
             answer = ae.create("alarm/c", CIN, {"con": 1})
-            assert (answer.status, answer.rsc) == (503, 5103) and answer.headers["Retry-After"], answer
-            assert time.monotonic() - start < 1
+            assert (answer.status, answer.rsc) == (503, 5103) and answer.headers["Retry-After"], answer  # having waited in vain it would be 504
     finally:
         watermark("256MB")
-    until(lambda: ae.create("alarm/c", CIN, {"con": 2}).rsc == 2001)
-    stack.wait_healthy(10)
+    assert eventually(lambda: ae.create("alarm/c", CIN, {"con": 2}).rsc == 2001)
+    stack.wait_healthy()
 
 
 def test_clients_that_never_read(stack):
@@ -82,6 +70,7 @@ def test_clients_that_never_read(stack):
     ae = Client(stack.http_port).ae("deaf")
     ae.create("deaf", CNT, {"rn": "c"})
     ae.create("deaf/c", CIN, {"con": "x" * 100000})
+    before = Creates(stack.http_port, ["/cse-in/deaf/c"], "Cdeaf", connections=16, goal=500).run()
     deaf = []
     for _ in range(200):
         s = socket.socket()
@@ -91,10 +80,10 @@ def test_clients_that_never_read(stack):
         deaf.append(s)
     load = Creates(stack.http_port, ["/cse-in/deaf/c"], "Cdeaf", connections=16, goal=500).run()
     assert len(load.acked) >= 500 and not load.refused
-    assert load.longest < 2
+    assert load.longest < 2 + 10 * before.longest
     for s in deaf:
         s.close()
-    stack.wait_healthy(5)
+    stack.wait_healthy()
 
 
 def test_clients_that_send_slowly(stack):
@@ -129,7 +118,7 @@ def test_a_subscriber_that_is_away_gets_everything_later_in_order(stack):
         for i in range(300, 310):
             assert ae.create("away/c", CIN, {"con": i}).rsc == 2001
         gone = Receiver(port=port)
-        got = [gone.next(timeout=40)["nev"]["rep"]["m2m:cin"]["con"] for _ in range(310)]
+        got = [gone.next()["nev"]["rep"]["m2m:cin"]["con"] for _ in range(310)]
         assert sorted(set(got)) == list(range(310))
         assert [n for i, n in enumerate(got) if n not in got[:i]] == list(range(310))
     finally:

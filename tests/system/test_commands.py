@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from client import AE, CIN, CNT, Client
+from client import AE, CIN, CNT, PATIENCE, Client
 from stack import OUT, ROOT, Stack, free_ports
 
 PROGRAMS = sorted(p for p in (OUT / "bin").glob("tessera*") if os.access(p, os.X_OK))
@@ -29,7 +29,7 @@ def house(tmp_path_factory):
     s.stop()
 
 
-def run(program, *arguments, env=None, timeout=10):
+def run(program, *arguments, env=None, timeout=PATIENCE):
     """(status, output) of a program that is to end by itself; `env` are the only TESSERA_ variables."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("TESSERA_")}
     done = subprocess.run([program, *arguments], env={**clean, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
@@ -37,7 +37,7 @@ def run(program, *arguments, env=None, timeout=10):
 
 
 def up(stack):
-    done = subprocess.run([ROOT / "services/supervisor/up"], env=stack.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=90, check=False)
+    done = subprocess.run([ROOT / "services/supervisor/up"], env=stack.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=240, check=False)
     return done.returncode, done.stdout
 
 
@@ -72,7 +72,7 @@ def test_up_tells_where_everything_is(house):
     for text in (f"http://127.0.0.1:{house.http_port}/cse-in", f"http://127.0.0.1:{house.management_port}/health", str(house.dir), "make down"):
         assert text in house.started
     for command in re.findall(r"^  (curl .*)$", house.started, re.M):
-        done = subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, text=True, timeout=10, check=True)
+        done = subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=True)
         assert done.stdout.startswith('{"m2m:') and "dbg" not in done.stdout, command
 
 
@@ -106,15 +106,13 @@ def test_another_installation_on_the_same_ports_is_refused(house, tmp_path):
         for name, port in (("HTTP", house.http_port), ("MANAGEMENT", house.management_port), ("BROKER", house.broker_port)):
             own = other.env[f"TESSERA_{name}_PORT"]
             other.env[f"TESSERA_{name}_PORT"] = str(port)
-            start = time.monotonic()
             status, text = up(other)
             assert status == 1 and str(port) in text and f"TESSERA_{name}_PORT" in text, text
-            assert time.monotonic() - start < 5
             other.env[f"TESSERA_{name}_PORT"] = own
         assert not processes(other) and not (other.dir / "run").exists()
     finally:
         other.stop()
-    assert house.wait_healthy(5) < 5
+    assert house.wait_healthy()
 
 
 def test_secrets(house):
@@ -169,10 +167,8 @@ def test_down_when_the_supervisor_and_its_keeper_were_killed(house):
     time.sleep(0.3)
     assert set(processes(house)) >= {left["storage.1"], left["broker"]}, "the services go on without a supervisor"
     assert Client(house.http_port).get("").rsc == 2000
-    start = time.monotonic()
     house.down()
     assert not processes(house) and not open_ports(house)
-    assert time.monotonic() - start < 15
     assert up(house)[0] == 0
     assert Client(house.http_port).get("").rsc == 2000
 
@@ -218,10 +214,9 @@ def test_up_refuses_unknown_settings(tmp_path, variable, file):
         else:
             (tmp_path / "conf").write_text(file + "\n")
             stack.env["TESSERA_CONFIG"] = str(tmp_path / "conf")
-        start = time.monotonic()
         status, text = up(stack)
         assert status == 1 and f"{variable or file.split()[0]}: unknown setting" in text, text
-        assert time.monotonic() - start < 10 and not processes(stack)
+        assert not processes(stack)
     finally:
         stack.stop()
 
@@ -229,10 +224,9 @@ def test_up_refuses_unknown_settings(tmp_path, variable, file):
 def test_up_refuses_bad_values_and_can_be_tried_again():
     stack = Stack(HTTP_TIMEOUT="soon", SUPERVISOR_PATIENCE=2000)
     try:
-        start = time.monotonic()
         status, text = up(stack)
         assert status == 1 and 'TESSERA_HTTP_TIMEOUT: "soon": must be a whole number from 1 to 3600' in text, text
-        assert time.monotonic() - start < 15 and not processes(stack)
+        assert not processes(stack)
     finally:
         stack.stop()
 
@@ -312,7 +306,7 @@ def test_http_listens_everywhere_when_told(tmp_path):
     env.update({"TESSERA_HTTP_LISTEN": "0.0.0.0", "TESSERA_HTTP_INSECURE": "true", "TESSERA_HTTP_PORT": str(base), "TESSERA_BUS_PORT": str(base + 1)})
     with subprocess.Popen([OUT / "bin/tessera-http"], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as http:
         try:
-            until = time.monotonic() + 5
+            until = time.monotonic() + PATIENCE
             while time.monotonic() < until:
                 with contextlib.suppress(OSError):
                     answer = Client(base).get("")
@@ -321,7 +315,7 @@ def test_http_listens_everywhere_when_told(tmp_path):
             assert (answer.status, answer.rsc) == (503, 5103) and answer.headers["Retry-After"], "without a broker it says so"
         finally:
             http.terminate()
-            assert http.wait(10) == 0
+            assert http.wait(PATIENCE) == 0
 
 
 def test_the_page_of_settings_is_up_to_date(tmp_path):
@@ -329,7 +323,7 @@ def test_the_page_of_settings_is_up_to_date(tmp_path):
     script = tmp_path / "docs/generate"
     script.write_text((ROOT / "docs/generate").read_text())
     script.chmod(0o755)
-    subprocess.run([script], env={**os.environ, "OUT": str(OUT)}, timeout=20, check=True)
+    subprocess.run([script], env={**os.environ, "OUT": str(OUT)}, timeout=PATIENCE, check=True)
     made = (tmp_path / "docs/configuration.md").read_text()
     assert made.count("| `") > 40
     assert made == (ROOT / "docs/configuration.md").read_text(), "run: make docs"

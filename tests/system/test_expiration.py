@@ -93,9 +93,10 @@ def test_instances_and_the_age_of_their_container(ae):
 
 def test_what_happens_then(ae, receiver):
     """The resource and all below it are gone, its counters are right, and whoever asked is told."""
-    soon, top = {"et": stamp(2)}, ae.name
+    top = ae.name
+    soon = lambda: {"et": stamp(3)}
     watch = ae.create(top, SUB, {"rn": "watch", "nu": [receiver.url + "?4"], "enc": {"net": [4]}}).pc["rn"]
-    ae.create(top, CNT, {"rn": "c", **soon})
+    ae.create(top, CNT, {"rn": "c"})
     ae.create(f"{top}/c", CNT, {"rn": "d"})
     ids = [ae.create(f"{top}/c/d", CIN, {"con": 1}).pc["ri"], ae.get(f"{top}/c/d").pc["ri"]]
     ae.create(f"{top}/c", SUB, {"rn": "s", "nu": [receiver.url + "?2"], "enc": {"net": [2]}, "su": receiver.url + "?sud"})
@@ -103,11 +104,13 @@ def test_what_happens_then(ae, receiver):
     for i in range(3):
         ae.create(f"{top}/box", CIN, {"con": "young"})
     ae.create(top, CNT, {"rn": "other"})
-    ae.create(f"{top}/other", CIN, {"rn": "short", "con": "short", **soon})
     ae.create(f"{top}/other", CIN, {"rn": "stays", "con": "stays"})
     ae.create(f"{top}/other", SUB, {"rn": "s", "nu": [receiver.url], "enc": {"net": [4]}})
-    leaving = ae.as_("C").create("", 2, {"rn": top + "x", "api": "N.x", "rr": False, "srv": ["3"], **soon})
-    assert leaving.rsc == 2001 and ae.get(f"{top}/c").rsc == 2000
+    leaving = ae.as_("C").create("", 2, {"rn": top + "x", "api": "N.x", "rr": False, "srv": ["3"], **soon()})
+    assert leaving.rsc == 2001
+    assert ae.create(f"{top}/other", CIN, {"rn": "short", "con": "short", **soon()}).rsc == 2001
+    for at, key in ((f"{top}/c/s", "m2m:sub"), (f"{top}/c/d", "m2m:cnt"), (f"{top}/c", "m2m:cnt")):
+        assert ae.update(at, key, soon()).rsc == 2004
 
     for at in (f"{top}/c", f"{top}/c/d", *("/" + i for i in ids), f"{top}/c/s", f"{top}/box/la", f"{top}/other/short"):
         assert eventually(lambda at=at: ae.get(at).rsc == 4004), at

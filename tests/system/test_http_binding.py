@@ -130,12 +130,13 @@ def test_expiry_relative_and_absolute(port, home):
 
 @pytest.mark.parametrize("ret", ["700", "absolute"])
 def test_nobody_waits_longer_than_the_expiry(stack, port, home, ret):
+    most = 1.6 + 20 * stack.pace()
     os.kill(stack.pid("storage.1"), signal.SIGSTOP)
     try:
         start = time.monotonic()
         reply = ask(port, "POST", home, {**JSON3, "X-M2M-RET": stamp(1) if ret == "absolute" else ret}, '{"m2m:cnt":{}}')
         assert (reply.status, reply.rsc) == (504, 4008), reply
-        assert time.monotonic() - start < 1.6
+        assert time.monotonic() - start < most
     finally:
         os.kill(stack.pid("storage.1"), signal.SIGCONT)
     assert ask(port, "GET", home).rsc == 2000
@@ -471,7 +472,7 @@ def test_no_request_hides_in_another(port, home):
         [("Content-Length ", str(len(body)))],
     ]
     for fields in framings:
-        with Wire(port, timeout=3) as wire:
+        with Wire(port) as wire:
             wire.send(message("POST", home, [*JSON3.items(), *fields], body, length=False) + inner)
             statuses = re.findall(rb"HTTP/1.1 (\d+)", wire.rest())
             assert set(statuses) == {b"400"}, (fields, statuses)
@@ -483,7 +484,7 @@ def test_no_request_hides_in_another(port, home):
 
 
 def curl(*arguments):
-    done = subprocess.run(["curl", "-s", "-S", "-i", "--max-time", "10", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20, check=False)
+    done = subprocess.run(["curl", "-s", "-S", "-i", "--max-time", "60", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90, check=False)
     head, _, body = done.stdout.partition(b"\r\n\r\n")
     if head.startswith(b"HTTP/1.1 100"):
         head, _, body = body.partition(b"\r\n\r\n")
@@ -515,9 +516,10 @@ def test_curl(port, home, tmp_path):
 
 
 @pytest.mark.parametrize("connections", [127, 128, 129, 255, 256, 257])
-def test_many_connections_busy_at_once(ae, port, home, connections):
+def test_many_connections_busy_at_once(stack, ae, port, home, connections):
+    most = 2 + 20 * stack.pace()
     ae.create(ae.name, CNT, {"rn": "c"})
-    load = Creates(port, [home + "/c"], "CAdmin", connections=connections, goal=connections * 8, seconds=20).run()
+    load = Creates(port, [home + "/c"], "CAdmin", connections=connections, goal=connections * 8).run()
     assert len(load.acked) >= load.goal and not load.refused and not load.broken, (len(load.acked), load.refused, load.broken)
-    assert load.longest < 2, f"{load.longest:.1f} s without an answer"
+    assert load.longest < most, f"{load.longest:.1f} s without an answer"
     assert ae.get(f"{ae.name}/c").pc["cni"] == len(load.acked)

@@ -91,4 +91,4 @@ def test_a_standby_storage_takes_over(pair):
                 break
             assert answer.status in (503, 504), answer
         assert answer.rsc == 2001
-        pair.wait_healthy(20)
+        pair.wait_healthy()

@@ -36,10 +36,10 @@ def test_all_are_remembered(house):
     def waiting(where):
         return house.metrics("notification.1").get(f'tessera_notifications_pending{{where="{where}"}}')
 
-    assert eventually(lambda: waiting("storage") == LANES, 20), {k: v for k, v in house.metrics("notification.1").items() if "notifications" in k or "lanes" in k}
+    assert eventually(lambda: waiting("storage") == LANES), {k: v for k, v in house.metrics("notification.1").items() if "notifications" in k or "lanes" in k}
     house.kill("notification.1")
     house.wait_healthy()
     with Receiver(port=port) as receiver:
-        got = [receiver.got.get(timeout=60) for _ in range(LANES)]
+        got = [receiver.message() for _ in range(LANES)]
         assert len(got) == LANES
-        assert eventually(lambda: waiting("storage") == 0, 10)
+        assert eventually(lambda: waiting("storage") == 0)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bus import Bus
-from client import CIN, CNT, SUB, Client
+from client import CIN, CNT, PATIENCE, SUB, Client
 from stack import ROOT
 
 GOLDEN = ROOT / "tests/contract"
@@ -69,11 +69,16 @@ def life(stack):
         def replies_of(bus, properties):
             return bus.listen("cse.replies", *{p.reply_to for p, _ in properties if p.reply_to})
 
-        first = front.messages(asked, 5, lambda got: len(got) >= 1)
+        def heard(bus, queue, enough):
+            return [p for _, ps in bus.messages(queue, PATIENCE, enough) for p in ps]
+
+        def answered(questions):
+            return lambda got: {h["id"] for h, _ in got} >= {h["id"] for h, _ in questions}
+
+        first = front.messages(asked, PATIENCE, lambda got: len(got) >= 1)
         answers = replies_of(front, first)
-        below = storage.messages(kept, 5, lambda got: len(got) >= 1)
+        below = storage.messages(kept, PATIENCE, lambda got: len(got) >= 1)
         answers_below = replies_of(storage, below)
-        started = time.time()
         mine.create("golden", CNT, {"rn": "c", "lbl": ["a"]})
         mine.create("golden/c", SUB, {"rn": "s", "nu": ["http://127.0.0.1:9/"], "enc": {"net": [3]}, "nct": 1})
         mine.create("golden/c", SUB, {"rn": "t", "nu": ["http://127.0.0.1:9/"], "enc": {"net": [1], "atr": ["lbl"]}, "nct": 2})
@@ -83,14 +88,15 @@ def life(stack):
         mine.discover("golden", ty=3)
         mine.create("golden", CNT, {"rn": "c"})
         mine.delete("golden/c")
-        quiet = max(0.5, 1.5 - (time.time() - started))
+        requests = heard(front, asked, lambda got: any(h["op"] == 4 and h["to"] == "cse-in/golden/c" for h, _ in got))
+        commits = heard(storage, kept, lambda got: any(op["op"] == "delete" for h, b in got if h["do"] == "commit" for op in b["ops"]))
         yield {
-            "request": first[0][1] + [p for _, ps in front.messages(asked, quiet) for p in ps],
-            "response": [p for _, ps in front.messages(answers, 0.3) for p in ps],
-            "storage": [p for _, ps in below for p in ps] + [p for _, ps in storage.messages(kept, 0.3) for p in ps],
-            "storage reply": [p for _, ps in storage.messages(answers_below, 0.3) for p in ps],
-            "event": [p for _, ps in notification.messages(events, 0.3) for p in ps],
-            "egress": [p for _, ps in http.messages(sent, 0.3) for p in ps],
+            "request": first[0][1] + requests,
+            "response": heard(front, answers, answered(requests)),
+            "storage": [p for _, ps in below for p in ps] + commits,
+            "storage reply": heard(storage, answers_below, answered([p for p in commits if p[0]["do"] in ("append", "get")])),
+            "event": heard(notification, events, lambda got: {(h["op"], h["ty"]) for h, _ in got} >= {(1, CIN), (3, CNT), (4, 23)}),
+            "egress": heard(http, sent, lambda got: any("m2m:cin" in b["m2m:sgn"].get("nev", {}).get("rep", {}) for _, b in got)),
         }
     client.delete("golden")
 

@@ -4,6 +4,7 @@
 #include "mem.h"
 
 #include <check.h>
+#include <jansson.h>
 
 /* What a head reads as: "name=value" with the kind's letter, joined by blanks; NULL: refused. */
 static const struct {
@@ -175,7 +176,7 @@ START_TEST(test_write)
 }
 END_TEST
 
-/* The hot path: generous, so that only a change of kind fails; the figure is printed. */
+/* The hot path, against what a JSON library takes here and now: generous, so that only a change of kind fails. */
 START_TEST(test_speed)
 {
     static const char head[] = "{\"id\":\"http.1-5f3a9c-7f3\",\"deadline\":1795226400123,\"tenant\":\"main\",\"identity\":{"
@@ -186,14 +187,20 @@ START_TEST(test_speed)
     enum { ROUNDS = 20000 };
     char text[sizeof(head)];
     struct envelope e;
-    int64_t start = clock_mono_us();
+    int64_t start = clock_mono_us(), library, took;
 
+    for (int i = 0; i < ROUNDS; i++)
+        json_decref(json_loadb(head, strcspn(head, "\n"), 0, NULL));
+    library = clock_mono_us() - start;
+    start = clock_mono_us();
     for (int i = 0; i < ROUNDS; i++) {
         memcpy(text, head, sizeof(head));
         ck_assert_int_gt(envelope_parse(&e, text, sizeof(head) - 1), 0);
     }
-    printf("envelope_parse: %zu bytes in %.0f ns\n", sizeof(head) - 1, (double)(clock_mono_us() - start) * 1000 / ROUNDS);
-    ck_assert_int_lt(clock_mono_us() - start, ROUNDS * 100);
+    took = clock_mono_us() - start;
+    printf("envelope_parse: %zu bytes in %.0f ns, jansson %.0f ns\n", sizeof(head) - 1, (double)took * 1000 / ROUNDS,
+           (double)library * 1000 / ROUNDS);
+    ck_assert_int_lt(took, 5 * library);
 }
 END_TEST
 

@@ -102,16 +102,21 @@ START_TEST(render_hook)
 }
 END_TEST
 
-/* A bound that a loaded machine and a sanitizer keep; the aim is below 200 ns. */
+/* Against what writing such a line takes here and now; the aim is below 200 ns. */
 START_TEST(adding_is_fast)
 {
-    int64_t from = clock_mono_us(), ns;
+    int64_t from = clock_mono_us(), ns, line_ns;
+    char line[100];
 
+    for (int i = 0; i < 200000; i++)
+        snprintf(line, sizeof(line), "%s{%s,%s,%s} %d", "sample_total", "create", "cin", i & 1 ? "2001" : "4105", i);
+    line_ns = (clock_mono_us() - from) * 1000 / 200000;
+    from = clock_mono_us();
     for (int i = 0; i < 200000; i++)
         metric_add(&total, 1, "create", "cin", i & 1 ? "2001" : "4105");
     ns = (clock_mono_us() - from) * 1000 / 200000;
-    printf("metric_add: %d ns\n", (int)ns);
-    ck_assert_int_lt(ns, 5000);
+    printf("metric_add: %d ns, snprintf %d ns\n", (int)ns, (int)line_ns);
+    ck_assert_int_lt(ns, 10 * line_ns + 1);
 }
 END_TEST
 

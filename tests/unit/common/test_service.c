@@ -1,5 +1,6 @@
 /* A service's life seen from outside: options, health, metrics, signals. Each case has a process of its own. */
 #include "capture.h"
+#include "clock.h"
 #include "loop.h"
 #include "management.h"
 #include "service.h"
@@ -231,8 +232,12 @@ START_TEST(survives_its_connection_limit)
     struct life life = begin();
     auto_str struct str out = STR_EMPTY;
     int idle[150]; /* beyond the limit they wait in the kernel, which holds some more */
-    time_t from = time(NULL);
+    int64_t from = clock_mono_us(), pace;
 
+    for (int i = 0; i < 5; i++)
+        request(life.port, "GET /health", &out);
+    pace = clock_mono_us() - from;
+    from = clock_mono_us();
     for (int round = 0; round < 5; round++) {
         for (size_t i = 0; i < ARRAY_LEN(idle); i++)
             idle[i] = open_connection(life.port);
@@ -242,7 +247,7 @@ START_TEST(survives_its_connection_limit)
         request(life.port, "GET /health", &out);
         ck_assert_msg(strstr(str_text(&out), " 200 "), "%s", str_text(&out));
     }
-    ck_assert_int_lt(time(NULL) - from, 5);
+    ck_assert_int_lt(clock_mono_us() - from, 5000000 + 100 * pace);
     kill(life.pid, SIGTERM);
     ck_assert_int_eq(finish(&life), 0);
 }
@@ -333,7 +338,7 @@ int main(void)
     tcase_add_test(tcase, second_signal_ends_at_once);
     tcase_add_test(tcase, port_in_use);
     suite_add_tcase(suite, tcase);
-    tcase_set_timeout(tcase, 30);
+    tcase_set_timeout(tcase, 120);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -398,7 +398,7 @@ int main(void)
     Suite *suite = suite_create("lane");
     TCase *tcase = tcase_create("lane");
 
-    tcase_set_timeout(tcase, 60);
+    tcase_set_timeout(tcase, 120);
     for (size_t i = 0; i < ARRAY_LEN(tests); i++)
         tcase_add_test(tcase, tests[i]);
     tcase_add_loop_test(tcase, weather, 0, ARRAY_LEN(storms));
