@@ -13,7 +13,7 @@ static const struct attr mgmt_link[] = {
 };
 
 static const struct attr mgmt_links[] = {
-    {"cmlk", LIST | OBJECT, ONE, M,  O,  NA, mgmt_link, check_not_empty},
+    {"link", LIST | OBJECT, ONE, M,  O,  NA, mgmt_link, check_not_empty},
     {NULL,   ANY,           OPT, NP, NP, NA, NULL,      NULL           },
 };
 

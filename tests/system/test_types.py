@@ -1,4 +1,4 @@
-"""All resource types by what the standard's tables say about their attributes (model/types.json): CREATE, UPDATE and their refusals, RETRIEVE, DELETE."""
+"""All resource types and their announced ones by what the standard's tables say about their attributes (model/types.json): CREATE, UPDATE and their refusals, RETRIEVE, DELETE."""
 
 import copy
 import json
@@ -45,6 +45,13 @@ def attributes(sn):
         create, update = PRESENCE.get((sn, name), (create, update))
         found[name] = (kind, mult, create, update)
     return found
+
+
+def announced(sn):
+    """Of a type: the kinds of what its announced resources may have, besides what all of these have."""
+    t = MODEL["types"][sn]
+    rows = {**{name: MODEL["common"][name] for name in t["common"].split()}, **t["attributes"]}
+    return {name: text.split()[0] for name, text in rows.items() if text.split()[4] != "NA"}
 
 
 def operations(sn):
@@ -121,13 +128,25 @@ class World:
             assert answer.rsc == 2001, answer
             if sn == "ae":
                 client = Client(self.admin.port, answer.pc["aei"])
-            self.places[sn] = (f"{path}/{rn}".lstrip("/"), client)
+            self.places[sn] = ("/" + answer.pc["ri"], client)
         return self.places[sn]
 
     def place(self, sn):
         """The same for where resources of this type are made."""
         parents = MODEL["types"][sn]["parents"].split()
         return self.inside(PLACE.get(sn) or ("cb" if "cb" in parents else parents[0]))
+
+    def announce(self, sn, /, **given):
+        """CREATE of an announced resource."""
+        t = MODEL["types"][sn]
+        parents = t["announced"].split()
+        parent = "cbA" if "cbA" in parents else parents[0]
+        if parent not in self.places and parent.endswith("A"):
+            answer = self.announce(parent[:-1], lnk="/other/x", rn=f"place{next(numbers)}")
+            assert answer.rsc == 2001, answer
+            self.places[parent] = ("/" + answer.pc["ri"], self.admin)
+        path, client = self.inside(parent)
+        return client.request("POST", path, {t["key"] + "A": given}, ty=10000 + t["ty"])
 
     def create(self, sn, /, **given):
         """CREATE at the type's place; the answer, and a function that removes what was made."""
@@ -253,3 +272,26 @@ def test_wrong_parent(world, sn):
 def test_never_created_by_request(world, sn):
     t = MODEL["types"][sn]
     assert world.admin.request("POST", "", {t["key"]: {}}, ty=t["ty"]).rsc == 4005
+
+
+@pytest.mark.parametrize("sn", [sn for sn in TYPES if MODEL["types"][sn].get("announced") and sn not in ELSEWHERE])
+def test_announced(world, sn):
+    t, may = MODEL["types"][sn], announced(sn)
+    link = {"lnk": "/other/original", **({"mgd": t["mgd"]} if "mgd" in t else {})}
+    for given in (link, {**{name: value(sn, name, kind) for name, kind in may.items() if not aside(sn, name) and (sn, name) not in ALONE}, **link}):
+        if "acpi" in given:
+            given["acpi"] = [world.acp]
+        answer = world.announce(sn, **given)
+        assert answer.rsc == 2001, answer
+        a = answer.pc
+        assert list(answer.json) == [t["key"] + "A"] and a["ty"] == 10000 + t["ty"]
+        assert all(a[name] == new or name == "et" for name, new in given.items())
+        updated = world.admin.update("/" + a["ri"], t["key"] + "A", {"lnk": "INACTIVE"})
+        assert updated.rsc == 2004 and updated.pc["lnk"] == "INACTIVE"
+        assert world.admin.get("/" + a["ri"]).pc == updated.pc
+        assert world.admin.delete("/" + a["ri"]).rsc == 2002
+    assert world.announce(sn, **{**link, "lnk": None}).rsc == 4000
+    for name in attributes(sn):
+        if name not in may and name not in UNIVERSAL and name not in ("et", "lbl", "acpi", "daci", "cstn", "ast"):
+            answer = world.announce(sn, **link, **{name: 1})
+            assert answer.rsc == 4000 and answer.dbg.startswith(f"{name}: unknown attribute"), answer
