@@ -30,7 +30,14 @@ $(OUT)/obj/%.o: %.c
 	@echo "CC $@"
 	@$(CC) $(ALL_CFLAGS) -I$(firstword $(subst /, ,$*))/$(word 2,$(subst /, ,$*)) -c -o $@ $<
 
-$(COMMON): $(call objects,$(wildcard common/*.c common/*/*.c))
+# The specializations of flexContainer become part of the library: they need no path at run time.
+FLEXCONTAINERS := $(OUT)/obj/common/types/flexcontainers.o
+$(FLEXCONTAINERS): $(sort $(wildcard common/types/flexcontainers/*.json))
+	@mkdir -p $(@D)
+	@cat $^ >$(@D)/flexcontainers.json
+	@cd $(@D) && ld -r -b binary -z noexecstack -o flexcontainers.o flexcontainers.json
+
+$(COMMON): $(call objects,$(wildcard common/*.c common/*/*.c)) $(FLEXCONTAINERS)
 	@rm -f $@
 	@ar rcs $@ $^
 

@@ -114,10 +114,10 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
-/* A fraction of a second behind its point, in ms; further digits are dropped. -1 without a digit. */
+/* A fraction of a second behind its point, in us; further digits are dropped. -1 without a digit. */
 static int take_fraction(const char **text)
 {
-    int value = 0, weight = 100;
+    int value = 0, weight = 100000;
 
     if (!isdigit((unsigned char)**text))
         return -1;
@@ -126,7 +126,7 @@ static int take_fraction(const char **text)
     return value;
 }
 
-int clock_parse(const char *text, int64_t *ms)
+static int parse_us(const char *text, int64_t *us)
 {
     int year, month, day, hour, minute, second, fraction = 0;
 
@@ -145,7 +145,17 @@ int clock_parse(const char *text, int64_t *ms)
     }
     if (*text)
         return -1;
-    *ms = ((days_from_date(year, month, day) * 24 + hour) * 60 + minute) * 60000 + second * 1000 + fraction;
+    *us = (((days_from_date(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000000 + fraction;
+    return 0;
+}
+
+int clock_parse(const char *text, int64_t *ms)
+{
+    int64_t us;
+
+    if (parse_us(text, &us) < 0)
+        return -1;
+    *ms = us / 1000 - (us % 1000 < 0); /* rounds down before 1970, too */
     return 0;
 }
 
@@ -163,6 +173,15 @@ int clock_parse_absrel(const char *text, int64_t now, int64_t *ms)
         return -1;
     *ms = sum;
     return 0;
+}
+
+int clock_parse_us(const char *text, int64_t now, int64_t *us)
+{
+    int64_t ms;
+
+    if (parse_us(text, us) == 0)
+        return 0;
+    return clock_parse_absrel(text, now, &ms) < 0 || __builtin_mul_overflow(ms, 1000, us) ? -1 : 0;
 }
 
 struct duration_unit {
@@ -215,6 +234,7 @@ int clock_parse_duration(const char *text, int64_t *ms)
             text++;
             if ((fraction = take_fraction(&text)) < 0 || *text != 'S')
                 return -1;
+            fraction /= 1000;
         }
         unit = find_unit(*text, time, next);
         if (errno || unit < 0 || __builtin_mul_overflow(value, duration_units[unit].ms, &part))

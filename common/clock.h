@@ -16,6 +16,7 @@ void clock_format(int64_t ms, char out[CLOCK_TEXT_SIZE]); /* 20261121T080102,345
 int clock_parse(const char *text, int64_t *ms);
 /* As above, or a signed count of milliseconds from `now`. */
 int clock_parse_absrel(const char *text, int64_t now, int64_t *ms);
+int clock_parse_us(const char *text, int64_t now, int64_t *us); /* likewise, to the microsecond; `now` in ms */
 /* PnYnMnDTnHnMnS or PnW; years count 365 days, months 30. Milliseconds. */
 int clock_parse_duration(const char *text, int64_t *ms);
 

@@ -20,6 +20,8 @@ const struct config_row cse_config[] = {
     {"cse.releases",           CONFIG_TEXT, "1,2,2a,3,4,5",        1,  64,          "supported release versions, comma separated, of 1 2 2a 3 4 5"  },
     {"cse.expiration.default", CONFIG_INT,  "157680000",           1,  MAX_SECONDS, "s that a resource lives when its creator does not say"         },
     {"cse.expiration.max",     CONFIG_INT,  "315360000",           0,  MAX_SECONDS, "s that a resource may live at most; 0 = no limit"              },
+    {"cse.flexcontainers",     CONFIG_TEXT, "",                    0,  4000,
+     "directory of further flexContainer specializations, files *.json; empty = none"                                                               },
     {"cse.request.lifetime",   CONFIG_INT,  "10000",               10, 3600000,
      "ms after which a request without an expiry of its own is given up"                                                                            },
     {NULL,                     CONFIG_TEXT, NULL,                  0,  0,           NULL                                                            },

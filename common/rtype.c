@@ -3,14 +3,13 @@
  * and by value of the selector in hash tables, as there are hundreds of variants.
  */
 #include "rtype.h"
-#include "json.h"
 #include "mem.h"
 #include "types/types.h"
 
 #include <stdint.h>
 #include <threads.h>
 
-enum { TY_END = 100, LEAST_SLOTS = 64, MEMBERS_MAX = 256 };
+enum { TY_END = 100, LEAST_SLOTS = 64 };
 
 #define ADDRESS_OF(sn) &rtype_##sn,
 static const struct rtype *const types[] = {RESOURCE_TYPES(ADDRESS_OF) NULL};
@@ -97,7 +96,8 @@ static void add_variant(const struct rtype *type)
 {
     list_add(&variants, type);
     index_add(&by_key, type);
-    index_add(&by_selected, type);
+    if (*type->selected)
+        index_add(&by_selected, type);
     if (type->announceable)
         add_variant(rtype_announced(type));
 }
@@ -116,7 +116,7 @@ static void build(void)
 int rtype_register(const struct rtype *type)
 {
     call_once(&built, build);
-    if (index_find(&by_key, 0, type->key) || index_find(&by_selected, type->ty, type->selected))
+    if (index_find(&by_key, 0, type->key) || (*type->selected && index_find(&by_selected, type->ty, type->selected)))
         return -1;
     add_variant(type);
     return 0;
@@ -173,33 +173,28 @@ const struct rtype *rtype_of(int ty, const json_t *attrs)
     return variant_of(type, number);
 }
 
-const struct rtype *rtype_of_text(int ty, const char *attrs, size_t len)
-{
-    const struct rtype *type = rtype_by_ty(ty);
-    struct json_member members[MEMBERS_MAX];
-    int count;
-
-    if (!type || !type->selector)
-        return type;
-    count = len > 0 ? json_members(attrs, len, members, MEMBERS_MAX) : 0;
-    for (int i = 0; i < count; i++) {
-        if (slice_is(members[i].name, type->selector)) {
-            auto_str struct str text = STR_EMPTY;
-
-            if (!json_unquote(members[i].value, &text))
-                str_add(&text, members[i].value.p, members[i].value.n);
-            return variant_of(type, str_text(&text));
-        }
-    }
-    return type;
-}
-
 bool rtype_child_allowed(const struct rtype *parent, int ty)
 {
     for (const int *child = parent->children; *child; child++)
         if (*child == ty)
             return true;
     return false;
+}
+
+const struct rtype *rtype_instance(const struct rtype *parent)
+{
+    const struct rtype *type = NULL, *variant = NULL;
+
+    for (const int *child = parent->children; *child && !(type && type->instance); child++)
+        type = rtype_by_ty(*child);
+    if (!type || !type->instance)
+        return NULL;
+    if (parent->selected) {
+        auto_free char *key = xasprintf("%sInst", parent->key);
+
+        variant = rtype_by_key(key);
+    }
+    return variant ? variant : type;
 }
 
 const struct attr *rtype_attr(const struct rtype *type, const char *name)

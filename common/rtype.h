@@ -80,8 +80,9 @@ struct rtype {
     bool state_tag;                      /* has `st` */
     bool instance;                       /* kept in the instances table: appended, never updated */
     const char *selector;                /* attribute that chooses a variant ("mgd", "cnd"), or NULL */
-    const char *selected;                /* of a variant: the value it is chosen by ("1001"), else NULL */
+    const char *selected;                /* of a variant: the value it is chosen by ("1001"; "" = by its key alone), else NULL */
     const char *const *virtuals;         /* names of virtual children, NULL-terminated; NULL: none */
+    const char *virtuals_with;           /* the attribute without which they are not there, or NULL */
     const int *children;                 /* types allowed below, ended by 0 */
     const int *children_annc;            /* types allowed below the announced resource; NULL: none */
     const struct attr *attrs;            /* own and common ones, in the order of the representation */
@@ -94,9 +95,8 @@ enum { TY_ANNOUNCED = 10000 }; /* added to the number of the original */
 const struct rtype *rtype_by_ty(int ty);
 /* Variants, too. */
 const struct rtype *rtype_by_key(const char *key); /* "m2m:cin" */
-/* The variant that a representation is of: the plain type if it has none, or an unknown one. As text: one valid JSON object. */
+/* The variant that a representation is of: the plain type if it has none, or an unknown one. */
 const struct rtype *rtype_of(int ty, const json_t *attrs);
-const struct rtype *rtype_of_text(int ty, const char *attrs, size_t len);
 /*
  * Adds a variant and the announced variant of it, at start, before requests are handled. `type` lives as long as the process.
  * Returns 0, or -1 if its key or its value of the selector is taken.
@@ -105,6 +105,8 @@ int rtype_register(const struct rtype *type);
 const struct rtype *const *rtype_all(void);      /* plain types, announced ones at last; NULL-terminated, by ty */
 const struct rtype *const *rtype_variants(void); /* in the order in which they were added; NULL-terminated */
 bool rtype_child_allowed(const struct rtype *parent, int ty);
+/* The type of the instances below it (of la and ol), NULL when there are none; of a variant that has them, a variant: KEYInst. */
+const struct rtype *rtype_instance(const struct rtype *parent);
 const struct attr *rtype_attr(const struct rtype *type, const char *name);
 const struct attr_default *rtype_default(const struct rtype *type, const char *name); /* NULL: none */
 bool rtype_name_is_virtual(const char *rn); /* la, ol, fopt, ... : not a name for a resource */

@@ -1,5 +1,6 @@
 /* Checks that several attributes need. */
 #include "address.h"
+#include "clock.h"
 #include "mem.h"
 #include "types/types.h"
 
@@ -185,4 +186,75 @@ bool check_min_max(const json_t *value, char *why, size_t why_size)
         return true;
     snprintf(why, why_size, "not a minimum and a maximum");
     return false;
+}
+
+/* Copies `len` characters without `separator`, which must stand at both places or at none. False if it does not fit. */
+static bool compact(char *out, const char *text, size_t len, char separator, size_t first, size_t second)
+{
+    bool separated = len > second && text[first] == separator && text[second] == separator;
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++)
+        if (!separated || (i != first && i != second))
+            out[n++] = text[i];
+    out[n] = '\0';
+    return !strpbrk(out, "-:") && n <= len;
+}
+
+/* Z, +hh:mm or +hhmm, or nothing. */
+static bool zone_valid(const char *zone)
+{
+    static const char *const forms[] = {"", "Z", "+00:00", "+0000"};
+
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        const char *p = zone, *form = forms[i];
+
+        for (; *form && *p; form++, p++)
+            if (*form == '0' ? !isdigit((unsigned char)*p) : *form == '+' ? !strchr("+-", *p) : *p != *form)
+                break;
+        if (!*form && !*p)
+            return true;
+    }
+    return false;
+}
+
+/* A date and a time of day, each in the extended or in the basic form of ISO 8601. */
+static bool moment_valid(const char *date, size_t date_len, const char *time)
+{
+    size_t time_len = strcspn(time, "Z+-");
+    char text[2][32], both[64];
+    int64_t ms;
+
+    if (date_len > 10 || time_len >= sizeof text[1] || !zone_valid(time + time_len))
+        return false;
+    if (!compact(text[0], date, date_len, '-', 4, 7) || !compact(text[1], time, time_len, ':', 2, 5))
+        return false;
+    snprintf(both, sizeof both, "%sT%s", text[0], text[1]);
+    return clock_parse(both, &ms) == 0;
+}
+
+static bool say(bool valid, const char *what, char *why, size_t why_size)
+{
+    if (!valid)
+        snprintf(why, why_size, "not %s", what);
+    return valid;
+}
+
+bool check_datetime(const json_t *value, char *why, size_t why_size)
+{
+    const char *text = json_string_value(value), *t = strchr(text, 'T');
+
+    return say(t && moment_valid(text, (size_t)(t - text), t + 1), "a date and time (YYYY-MM-DDThh:mm:ss)", why, why_size);
+}
+
+bool check_date(const json_t *value, char *why, size_t why_size)
+{
+    const char *text = json_string_value(value);
+
+    return say(moment_valid(text, strlen(text), "000000"), "a date (YYYY-MM-DD)", why, why_size);
+}
+
+bool check_time(const json_t *value, char *why, size_t why_size)
+{
+    return say(moment_valid("20000101", 8, json_string_value(value)), "a time of day (hh:mm:ss)", why, why_size);
 }

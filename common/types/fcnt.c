@@ -50,6 +50,7 @@ const struct rtype rtype_fcnt = {
     .instance = false,
     .selector = "cnd",
     .virtuals = virtuals,
+    .virtuals_with = "fcied",
     .children = children,
     .children_annc = children_annc,
     .attrs = attrs,

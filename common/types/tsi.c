@@ -30,7 +30,7 @@ const struct rtype rtype_tsi = {
     .subscribable = false,
     .announceable = true,
     .state_tag = false,
-    .instance = false,
+    .instance = true,
     .children = children,
     .attrs = attrs,
 };

@@ -208,6 +208,9 @@ attr_check_fn check_releases;       /* m2m:supportedReleaseVersions */
 attr_check_fn check_geometry;       /* m2m:geoCoordinates whose coordinates fit their type */
 attr_check_fn check_coordinates;    /* any GeoJSON coordinates */
 attr_check_fn check_batch;          /* m2m:batchNotify with one of its members */
+attr_check_fn check_datetime;       /* xs:dateTime */
+attr_check_fn check_date;           /* xs:date */
+attr_check_fn check_time;           /* xs:time */
 attr_check_fn check_criteria_set;   /* m2m:eventNotificationCriteriaSet with one of its lists */
 attr_check_fn check_content_info;   /* m2m:contentInfo */
 attr_check_fn check_content;        /* m2m:primitiveContent: an object with one member */

@@ -32,10 +32,15 @@ static enum rsc check_rights(const struct request *req, struct snapshot *snap, s
     return rsc;
 }
 
+/* That a specialization is not known has a status of its own for flexContainers. */
+static enum rsc no_variant(const struct plan *plan)
+{
+    return strcmp(plan->type->selector, "cnd") == 0 ? RSC_SPECIALIZATION_SCHEMA_NOT_FOUND : RSC_BAD_REQUEST;
+}
+
 /* The content's root key says which variant is meant: TS-0004 7.4.15.2.1 for mgmtObj, 7.4.37.2.1 for flexContainer. */
 static enum rsc choose_variant(const struct request *req, struct plan *plan)
 {
-    bool flex = strcmp(plan->type->selector, "cnd") == 0;
     struct json_member root[2];
     const struct rtype *variant;
 
@@ -44,8 +49,7 @@ static enum rsc choose_variant(const struct request *req, struct plan *plan)
     auto_free char *key = xstrndup(root[0].name.p, root[0].name.n);
     variant = rtype_by_key(key);
     if (!variant || variant->ty != req->ty || !variant->selected)
-        return plan_refuse(plan, flex ? RSC_SPECIALIZATION_SCHEMA_NOT_FOUND : RSC_BAD_REQUEST,
-                           "pc: %.64s is no specialization of %s", key, plan->type->name);
+        return plan_refuse(plan, no_variant(plan), "pc: %.64s is no specialization of %s", key, plan->type->name);
     plan->type = variant;
     return RSC_OK;
 }
@@ -53,11 +57,12 @@ static enum rsc choose_variant(const struct request *req, struct plan *plan)
 /* The attribute that tells variants apart later must fit the root key. */
 static enum rsc check_variant(struct plan *plan, const json_t *attrs)
 {
-    const struct rtype *type = plan->type;
+    const struct rtype *type = plan->type, *selected = rtype_of(type->ty, attrs);
 
-    if (!type->selected || rtype_of(type->ty, attrs) == type)
+    /* Without a value of its own it may have any that is nobody's. */
+    if (!type->selected || selected == type || (!*type->selected && !selected->selected))
         return RSC_OK;
-    return plan_refuse(plan, RSC_BAD_REQUEST, "%s: not that of %s (%s)", type->selector, type->key, type->selected);
+    return plan_refuse(plan, no_variant(plan), "%s: not that of %s (%s)", type->selector, type->key, type->selected);
 }
 
 /* What the CSE gives of its own accord. */
@@ -135,12 +140,17 @@ static void add_create(struct plan *plan, const json_t *a)
     auto_free char *path = xasprintf("%s/%s", plan->target->path, json_str(a, "rn"));
     json_t *record = json_pack("{ss ss si ss ss so}", "ri", json_str(a, "ri"), "pi", plan->target->ri, "ty", plan->type->ty,
                                "path", path, "by", plan->originator, "a", in_order(plan->type, a));
+    json_t *op = json_pack("{ss so}", "op", "create", "r", record);
 
     plan->kind = PLAN_COMMIT;
     plan->rsc = RSC_CREATED;
     if (!plan->ops)
         plan->ops = json_array();
-    json_array_insert_new(plan->ops, 0, json_pack("{ss so}", "op", "create", "r", record));
+    json_array_insert_new(plan->ops, 0, op);
+    if (plan->type->selected)
+        json_object_set_new(record, "key", json_string(plan->type->key));
+    if (plan->along)
+        json_object_set(op, "instance", plan->along);
 }
 
 static enum rsc create_resource(const struct request *req, struct snapshot *snap, struct plan *plan)

@@ -6,6 +6,7 @@
 #include "cse.h"
 #include "deferred.h"
 #include "discover.h"
+#include "flexcontainer.h"
 #include "json.h"
 #include "loop.h"
 #include "plan.h"
@@ -85,6 +86,7 @@ static void start(void)
 {
     set_base_policy();
     cse_check();
+    flexcontainer_start();
     plan_configure(config_bool("orchestrator.verify.urls"));
     plan_set_result_life(config_int("orchestrator.result.life") * 1000);
     discover_start();

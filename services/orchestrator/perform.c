@@ -109,7 +109,9 @@ static void answer_exists(struct job *job, const struct store_reply *reply)
     const char *fr = job->req.fr;
     bool own_id = job->plan.type && job->plan.type->ty == TY_AE && fr && strlen(fr) > 1;
 
-    if (!what || strcmp(what, "ri") != 0)
+    if (what && strcmp(what, "dgt") == 0)
+        answer_error(job, RSC_CONFLICT, "dgt: the timeSeries has an instance of this time already");
+    else if (!what || strcmp(what, "ri") != 0)
         answer_error(job, RSC_CONFLICT, "a resource with this name exists already");
     else if (own_id)
         answer_error(job, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "%s is registered already", fr);
@@ -178,8 +180,8 @@ static void drop_subscribed(const json_t *record, const struct resource *target)
 
 static void answer_updated(struct job *job, int rcn, const json_t *record)
 {
+    const struct rtype *type = resource_type(record);
     const json_t *after = json_object_get(record, "a");
-    const struct rtype *type = rtype_of((int)json_int(record, "ty", 0), after);
 
     if (type && rcn == 1) {
         render_resource(&job->text, type, after);
@@ -206,7 +208,7 @@ static void answer_deferred(struct job *job, const json_t *record)
 /* `record` is what storage answered for the first operation, NULL for a deletion. */
 static void answer_committed(struct job *job, int rcn, const json_t *record)
 {
-    const struct rtype *type = rtype_of((int)json_int(record, "ty", 0), json_object_get(record, "a"));
+    const struct rtype *type = resource_type(record);
     auto_str struct str rep = STR_EMPTY;
 
     if (request_is_deferred(&job->req)) {
@@ -294,7 +296,7 @@ static void on_virtual(struct job *job, const struct store_reply *reply)
     }
     json_object_set(op, "ri", json_object_get(a, "ri"));
     json_object_del(op, "virt");
-    show_instance(job, rtype_of((int)json_int(a, "ty", 0), a), body_of(reply));
+    show_instance(job, rtype_instance(job->plan.target->type), body_of(reply));
     prepare_delete(job);
 }
 

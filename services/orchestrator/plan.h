@@ -44,12 +44,15 @@ struct plan {
     char *rn;                 /* given name, or NULL */
     int64_t et;               /* ms, or 0: with the container */
     size_t size;              /* contentSize */
+    bool unique;              /* there may be no other of the same dataGenerationTime, */
+    int64_t dgt;              /* in us */
     struct str given;         /* the other attributes as one JSON object, numbers as written */
     json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set, or NULL */
 
     /* PLAN_COMMIT */
     bool deferred;  /* it keeps a non-blocking request: acknowledged with its address */
     json_t *ops;    /* list of operations, docs/contracts.md; the first is the request's own, the others follow from it */
+    json_t *along;  /* instance that goes with the first of them, or NULL */
     json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
     json_t *sgn;    /* the verification request's m2m:sgn object, without that key */
 

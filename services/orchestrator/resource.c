@@ -7,6 +7,15 @@
 /* Only its address counts. */
 struct resource resource_absent = {.refs = 1};
 
+/* A specialization that is no longer known is a flexContainer still. */
+const struct rtype *resource_type(const json_t *record)
+{
+    const char *key = json_str(record, "key");
+    const struct rtype *type = key ? rtype_by_key(key) : NULL;
+
+    return type ? type : rtype_of((int)json_int(record, "ty", 0), json_object_get(record, "a"));
+}
+
 struct resource *resource_new(const json_t *record)
 {
     const char *ri = json_str(record, "ri");
@@ -14,7 +23,7 @@ struct resource *resource_new(const json_t *record)
     const char *path = json_str(record, "path");
     const char *by = json_str(record, "by");
     json_t *a = json_object_get(record, "a");
-    const struct rtype *type = rtype_of((int)json_int(record, "ty", 0), a);
+    const struct rtype *type = resource_type(record);
     struct resource *r;
 
     if (!ri || !pi || !path || !type || !json_is_object(a))

@@ -140,7 +140,8 @@ static void add_address(struct results *r, const struct row *row)
     str_putc(&r->list, '"');
 }
 
-static void add_reference(struct results *r, const struct row *row)
+/* m2m:childResourceRef, TS-0004 6.3.5.29. */
+static void add_reference(struct results *r, const struct row *row, const struct rtype *type)
 {
     struct slice path = unquoted(row->path);
     size_t start = path.n;
@@ -153,6 +154,11 @@ static void add_reference(struct results *r, const struct row *row)
     str_int(&r->list, row->ty);
     str_puts(&r->list, ",\"val\":");
     add_address(r, row);
+    /* Which flexContainer it is: its containerDefinition. */
+    if (type->selector && strcmp(type->selector, "cnd") == 0 && type->selected && *type->selected) {
+        str_puts(&r->list, ",\"spty\":");
+        str_json(&r->list, type->selected);
+    }
     str_putc(&r->list, '}');
 }
 
@@ -165,9 +171,17 @@ static size_t size_of(const struct results *r, const struct row *row)
     return r->shape == RESULTS_URIS ? address + 1 : address + row->path.n + REFERENCE_SIZE;
 }
 
+static const struct rtype *type_of(const struct row *row)
+{
+    auto_free char *key = row->key.n > 0 ? raw_text(row->key) : NULL;
+    const struct rtype *type = key ? rtype_by_key(key) : NULL;
+
+    return type ? type : rtype_by_ty(row->ty);
+}
+
 bool results_add(struct results *r, const struct row *row)
 {
-    const struct rtype *type = rtype_of_text(row->ty, row->a.p, row->a.n);
+    const struct rtype *type = type_of(row);
     size_t size = size_of(r, row);
 
     if (!type)
@@ -193,7 +207,7 @@ bool results_add(struct results *r, const struct row *row)
     if (r->shape == RESULTS_URIS)
         add_address(r, row);
     else
-        add_reference(r, row);
+        add_reference(r, row, type);
     return true;
 }
 

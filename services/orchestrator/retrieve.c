@@ -79,7 +79,7 @@ enum rsc plan_retrieve(const struct request *req, struct snapshot *snap, struct 
         return plan_refuse(plan, RSC_BAD_REQUEST, "rcn: 7 is for announced resources");
     if ((rsc = read_attribute_list(req, plan)) != RSC_OK)
         return rsc;
-    if ((rsc = check_attribute_names(plan, plan->address.virt != VIRTUAL_NONE ? rtype_by_ty(4) : r->type)) != RSC_OK)
+    if ((rsc = check_attribute_names(plan, plan->address.virt != VIRTUAL_NONE ? rtype_instance(r->type) : r->type)) != RSC_OK)
         return rsc;
     if (special->retrieve && (rsc = special->retrieve(req, snap, plan)) != RSC_OK)
         return rsc;

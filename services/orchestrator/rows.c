@@ -3,7 +3,7 @@
 #include "json.h"
 #include "mem.h"
 
-enum column { C_PATH, C_RI, C_TY, C_PI, C_ACPI, C_BY, C_V, C_A, COLUMNS };
+enum column { C_PATH, C_RI, C_TY, C_PI, C_ACPI, C_BY, C_V, C_A, COLUMNS, C_KEY = COLUMNS };
 
 static bool is_space(char c)
 {
@@ -109,7 +109,7 @@ static struct slice unless_null(struct slice s)
 
 int row_next(struct slice *rest, struct row *row)
 {
-    struct slice item, columns, c[COLUMNS];
+    struct slice item, columns, c[COLUMNS + 1];
     char *end;
 
     if (!list_next(rest, &item))
@@ -128,6 +128,7 @@ int row_next(struct slice *rest, struct row *row)
     row->acpi = unless_null(c[C_ACPI]);
     row->by = unless_null(c[C_BY]);
     row->a = unless_null(c[C_A]);
+    row->key = list_next(&columns, &c[C_KEY]) && *c[C_KEY].p == '"' ? c[C_KEY] : (struct slice){NULL, 0};
     return end > c[C_TY].p ? 1 : -1;
 }
 

@@ -15,6 +15,7 @@ bool list_next(struct slice *rest, struct slice *item);
 /* A match of a query (docs/contracts.md). Raw JSON, strings with their quotes; {NULL,0} for null. */
 struct row {
     struct slice path, ri, pi, acpi, by, a;
+    struct slice key; /* of the root, where the type does not say it */
     int ty;
 };
 

@@ -70,6 +70,14 @@ enum rsc check_acpi(struct snapshot *snap, struct plan *plan, const json_t *acpi
 enum rsc give_expiry(struct snapshot *snap, struct plan *plan, const struct resource *parent, const char *wanted, int64_t *ms);
 json_t *json_time(int64_t ms);
 
+/*
+ * update.c, for the type files. The representation that `set` and `del` lead to: the caller owns it. Is an attribute removed?
+ * It is not, after all.
+ */
+json_t *update_result(const struct resource *r, const json_t *set, const json_t *del);
+bool update_deletes(const json_t *del, const char *name);
+void update_keeps(json_t *del, const char *name);
+
 /* filter.c: does `r` satisfy the criteria? NULL, or what this CSE cannot test on a single resource. */
 const char *filter_test(const json_t *fc, const struct resource *r, bool *matches);
 /* Do the criteria look at what moves without a new version of the resource (times of change, counters)? */

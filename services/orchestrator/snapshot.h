@@ -26,6 +26,8 @@ struct resource {
 };
 
 struct resource *resource_new(const json_t *record); /* NULL if it is no record or its type is not implemented */
+/* The type of a record: by its root key if it names one, else by its number. NULL if it is not implemented. */
+const struct rtype *resource_type(const json_t *record);
 struct resource *resource_ref(struct resource *r);
 void resource_free(struct resource *r); /* drops one reference */
 

@@ -115,6 +115,8 @@ int store_append(struct store_call *call, const struct request *req, const struc
     if (plan->et > 0)
         head_int(&head, "et", plan->et);
     head_str(&head, "rn", plan->rn);
+    if (plan->unique)
+        head_int(&head, "dgt", plan->dgt);
     for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
         int64_t limit = json_int(plan->limits, limits[i], -1);
 

@@ -39,9 +39,11 @@ static char *take_attribute(const struct request *req, struct plan *plan)
     return xstrndup(req->to, plan->attributes ? (size_t)(hash - req->to) : strlen(req->to));
 }
 
-static bool has_virtual(const struct rtype *type, const char *name)
+static bool has_virtual(const struct resource *r, const char *name)
 {
-    for (const char *const *v = type->virtuals; v && *v; v++)
+    if (r->type->virtuals_with && !json_object_get(r->a, r->type->virtuals_with))
+        return false;
+    for (const char *const *v = r->type->virtuals; v && *v; v++)
         if (strcmp(*v, name) == 0)
             return true;
     return false;
@@ -60,7 +62,7 @@ static enum rsc check_virtual(const struct request *req, struct plan *plan)
     const struct plan_virtual *virt = plan_virtual_of(plan->address.virt);
     const char *name = address_virtual_name(plan->address.virt);
 
-    if (!has_virtual(plan->target->type, name))
+    if (!has_virtual(plan->target, name))
         return plan_refuse(plan, RSC_NOT_FOUND, "to: %s has no %s", plan->address.local, name);
     if (!(virt->ops & OP_BIT(req->op)))
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "%s can only be %s", name, virt->may);

@@ -36,14 +36,34 @@ static void split(const json_t *attrs, json_t *set, json_t *del)
     }
 }
 
-static void drop_name(json_t *names, const char *name)
+/* Where `name` is in the list; its size when it is not. */
+static size_t find_name(const json_t *names, const char *name)
 {
-    for (size_t i = 0; i < json_array_size(names); i++) {
-        if (strcmp(json_string_value(json_array_get(names, i)), name) == 0) {
-            json_array_remove(names, i);
-            return;
-        }
-    }
+    size_t i = 0;
+
+    while (i < json_array_size(names) && strcmp(json_string_value(json_array_get(names, i)), name) != 0)
+        i++;
+    return i;
+}
+
+bool update_deletes(const json_t *del, const char *name)
+{
+    return find_name(del, name) < json_array_size(del);
+}
+
+void update_keeps(json_t *del, const char *name)
+{
+    json_array_remove(del, find_name(del, name));
+}
+
+json_t *update_result(const struct resource *r, const json_t *set, const json_t *del)
+{
+    json_t *a = json_copy(r->a);
+
+    json_object_update(a, (json_t *)set);
+    for (size_t i = 0; i < json_array_size(del); i++)
+        json_object_del(a, json_string_value(json_array_get(del, i)));
+    return a;
 }
 
 /* expirationTime: null asks the CSE for a new one. A child that lives longer refuses it, in storage. */
@@ -61,7 +81,7 @@ static enum rsc change_expiry(struct snapshot *snap, struct plan *plan, const js
     rsc = give_expiry(snap, plan, parent, json_str(attrs, "et"), &et);
     if (rsc != RSC_OK)
         return rsc;
-    drop_name(del, "et");
+    update_keeps(del, "et");
     json_object_set_new(set, "et", json_time(et));
     json_object_set_new(op, "min_et", json_integer(et));
     return RSC_OK;
@@ -106,6 +126,8 @@ enum rsc plan_update(const struct request *req, struct snapshot *snap, struct pl
         return rsc;
     if (special->update && (rsc = special->update(req, snap, plan, set, del)) != RSC_OK)
         return rsc;
+    if (plan->along)
+        json_object_set(op, "instance", plan->along);
     plan->kind = PLAN_COMMIT;
     plan->rsc = RSC_UPDATED;
     return RSC_OK;

@@ -1,13 +1,10 @@
-/* Instances: appended, evicted and removed. Cost does not depend on how many there are. TS-0004 7.4.7.2.1. */
+/* Instances: appended, alone or along with a change of their parent, evicted and removed. Cost does not depend on how many there
+ * are. TS-0004 7.4.7.2.1. */
 #include "clock.h"
 #include "id.h"
+#include "json.h"
 #include "mem.h"
 #include "store.h"
-
-static int64_t shown_et(const struct instance_row *row, const struct node *parent)
-{
-    return row->et != NEVER ? row->et : parent->et;
-}
 
 static int instance_event(struct store *store, const struct origin *origin, int op, const struct instance_row *row,
                           struct node *parent, struct slice rep)
@@ -59,21 +56,22 @@ int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t 
 /* What is answered; `parent` and `row` as they are then. */
 static void put_answer(struct answer *a, const struct instance_row *row, const struct node *parent)
 {
+    struct above above = above_node(parent);
     char ri[ID_SIZE];
 
     instance_ri(row, ri);
     head_str(&a->head, "ri", ri);
     head_str(&a->head, "rn", row->rn ? row->rn : ri);
     head_int(&a->head, "seq", row->seq);
-    rep_instance(&a->body, row, parent->ri, shown_et(row, parent));
+    rep_instance(&a->body, row, &above);
 }
 
-static int insert(struct store *store, const struct instance_row *row, struct node *parent)
+static int insert(struct store *store, const struct instance_row *row, int64_t dgt, const struct node *parent)
 {
     json_auto_t *lbl = labels_of_text(row->a);
 
-    if (db_run(store->db, INS_INSERT, "iiiiieitis", row->id, parent->id, row->seq, (int64_t)row->ty, row->ct, row->et, row->cs,
-               row->rn, (int64_t)row->labeled, row->a) < 0)
+    if (db_run(store->db, INS_INSERT, "iiiiieitise", row->id, parent->id, row->seq, (int64_t)row->ty, row->ct, row->et, row->cs,
+               row->rn, (int64_t)row->labeled, row->a, dgt) < 0)
         return -1;
     return lbl ? labels_add(store, lbl, parent->path, row->seq, row->id) : 0;
 }
@@ -86,31 +84,40 @@ static void note_answer(struct store *store, const struct job *job, const struct
     answers_note(store, &job->origin, 'A', text, (size_t)len);
 }
 
-/* Everything holds: writes it all. */
-static int append_write(struct store *store, struct job *job, struct node *parent)
+/* Writes one more instance below `parent`, whose `st` is for the caller to move: its seq is the number behind. */
+static int add(struct store *store, const struct append *append, int64_t at, struct node *parent, struct instance_row *row)
 {
-    const struct append *append = &job->append;
-    struct instance_row row = {
+    *row = (struct instance_row){
         .parent = parent->id,
         .seq = parent->st + 1,
         .ty = append->ty,
-        .ct = job->origin.at,
+        .ct = at,
         .et = append->et,
         .cs = append->cs,
         .rn = append->rn,
         .labeled = memmem(append->a.p, append->a.n, "\"lbl\"", 5) != NULL,
         .a = append->a,
     };
-
-    if (name_instance_number(store, &row.id) < 0 || (append->rn && name_reserve(store, append->rn) < 0))
+    if (name_instance_number(store, &row->id) < 0 || (append->rn && name_reserve(store, append->rn) < 0))
         return -1;
-    if (insert(store, &row, parent) < 0)
+    if (insert(store, row, append->dgt, parent) < 0)
+        return -1;
+    parent->cni++;
+    parent->cbs += row->cs;
+    parent->lt = row->ct;
+    store_dirty(store, parent);
+    return 0;
+}
+
+/* Everything holds: writes it all. */
+static int append_write(struct store *store, struct job *job, struct node *parent)
+{
+    const struct append *append = &job->append;
+    struct instance_row row;
+
+    if (add(store, append, job->origin.at, parent, &row) < 0)
         return -1;
     parent->st++;
-    parent->cni++;
-    parent->cbs += row.cs;
-    parent->lt = row.ct;
-    store_dirty(store, parent);
     put_answer(&job->answer, &row, parent);
     note_answer(store, job, &row);
     if (append_evict(store, parent, append->mni, append->mbs) < 0)
@@ -119,12 +126,31 @@ static int append_write(struct store *store, struct job *job, struct node *paren
                           (struct slice){job->answer.body.data, job->answer.body.len});
 }
 
+/* Is its name free, and its time? 0 with the answer saying so, -1. */
+static int check_unique(struct store *store, const struct append *append, const struct node *parent, struct answer *a)
+{
+    bool taken = false;
+    int found = 0;
+
+    if (append->rn && name_path_taken(store, parent, append->rn, &taken) < 0)
+        return -1;
+    if (taken) {
+        answer_exists(a, "path");
+    } else if (append->dgt != NEVER) {
+        found = db_ask(store->db, INS_BY_TIME, "ii", parent->id, append->dgt);
+        db_end(store->db, INS_BY_TIME);
+        if (found > 0)
+            answer_exists(a, "dgt");
+    }
+    return found < 0 ? -1 : 0;
+}
+
 int append_apply(struct store *store, struct job *job)
 {
     const struct append *append = &job->append;
     const struct rtype *type = rtype_by_ty(append->ty);
     struct node *parent;
-    bool failed, taken;
+    bool failed;
 
     if (answers_noted(store, job))
         return append_replay(store, job);
@@ -143,15 +169,59 @@ int append_apply(struct store *store, struct job *job)
         answer_gone(&job->answer, append->pi);
         return 0;
     }
-    if (append->rn) {
-        if (name_path_taken(store, parent, append->rn, &taken) < 0)
-            return -1;
-        if (taken) {
-            answer_exists(&job->answer, "path");
-            return 0;
-        }
+    if (check_unique(store, append, parent, &job->answer) < 0)
+        return -1;
+    return job->answer.st == ST_OK ? append_write(store, job, parent) : 0;
+}
+
+int along_read(struct along *along, const json_t *op, struct answer *a)
+{
+    const json_t *instance = json_object_get(op, "instance"), *attributes = json_object_get(instance, "a");
+    const struct rtype *type = rtype_by_ty((int)json_int(instance, "ty", 0));
+
+    *along = (struct along){.wanted = instance != NULL};
+    if (!instance)
+        return 0;
+    if (!type || !type->instance || !json_is_object(attributes) || json_int(instance, "cs", 0) < 0) {
+        answer_refuse(a, RSC_BAD_REQUEST, "instance wants ty, cs and a");
+        return 0;
     }
-    return append_write(store, job, parent);
+    json_write(&along->text, attributes);
+    along->append = (struct append){
+        .ty = type->ty,
+        .cs = json_int(instance, "cs", 0),
+        .et = json_int(instance, "et", NEVER),
+        .dgt = NEVER,
+        .mni = json_int(instance, "mni", -1),
+        .mbs = json_int(instance, "mbs", -1),
+        .a = {along->text.data, along->text.len},
+    };
+    return 0;
+}
+
+int along_add(struct store *store, const struct origin *origin, struct along *along, struct node *parent)
+{
+    if (!along->wanted)
+        return 0;
+    if (add(store, &along->append, origin->at, parent, &along->row) < 0)
+        return -1;
+    return append_evict(store, parent, along->append.mni, along->append.mbs);
+}
+
+int along_event(struct store *store, const struct origin *origin, const struct along *along, struct node *parent)
+{
+    struct above above = above_node(parent);
+    auto_str struct str rep = STR_EMPTY;
+
+    if (!along->wanted)
+        return 0;
+    rep_instance(&rep, &along->row, &above);
+    return instance_event(store, origin, EVENT_CREATE, &along->row, parent, (struct slice){rep.data, rep.len});
+}
+
+void along_done(struct along *along)
+{
+    str_done(&along->text);
 }
 
 /* The first answer again. What has been evicted since is named, but its content is gone. */
@@ -191,6 +261,7 @@ int append_replay(struct store *store, struct job *job)
 
 int append_remove(struct store *store, struct node *parent, const struct origin *origin, int64_t id)
 {
+    struct above above = above_node(parent);
     auto_str struct str rep = STR_EMPTY;
     struct instance_row row;
     int result = 0;
@@ -200,7 +271,7 @@ int append_remove(struct store *store, struct node *parent, const struct origin 
         return -1;
     }
     row_instance(store->db, INS_BY_ID, &row);
-    rep_instance(&rep, &row, parent->ri, shown_et(&row, parent));
+    rep_instance(&rep, &row, &above);
     result = forget_labels(store, parent->path, &row);
     parent->cni--;
     parent->cbs -= row.cs;

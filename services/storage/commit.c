@@ -8,7 +8,7 @@
 static const char *const kept[] = {"st", "cni", "cbs", "lt", NULL};
 
 struct creation {
-    const char *ri, *pi, *path, *by, *rn;
+    const char *ri, *pi, *path, *by, *rn, *key;
     int ty;
     json_t *a; /* owned: without what is kept in columns */
     struct node *parent;
@@ -24,6 +24,7 @@ static int creation_read(struct creation *c, const json_t *op, struct answer *a)
         .pi = json_str(r, "pi"),
         .path = json_str(r, "path"),
         .by = json_str(r, "by"),
+        .key = json_str(r, "key"),
         .ty = (int)json_int(r, "ty", 0),
     };
     type = rtype_by_ty(c->ty);
@@ -97,8 +98,8 @@ static int creation_insert(struct store *store, const struct creation *c, struct
 {
     const json_t *lbl = json_object_get(c->a, "lbl");
 
-    if (db_run(store->db, RES_INSERT, "ittitiiietss", row->id, row->ri, row->pi, (int64_t)row->ty, row->path, row->v, row->ct,
-               row->lt, row->et, row->by, (struct slice){acpi->data, acpi->len}, row->a) < 0)
+    if (db_run(store->db, RES_INSERT, "ittitiiietsst", row->id, row->ri, row->pi, (int64_t)row->ty, row->path, row->v, row->ct,
+               row->lt, row->et, row->by, (struct slice){acpi->data, acpi->len}, row->a, row->key) < 0)
         return -1;
     if (name_reserve(store, c->rn) < 0 || name_reserve(store, c->ri) < 0)
         return -1;
@@ -106,24 +107,42 @@ static int creation_insert(struct store *store, const struct creation *c, struct
 }
 
 static int creation_event(struct store *store, const struct origin *origin, const struct creation *c,
-                          const struct resource_row *row)
+                          const struct resource_row *row, struct node *self)
 {
     auto_str struct str rep = STR_EMPTY;
-    struct event event = {.op = EVENT_CREATE, .ty = c->ty, .ri = c->ri, .pi = c->pi, .path = c->path, .parent = c->parent};
-    bool failed;
+    struct event event = {
+        .op = EVENT_CREATE, .ty = c->ty, .ri = c->ri, .pi = c->pi, .path = c->path, .self = self, .parent = c->parent};
 
     rep_resource(&rep, row);
     event.rep = (struct slice){rep.data, rep.len};
-    event.self = nodes_by_ri(store->nodes, store->db, c->ri, &failed);
-    if (failed || event_write(store, origin, &event) < 0)
+    if (event_write(store, origin, &event) < 0)
         return -1;
     return watching_changed(store, c->ty, c->parent);
 }
 
-static int creation_write(struct store *store, const struct origin *origin, const struct creation *c, struct answer *a)
+/* The row is there: what goes along with it, the events, the answer. */
+static int creation_finish(struct store *store, const struct origin *origin, const struct creation *c, struct along *along,
+                           struct resource_row *row, struct answer *a)
+{
+    bool failed;
+    struct node *self = nodes_by_ri(store->nodes, store->db, c->ri, &failed);
+
+    if (!self || along_add(store, origin, along, self) < 0)
+        return -1;
+    row_counters(row, self);
+    if (creation_event(store, origin, c, row, self) < 0 || along_event(store, origin, along, self) < 0)
+        return -1;
+    store_touched(store, c->ri);
+    rep_record(&a->body, row);
+    return 0;
+}
+
+static int creation_write(struct store *store, const struct origin *origin, const struct creation *c, struct along *along,
+                          struct answer *a)
 {
     auto_str struct str text = STR_EMPTY, acpi = STR_EMPTY;
-    struct resource_row row = {.ri = c->ri, .pi = c->pi, .path = c->path, .by = c->by, .ty = c->ty, .et = attribute_et(c->a)};
+    struct resource_row row = {
+        .ri = c->ri, .pi = c->pi, .path = c->path, .by = c->by, .ty = c->ty, .et = attribute_et(c->a), .key = c->key};
     const char *ct = json_str(c->a, "ct");
 
     if (!ct || clock_parse(ct, &row.ct) < 0)
@@ -134,15 +153,14 @@ static int creation_write(struct store *store, const struct origin *origin, cons
     row.a = (struct slice){text.data, text.len};
     if (store_number(store, NUMBER_RESOURCE, &row.id) < 0 || store_number(store, NUMBER_VERSION, &row.v) < 0)
         return -1;
-    if (creation_insert(store, c, &row, &acpi) < 0 || creation_event(store, origin, c, &row) < 0)
+    if (creation_insert(store, c, &row, &acpi) < 0)
         return -1;
-    store_touched(store, c->ri);
-    rep_record(&a->body, &row);
-    return 0;
+    return creation_finish(store, origin, c, along, &row, a);
 }
 
 static int create(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
 {
+    struct along along = {0};
     struct creation c;
     int result;
 
@@ -150,7 +168,10 @@ static int create(struct store *store, const struct origin *origin, const json_t
         return 0;
     result = creation_check(store, &c, a);
     if (result == 0 && a->st == ST_OK)
-        result = creation_write(store, origin, &c, a);
+        result = along_read(&along, op, a);
+    if (result == 0 && a->st == ST_OK)
+        result = creation_write(store, origin, &c, &along, a);
+    along_done(&along);
     json_decref(c.a);
     return result;
 }
@@ -164,7 +185,6 @@ static const struct op_row op_rows[] = {
     {"create", create       },
     {"update", modify_update},
     {"delete", remove_op    },
-    {"purge",  modify_purge },
     {"count",  modify_count },
     {"mark",   modify_mark  },
     {"keep",   kept_set     },

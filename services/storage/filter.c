@@ -2,6 +2,7 @@
 #include "filter.h"
 #include "clock.h"
 #include "geometry.h"
+#include "json.h"
 #include "lbq.h"
 #include "mem.h"
 #include "wildcard.h"
@@ -46,6 +47,8 @@ static bool test_range(const struct view *v, const void *condition)
     const int64_t fields[] = {[CT] = v->ct, [LT] = v->lt, [ET] = v->et, [ST] = v->st, [CS] = v->cs};
     int64_t value = fields[c->row->field];
 
+    if (value == VIEW_ASK && c->row->field == CS)
+        value = json_int(v->attributes(v), "cs", -1);
     if (value < 0 && (c->row->field == ST || c->row->field == CS))
         return false;
     return c->row->below ? value < c->number : value >= c->number;

@@ -10,11 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define VIEW_ASK (-2)
+
 /* One resource as the filter sees it. */
 struct view {
     int ty;
     int64_t ct, lt, et; /* ms; et INT64_MAX = never */
-    int64_t st, cs;     /* -1 = it has none */
+    int64_t st, cs;     /* -1 = it has none; cs VIEW_ASK = among the attributes */
     /* All attributes, made when first asked for; borrowed. */
     const json_t *(*attributes)(const struct view *view);
     void *context;

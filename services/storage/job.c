@@ -139,6 +139,7 @@ static int decode_append(struct job *job, const struct envelope *e)
         .ty = (int)envelope_int(e, "ty", 0),
         .cs = envelope_int(e, "cs", 0),
         .et = envelope_int(e, "et", NEVER),
+        .dgt = envelope_int(e, "dgt", NEVER),
         .mni = envelope_int(e, "mni", -1),
         .mbs = envelope_int(e, "mbs", -1),
         .a = {e->body, e->body_len},

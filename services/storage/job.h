@@ -43,6 +43,7 @@ struct append {
     const char *rn; /* NULL = generated */
     int ty;
     int64_t cs, et;   /* et NEVER = with the container */
+    int64_t dgt;      /* us; no other instance of the container has the same. NEVER = it has none */
     int64_t mni, mbs; /* -1 = no limit */
     struct slice a;   /* the attributes as given, one JSON object */
 };

@@ -21,7 +21,8 @@ static const char initial[] =
     /* AEs that discovery skips: few, so that looking for them costs next to nothing. */
     "CREATE INDEX resources_inactive ON resources (ty, path) WHERE ty = 2 AND json_extract(a, '$.regs') = 2;"
 
-    /* contentInstances and their kin: `id` is the number in the ri, seq the stateTag. Nothing here is ever updated. */
+    /* contentInstances and their kin: `id` is the number in the ri, seq the order below the parent. Nothing here is ever updated.
+     */
     "CREATE TABLE instances (id INTEGER PRIMARY KEY, parent INTEGER NOT NULL, seq INTEGER NOT NULL, ty INTEGER NOT NULL,"
     " ct INTEGER NOT NULL, et INTEGER, cs INTEGER NOT NULL, rn TEXT, labeled INTEGER NOT NULL, a TEXT NOT NULL);"
     "CREATE UNIQUE INDEX instances_seq ON instances (parent, seq);"
@@ -44,7 +45,14 @@ static const char initial[] =
 static const char what_services_keep[] =
     "CREATE TABLE kept (ri TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (ri, name)) WITHOUT ROWID;";
 
-const char *const schema_sqlite[] = {initial, what_services_keep, NULL};
+static const char more_instances[] =
+    /* The root key of a representation, where the type alone does not say it: flexContainer, mgmtObj. */
+    "ALTER TABLE resources ADD COLUMN key TEXT;"
+    /* Of a timeSeriesInstance: its dataGenerationTime in microseconds, one of its kind in a timeSeries. */
+    "ALTER TABLE instances ADD COLUMN dgt INTEGER;"
+    "CREATE UNIQUE INDEX instances_dgt ON instances (parent, dgt) WHERE dgt IS NOT NULL;";
+
+const char *const schema_sqlite[] = {initial, what_services_keep, more_instances, NULL};
 
 int db_migrate(struct db *db, const char *where, char *why, size_t why_size)
 {

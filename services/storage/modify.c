@@ -1,4 +1,4 @@
-/* UPDATE, and the changes that are none: counting attributes, emptying a container, marking. */
+/* UPDATE, and the changes that are none: counting attributes, marking. */
 #include "clock.h"
 #include "json.h"
 #include "mem.h"
@@ -84,7 +84,8 @@ static struct resource_row change_row(struct change *c)
                                .v = n->v,
                                .ct = n->ct,
                                .et = n->et,
-                               .subs = n->subs};
+                               .subs = n->subs,
+                               .key = n->key};
 
     str_reset(&c->text);
     str_reset(&c->acpi);
@@ -186,10 +187,58 @@ static int update_event(struct store *store, const struct origin *origin, struct
     return event_write(store, origin, &event);
 }
 
-int modify_update(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
+/*
+ * Empties a container at once: it gets a new number, and what hangs on the old one is garbage, invisible and purged later.
+ */
+static int renumber(struct store *store, struct change *c)
+{
+    struct node *n = c->node;
+    int64_t old = n->id, fresh;
+
+    if (store_flush(store) < 0 || store_number(store, NUMBER_RESOURCE, &fresh) < 0)
+        return -1;
+    if (db_run(store->db, GARBAGE_INSERT, "it", old, n->path) < 0 || db_run(store->db, RES_RENUMBER, "ii", fresh, old) < 0)
+        return -1;
+    if (labels_delete(store, c->lbl, n->path, 0, old) < 0 || labels_add(store, c->lbl, n->path, 0, fresh) < 0)
+        return -1;
+    n->id = fresh;
+    store->garbage = true;
+    store_touched(store, n->ri);
+    return 0;
+}
+
+/* Member `purge`: the instances there were go before anything else changes. */
+static int purge(struct store *store, struct change *c)
+{
+    if (c->node->cni == 0)
+        return 0;
+    if (renumber(store, c) < 0)
+        return -1;
+    c->node->cni = 0;
+    c->node->cbs = 0;
+    store_dirty(store, c->node);
+    return 0;
+}
+
+/* All that an UPDATE does, once nothing speaks against it. */
+static int update_apply(struct store *store, const struct origin *origin, const json_t *op, struct change *c, struct along *along)
 {
     json_auto_t *mod = json_array();
+
+    change_attributes(c, op, mod);
+    if (json_is_true(json_object_get(op, "purge")) && purge(store, c) < 0)
+        return -1;
+    if (update_write(store, origin, c) < 0 || along_add(store, origin, along, c->node) < 0)
+        return -1;
+    if (update_event(store, origin, c, mod) < 0)
+        return -1;
+    return along_event(store, origin, along, c->node);
+}
+
+int modify_update(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
+{
     int64_t min_et = json_int(op, "min_et", -1);
+    struct along along = {0};
     struct resource_row row;
     struct change c;
     bool later = false;
@@ -199,12 +248,14 @@ int modify_update(struct store *store, const struct origin *origin, const json_t
         result = child_later(store, c.node, min_et, &later);
     if (later)
         answer_refuse(a, RSC_BAD_REQUEST, "a child of %s expires later", c.node->path);
+    if (result == 0 && a->st == ST_OK)
+        result = along_read(&along, op, a);
     if (result == 0 && c.node && a->st == ST_OK) {
-        change_attributes(&c, op, mod);
-        result = update_write(store, origin, &c) < 0 ? -1 : update_event(store, origin, &c, mod);
+        result = update_apply(store, origin, op, &c, &along);
         row = change_row(&c);
         rep_record(&a->body, &row);
     }
+    along_done(&along);
     change_done(&c);
     return result;
 }
@@ -231,53 +282,12 @@ int modify_count(struct store *store, const struct origin *origin, const json_t 
         row = change_row(&c);
         result = db_run(store->db, RES_SET_A, "si", row.a, row.id);
         rep_record(&a->body, &row);
-        parent = nodes_by_ri(store->nodes, store->db, c.node->pi, &failed);
+        parent = c.node->ty == TY_SUBSCRIPTION ? nodes_by_ri(store->nodes, store->db, c.node->pi, &failed) : NULL;
         if (parent)
             drop_watch(parent);
     }
     change_done(&c);
     return failed ? -1 : result;
-}
-
-/*
- * Empties a container at once: it gets a new number, and what hangs on the old one is garbage, invisible and purged later.
- */
-static int renumber(struct store *store, struct change *c)
-{
-    struct node *n = c->node;
-    int64_t old = n->id, fresh;
-
-    if (store_flush(store) < 0 || store_number(store, NUMBER_RESOURCE, &fresh) < 0)
-        return -1;
-    if (db_run(store->db, GARBAGE_INSERT, "it", old, n->path) < 0 || db_run(store->db, RES_RENUMBER, "ii", fresh, old) < 0)
-        return -1;
-    if (labels_delete(store, c->lbl, n->path, 0, old) < 0 || labels_add(store, c->lbl, n->path, 0, fresh) < 0)
-        return -1;
-    n->id = fresh;
-    store->garbage = true;
-    store_touched(store, n->ri);
-    return 0;
-}
-
-int modify_purge(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
-{
-    struct resource_row row;
-    struct change c;
-    int result = change_load(store, json_str(op, "ri"), &c, a);
-
-    if (result == 0 && c.node && a->st == ST_OK) {
-        if (c.node->cni > 0) {
-            result = renumber(store, &c);
-            c.node->cni = 0;
-            c.node->cbs = 0;
-            c.node->lt = origin->at;
-            store_dirty(store, c.node);
-        }
-        row = change_row(&c);
-        rep_record(&a->body, &row);
-    }
-    change_done(&c);
-    return result;
 }
 
 int subscriptions_changed(struct store *store, const char *ri)

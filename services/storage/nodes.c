@@ -38,6 +38,7 @@ static void node_free(struct node *n)
     free(n->ri);
     free(n->pi);
     free(n->path);
+    free(n->key);
     free(n);
 }
 
@@ -129,6 +130,7 @@ static struct node *insert(struct nodes *nodes, struct db *db, enum sql sql)
     n->ri = xstrdup(db_text(db, sql, R_RI));
     n->pi = xstrdup(db_text(db, sql, R_PI));
     n->path = xstrdup(db_text(db, sql, R_PATH));
+    n->key = db_null(db, sql, R_KEY) ? NULL : xstrdup(db_text(db, sql, R_KEY));
     n->ty = (int)db_int(db, sql, R_TY);
     n->v = db_int(db, sql, R_V);
     n->ct = db_int(db, sql, R_CT);

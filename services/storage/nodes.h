@@ -22,6 +22,7 @@ struct watch {
 struct node {
     int64_t id;
     char *ri, *pi, *path; /* owned */
+    char *key;            /* owned; of the root, NULL = the type's */
     int ty;
     int64_t v, ct, lt, et; /* et NEVER = does not expire */
     int64_t st, cni, cbs;

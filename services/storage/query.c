@@ -36,7 +36,7 @@ struct subject {
     const struct resource_row *resource; /* or */
     const struct instance_row *instance;
     const char *pi;
-    int64_t et; /* shown */
+    struct above above; /* of an instance */
     json_t *attributes;
     struct subject *parent;
 };
@@ -52,7 +52,7 @@ static const json_t *subject_attributes(const struct view *view)
     if (s->resource)
         rep_attributes(&text, s->resource);
     else
-        rep_instance_attributes(&text, s->instance, s->pi, s->et);
+        rep_instance_attributes(&text, s->instance, &s->above);
     s->attributes = json_parse(text.data, text.len, why, sizeof why);
     if (!s->attributes)
         s->attributes = json_object();
@@ -63,20 +63,19 @@ static void subject_of_resource(struct subject *s, struct search *search, const 
 {
     const struct rtype *type = rtype_by_ty(row->ty);
 
-    *s = (struct subject){.search = search, .resource = row, .pi = row->pi, .et = row->et};
-    s->view = (struct view){.ty = row->ty, .ct = row->ct, .lt = row->lt, .et = row->et, .cs = -1};
+    *s = (struct subject){.search = search, .resource = row, .pi = row->pi};
+    s->view = (struct view){.ty = row->ty, .ct = row->ct, .lt = row->lt, .et = row->et};
+    s->view.cs = type && rtype_attr(type, "cs") ? VIEW_ASK : -1;
     s->view.st = type && type->state_tag ? row->st : -1;
     s->view.attributes = subject_attributes;
     s->view.context = s;
 }
 
-static void subject_of_instance(struct subject *s, struct search *search, const struct instance_row *row, const char *pi,
-                                int64_t parent_et)
+static void subject_of_instance(struct subject *s, struct search *search, const struct instance_row *row, struct above above)
 {
-    int64_t et = row->et != NEVER ? row->et : parent_et;
-
-    *s = (struct subject){.search = search, .instance = row, .pi = pi, .et = et};
-    s->view = (struct view){.ty = row->ty, .ct = row->ct, .lt = row->ct, .et = et, .st = row->seq, .cs = row->cs};
+    *s = (struct subject){.search = search, .instance = row, .pi = above.ri, .above = above};
+    s->view = (struct view){.ty = row->ty, .ct = row->ct, .lt = row->ct, .et = instance_et(row, &above), .cs = row->cs};
+    s->view.st = instance_st(row, rtype_by_ty(row->ty));
     s->view.attributes = subject_attributes;
     s->view.context = s;
 }
@@ -122,7 +121,7 @@ static bool child_instances(struct subject *s, view_test *test, const void *argu
 
     for (; found > 0 && !yes; found = db_next(db, INS_RANGE)) {
         row_instance(db, INS_RANGE, &row);
-        subject_of_instance(&child, s->search, &row, parent->ri, parent->et);
+        subject_of_instance(&child, s->search, &row, above_row(parent));
         yes = test(&child.view, argument);
         subject_done(&child);
         s->search->looked++;
@@ -153,18 +152,15 @@ static bool any_child(void *context, view_test *test, const void *argument)
     return yes || (s->resource->cni > 0 && child_instances(s, test, argument));
 }
 
-/* ["path","ri",ty,"pi",acpi,by,v,a] */
-static void put_row(struct search *q, const struct subject *s, const char *path)
+/* "path","ri" */
+static void put_names(struct str *out, const struct subject *s, const char *path)
 {
-    const struct resource_row *r = s->resource;
-    struct str *out = q->out;
     char ri[ID_SIZE], buffer[ID_SIZE];
 
-    str_puts(out, q->matched++ > 0 ? ",[" : "[");
-    if (r) {
+    if (s->resource) {
         str_json(out, path);
         str_putc(out, ',');
-        str_json(out, r->ri);
+        str_json(out, s->resource->ri);
     } else {
         auto_free char *own = xasprintf("%s/%s", path, instance_name(s->instance, buffer));
 
@@ -173,6 +169,18 @@ static void put_row(struct search *q, const struct subject *s, const char *path)
         str_putc(out, ',');
         str_json(out, ri);
     }
+}
+
+/* ["path","ri",ty,"pi",acpi,by,v,a], and behind them the root key if the type does not say it. */
+static void put_row(struct search *q, const struct subject *s, const char *path)
+{
+    const struct resource_row *r = s->resource;
+    auto_str struct str text = STR_EMPTY;
+    const char *key = r ? r->key : instance_key(s->instance, &s->above, &text);
+    struct str *out = q->out;
+
+    str_puts(out, q->matched++ > 0 ? ",[" : "[");
+    put_names(out, s, path);
     str_addf(out, ",%d,", s->view.ty);
     str_json(out, s->pi);
     str_putc(out, ',');
@@ -191,7 +199,11 @@ static void put_row(struct search *q, const struct subject *s, const char *path)
     else if (r)
         rep_attributes(out, r);
     else
-        rep_instance_attributes(out, s->instance, s->pi, s->et);
+        rep_instance_attributes(out, s->instance, &s->above);
+    if (key) {
+        str_putc(out, ',');
+        str_json(out, key);
+    }
     str_putc(out, ']');
 }
 
@@ -254,7 +266,7 @@ static int visit_instances(struct search *q, const struct resource_row *containe
     found = db_ask(db, INS_RANGE, "iii", container->id, seq, INT64_MAX);
     while (found > 0 && !q->full) {
         row_instance(db, INS_RANGE, &row);
-        subject_of_instance(&s, q, &row, container->ri, container->et);
+        subject_of_instance(&s, q, &row, above_row(container));
         visit(q, &s, container->path, row.seq);
         if (!q->full)
             found = db_next(db, INS_RANGE);
@@ -347,7 +359,7 @@ static int visit_labelled(struct search *q, const char *path, int64_t seq, int64
         row_instance(db, sql, &instance);
         node = nodes_by_path(q->reader->nodes, db, path, &failed);
         if (node && node->id == instance.parent) { /* else garbage */
-            subject_of_instance(&s, q, &instance, node->ri, node->et);
+            subject_of_instance(&s, q, &instance, above_node(node));
             visit(q, &s, path, seq);
         }
     }

@@ -126,12 +126,12 @@ static int put_target(struct reader *reader, const struct target *target, bool r
     if (found > 0 && target->instance) {
         row_instance(reader->db, sql, &instance);
         auto_free char *path = xasprintf("%s/%s", node->path, instance_name(&instance, buffer));
-        int64_t et = instance.et != NEVER ? instance.et : node->et;
+        struct above parent = above_node(node);
 
         if (record)
-            rep_instance_record(out, &instance, node->ri, path, et);
+            rep_instance_record(out, &instance, &parent, path);
         else
-            rep_instance(out, &instance, node->ri, et);
+            rep_instance(out, &instance, &parent);
     } else if (found > 0) {
         row_resource(reader->db, sql, &row);
         (record ? rep_record : rep_resource)(out, &row);
@@ -178,11 +178,12 @@ int records_list(struct reader *reader, const json_t *addresses, struct answer *
 static int get_virtual(struct reader *reader, const struct node *node, enum sql sql, struct answer *a)
 {
     int found = db_ask(reader->db, sql, "i", node->id);
+    struct above parent = above_node(node);
     struct instance_row row;
 
     if (found > 0) {
         row_instance(reader->db, sql, &row);
-        rep_instance(&a->body, &row, node->ri, row.et != NEVER ? row.et : node->et);
+        rep_instance(&a->body, &row, &parent);
     }
     db_end(reader->db, sql);
     return found;

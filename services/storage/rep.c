@@ -24,6 +24,7 @@ void row_resource(struct db *db, enum sql sql, struct resource_row *row)
         .subs = (uint32_t)db_int(db, sql, R_SUBS),
         .acpi = db_slice(db, sql, R_ACPI),
         .a = db_slice(db, sql, R_A),
+        .key = db_text(db, sql, R_KEY),
     };
 }
 
@@ -71,6 +72,43 @@ const char *instance_name(const struct instance_row *row, char *buffer)
     return buffer;
 }
 
+struct above above_node(const struct node *parent)
+{
+    return (struct above){parent->ri, parent->key, parent->et};
+}
+
+struct above above_row(const struct resource_row *parent)
+{
+    return (struct above){parent->ri, parent->key, parent->et};
+}
+
+/* An instance that no request makes goes along with a change of its parent: its stateTag and name are the parent's. */
+static bool goes_along(const struct rtype *type)
+{
+    return type && type->instance && !type->create;
+}
+
+int64_t instance_st(const struct instance_row *row, const struct rtype *type)
+{
+    if (!type || !type->state_tag)
+        return -1;
+    return goes_along(type) ? row->seq - 1 : row->seq;
+}
+
+int64_t instance_et(const struct instance_row *row, const struct above *parent)
+{
+    return row->et != NEVER ? row->et : parent->et;
+}
+
+const char *instance_key(const struct instance_row *row, const struct above *parent, struct str *buffer)
+{
+    if (!parent->key || !goes_along(rtype_by_ty(row->ty)))
+        return NULL;
+    str_reset(buffer);
+    str_addf(buffer, "%sInst", parent->key);
+    return buffer->data;
+}
+
 static void put_time(struct str *out, const char *name, int64_t ms)
 {
     char text[CLOCK_TEXT_SIZE];
@@ -88,13 +126,12 @@ static void put_members(struct str *out, struct slice a)
     str_add(out, a.p + 1, a.n - 2);
 }
 
-/* `a`: attributes that tell which variant of the type it is. */
-static void put_root(struct str *out, int ty, struct slice a)
+static void put_root(struct str *out, int ty, const char *key)
 {
-    const struct rtype *type = rtype_of_text(ty, a.p, a.n);
+    const struct rtype *type = rtype_by_ty(ty);
 
     str_puts(out, "{\"");
-    str_puts(out, type ? type->key : "m2m:unknown");
+    str_puts(out, key ? key : type ? type->key : "m2m:unknown");
     str_puts(out, "\":");
 }
 
@@ -118,7 +155,7 @@ void rep_attributes(struct str *out, const struct resource_row *row)
 
 void rep_resource(struct str *out, const struct resource_row *row)
 {
-    put_root(out, row->ty, row->a);
+    put_root(out, row->ty, row->key);
     rep_attributes(out, row);
     str_putc(out, '}');
 }
@@ -133,14 +170,16 @@ void rep_record(struct str *out, const struct resource_row *row)
     head_int(out, "v", row->v);
     head_str(out, "by", row->by);
     head_int(out, "subs", row->subs);
+    head_str(out, "key", row->key);
     str_puts(out, ",\"a\":");
     rep_attributes(out, row);
     str_putc(out, '}');
 }
 
-void rep_instance_attributes(struct str *out, const struct instance_row *row, const char *pi, int64_t et)
+void rep_instance_attributes(struct str *out, const struct instance_row *row, const struct above *parent)
 {
     const struct rtype *type = rtype_by_ty(row->ty);
+    int64_t st = instance_st(row, type), et = instance_et(row, parent);
     char ri[ID_SIZE];
 
     instance_ri(row, ri);
@@ -148,11 +187,11 @@ void rep_instance_attributes(struct str *out, const struct instance_row *row, co
     str_json(out, row->rn ? row->rn : ri);
     head_int(out, "ty", row->ty);
     head_str(out, "ri", ri);
-    head_str(out, "pi", pi);
+    head_str(out, "pi", parent->ri);
     put_time(out, "ct", row->ct);
     put_time(out, "lt", row->ct);
-    if (type && type->state_tag)
-        head_int(out, "st", row->seq);
+    if (st >= 0)
+        head_int(out, "st", st);
     if (et != NEVER)
         put_time(out, "et", et);
     if (type && rtype_attr(type, "cs"))
@@ -161,24 +200,28 @@ void rep_instance_attributes(struct str *out, const struct instance_row *row, co
     str_putc(out, '}');
 }
 
-void rep_instance(struct str *out, const struct instance_row *row, const char *pi, int64_t et)
+void rep_instance(struct str *out, const struct instance_row *row, const struct above *parent)
 {
-    put_root(out, row->ty, row->a);
-    rep_instance_attributes(out, row, pi, et);
+    auto_str struct str key = STR_EMPTY;
+
+    put_root(out, row->ty, instance_key(row, parent, &key));
+    rep_instance_attributes(out, row, parent);
     str_putc(out, '}');
 }
 
-void rep_instance_record(struct str *out, const struct instance_row *row, const char *pi, const char *path, int64_t et)
+void rep_instance_record(struct str *out, const struct instance_row *row, const struct above *parent, const char *path)
 {
+    auto_str struct str key = STR_EMPTY;
     char ri[ID_SIZE];
 
     instance_ri(row, ri);
     str_puts(out, "{\"ri\":");
     str_json(out, ri);
-    head_str(out, "pi", pi);
+    head_str(out, "pi", parent->ri);
     head_int(out, "ty", row->ty);
     head_str(out, "path", path);
+    head_str(out, "key", instance_key(row, parent, &key));
     str_puts(out, ",\"a\":");
-    rep_instance_attributes(out, row, pi, et);
+    rep_instance_attributes(out, row, parent);
     str_putc(out, '}');
 }

@@ -13,6 +13,7 @@ struct resource_row {
     int64_t v, ct, lt, et, st, cni, cbs;
     uint32_t subs;
     struct slice acpi, a;
+    const char *key; /* of the root, NULL = the type's */
 };
 
 /* A row of `instances`. */
@@ -29,18 +30,29 @@ void row_resource(struct db *db, enum sql sql, struct resource_row *row);
 void row_instance(struct db *db, enum sql sql, struct instance_row *row);
 void row_counters(struct resource_row *row, const struct node *node); /* as the writer knows them */
 
+/* What an instance's representation takes from its parent. Borrowed. */
+struct above {
+    const char *ri, *key; /* key as in struct resource_row */
+    int64_t et;           /* NEVER = does not expire */
+};
+struct above above_node(const struct node *parent);
+struct above above_row(const struct resource_row *parent);
+
 /* The name of an instance: the given one, or its id. `buffer` is of ID_SIZE. */
 const char *instance_name(const struct instance_row *row, char *buffer);
 void instance_ri(const struct instance_row *row, char *buffer);
+int64_t instance_st(const struct instance_row *row, const struct rtype *type);   /* stateTag, -1 = it has none */
+int64_t instance_et(const struct instance_row *row, const struct above *parent); /* as shown */
+/* The root key where the type does not say it, or NULL. Valid until the next use of `buffer`. */
+const char *instance_key(const struct instance_row *row, const struct above *parent, struct str *buffer);
 
 /* {"rn":...}: all attributes, those that storage keeps itself included. */
 void rep_attributes(struct str *out, const struct resource_row *row);
 /* {"m2m:cnt":{...}} */
 void rep_resource(struct str *out, const struct resource_row *row);
 void rep_record(struct str *out, const struct resource_row *row);
-/* Instances: `et` is what is shown, NEVER shows none; `pi` is the container's ri. */
-void rep_instance_attributes(struct str *out, const struct instance_row *row, const char *pi, int64_t et);
-void rep_instance(struct str *out, const struct instance_row *row, const char *pi, int64_t et);
-void rep_instance_record(struct str *out, const struct instance_row *row, const char *pi, const char *path, int64_t et);
+void rep_instance_attributes(struct str *out, const struct instance_row *row, const struct above *parent);
+void rep_instance(struct str *out, const struct instance_row *row, const struct above *parent);
+void rep_instance_record(struct str *out, const struct instance_row *row, const struct above *parent, const char *path);
 
 #endif

@@ -1,7 +1,7 @@
 /* What is kept and how it is asked for. `path` sorts by bytes, so a subtree is the range between PATH/ and PATH0. */
 #include "sql.h"
 
-#define RESOURCE "SELECT id, ri, pi, ty, path, v, ct, lt, et, st, cni, cbs, subs, creator, acpi, a FROM resources "
+#define RESOURCE "SELECT id, ri, pi, ty, path, v, ct, lt, et, st, cni, cbs, subs, creator, acpi, a, key FROM resources "
 #define INSTANCE_COLUMNS "id, parent, seq, ty, ct, et, cs, rn, labeled, a"
 #define INSTANCE "SELECT " INSTANCE_COLUMNS " FROM instances "
 
@@ -18,8 +18,8 @@ const char *const sql_texts[SQL_COUNT] = {
     [RES_SUBSCRIPTIONS] = RESOURCE "WHERE pi = ? AND ty = 23 ORDER BY id",
     [RES_SCHEDULES] = RESOURCE "WHERE pi = ? AND ty = 18 ORDER BY id",
     [RES_EXPIRED] = "SELECT ri, et FROM resources WHERE et IS NOT NULL ORDER BY et LIMIT 1",
-    [RES_INSERT] = "INSERT INTO resources (id, ri, pi, ty, path, v, ct, lt, et, st, cni, cbs, subs, creator, acpi, a) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?)",
+    [RES_INSERT] = "INSERT INTO resources (id, ri, pi, ty, path, v, ct, lt, et, st, cni, cbs, subs, creator, acpi, a, key) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, ?, ?, ?, ?)",
     [RES_UPDATE] = "UPDATE resources SET v = ?, lt = ?, et = ?, st = ?, acpi = ?, a = ? WHERE id = ?",
     [RES_COUNTERS] = "UPDATE resources SET st = ?, cni = ?, cbs = ?, lt = ? WHERE id = ?",
     [RES_MARK] = "UPDATE resources SET subs = ?, v = ? WHERE id = ?",
@@ -30,12 +30,13 @@ const char *const sql_texts[SQL_COUNT] = {
 
     [INS_BY_ID] = INSTANCE "WHERE id = ?",
     [INS_BY_NAME] = INSTANCE "WHERE parent = ? AND rn = ?",
+    [INS_BY_TIME] = "SELECT 1 FROM instances WHERE parent = ? AND dgt = ?",
     [INS_NEWEST] = INSTANCE "WHERE parent = ? ORDER BY seq DESC LIMIT 1",
     [INS_OLDEST] = INSTANCE "WHERE parent = ? ORDER BY seq LIMIT 1",
     [INS_RANGE] = INSTANCE "WHERE parent = ? AND seq > ? ORDER BY seq LIMIT ?",
     [INS_LATER] = "SELECT 1 FROM instances WHERE et IS NOT NULL AND et > ? AND parent = ? LIMIT 1",
     [INS_EXPIRED] = INSTANCE "WHERE et IS NOT NULL AND et <= ? ORDER BY et LIMIT 1",
-    [INS_INSERT] = "INSERT INTO instances (" INSTANCE_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [INS_INSERT] = "INSERT INTO instances (" INSTANCE_COLUMNS ", dgt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [INS_EVICT] = "DELETE FROM instances WHERE id = (SELECT id FROM instances WHERE parent = ? ORDER BY seq LIMIT 1) "
                   "RETURNING id, parent, seq, ty, ct, et, cs, rn, labeled, CASE labeled WHEN 1 THEN a END",
     [INS_PURGE] = "DELETE FROM instances WHERE id IN (SELECT id FROM instances WHERE parent = ? ORDER BY seq LIMIT ?) "

@@ -24,6 +24,7 @@ enum sql {
     RES_DELETE_RANGE,
     INS_BY_ID,
     INS_BY_NAME,
+    INS_BY_TIME,
     INS_NEWEST,
     INS_OLDEST,
     INS_RANGE,
@@ -87,6 +88,7 @@ enum resource_column {
     R_BY,
     R_ACPI,
     R_A,
+    R_KEY,
 };
 
 /* The columns of INS_*. */

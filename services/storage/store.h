@@ -83,15 +83,29 @@ int answers_prune(struct store *store, int64_t now, int most, bool *more);
 int append_apply(struct store *store, struct job *job);
 int append_replay(struct store *store, struct job *job);
 int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t mbs);
+/*
+ * The instance that goes along with a CREATE or UPDATE, member `instance` of the operation (flexContainerInstance): it keeps
+ * what its parent is from then on, and does not move its stateTag. In steps, for the counters must be in the parent's own
+ * event, which comes first. Nothing happens where there is none.
+ */
+struct along {
+    bool wanted;
+    struct append append;
+    struct instance_row row;
+    struct str text;
+};
+int along_read(struct along *along, const json_t *op, struct answer *a);
+int along_add(struct store *store, const struct origin *origin, struct along *along, struct node *parent);
+int along_event(struct store *store, const struct origin *origin, const struct along *along, struct node *parent);
+void along_done(struct along *along);
 int append_remove(struct store *store, struct node *parent, const struct origin *origin, int64_t id); /* with its event */
 
 /* commit.c */
 int commit_apply(struct store *store, struct job *job);
 
-/* modify.c: update, count, purge and mark */
+/* modify.c: update, count and mark */
 int modify_update(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 int modify_count(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
-int modify_purge(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 int modify_mark(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 uint32_t subscription_mask(const json_t *a);
 /* A subscription below `ri` came, changed or went: mask and version follow. */

@@ -1,6 +1,6 @@
 /*
- * <contentInstance>, TS-0004 7.4.7. Its CREATE is the hot path: the content is taken apart as text, its value is never
- * parsed, and numbers stay as they were written.
+ * <contentInstance>, TS-0004 7.4.7, and <timeSeriesInstance>, 7.4.39. Their CREATE is the hot path: the content is taken apart
+ * as text, its value is never parsed, and numbers stay as they were written.
  */
 #include "attr.h"
 #include "clock.h"
@@ -59,7 +59,8 @@ static enum rsc read_member(struct plan *plan, const struct json_member *member,
     const struct attr *attr = find_attr(plan->type, member->name);
 
     if (!attr)
-        return refuse_member(plan, member->name, "unknown attribute of contentInstance");
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%.*s: unknown attribute of %s",
+                           (int)(member->name.n < 64 ? member->name.n : 64), member->name.p, plan->type->name);
     if (attr->create == NP)
         return refuse_member(plan, member->name, "not permitted in CREATE");
     for (int i = 0; i < count; i++)
@@ -108,7 +109,7 @@ static enum rsc check_set(struct plan *plan, const struct given *given, int coun
     for (size_t i = 0; i < ARRAY_LEN(announcement); i++)
         if (find_given(given, count, announcement[i]))
             return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s: announcement is not supported", announcement[i]);
-    for (const char *const *name = cin_unsupported; *name; name++)
+    for (const char *const *name = plan_type_of(plan->type->ty)->unsupported; name && *name; name++)
         if (find_given(given, count, *name))
             return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s is not supported", *name);
     return RSC_OK;
@@ -176,6 +177,33 @@ static enum rsc choose_expiry(struct snapshot *snap, struct plan *plan, const st
     return RSC_OK;
 }
 
+/* dataGenerationTime, where it is mandatory: one instance for each. A relative one counts from now. */
+static enum rsc read_generation(struct snapshot *snap, struct plan *plan, const struct given *dgt)
+{
+    auto_str struct str text = STR_EMPTY;
+
+    if (!dgt || dgt->attr->create != M)
+        return RSC_OK;
+    json_unquote(dgt->value, &text);
+    if (clock_parse_us(str_text(&text), snap->now, &plan->dgt) < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "dgt: not a time");
+    plan->unique = true;
+    return RSC_OK;
+}
+
+/* As it was given, or the time that a relative one means. */
+static void write_generation(struct plan *plan, struct slice value)
+{
+    char text[CLOCK_TEXT_SIZE];
+
+    if (!plan->unique || memchr(value.p, 'T', value.n)) {
+        str_add(&plan->given, value.p, value.n);
+    } else {
+        clock_format(plan->dgt / 1000, text);
+        str_json(&plan->given, text);
+    }
+}
+
 /* What storage gets as given: all but the name and the expiry, which go beside it. */
 static void write_given(struct plan *plan, const struct given *given, int count)
 {
@@ -191,6 +219,8 @@ static void write_given(struct plan *plan, const struct given *given, int count)
         str_putc(&plan->given, ':');
         if (strcmp(name, "cr") == 0)
             str_json(&plan->given, plan->originator);
+        else if (strcmp(name, "dgt") == 0)
+            write_generation(plan, given[i].value);
         else
             str_add(&plan->given, given[i].value.p, given[i].value.n);
         separator = ',';
@@ -214,6 +244,8 @@ enum rsc plan_append(const struct request *req, struct snapshot *snap, struct pl
     if ((rsc = check_limits(plan)) != RSC_OK)
         return rsc;
     if ((rsc = choose_expiry(snap, plan, find_given(given, count, "et"))) != RSC_OK)
+        return rsc;
+    if ((rsc = read_generation(snap, plan, find_given(given, count, "dgt"))) != RSC_OK)
         return rsc;
     rn = find_given(given, count, "rn");
     if (rn && json_unquote(rn->value, &name))

@@ -3,24 +3,16 @@
 #include "rules.h"
 #include "special.h"
 
-static bool has_name(const json_t *names, const char *name)
-{
-    for (size_t i = 0; i < json_array_size(names); i++)
-        if (strcmp(json_string_value(json_array_get(names, i)), name) == 0)
-            return true;
-    return false;
-}
-
 /* disableRetrieval from true to false: what was hidden does not come to light, TS-0001 9.6.6. */
 enum rsc cnt_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
 {
     const struct resource *r = plan->target;
-    bool ends = json_is_false(json_object_get(set, "disr")) || has_name(del, "disr");
+    bool ends = json_is_false(json_object_get(set, "disr")) || update_deletes(del, "disr");
 
     (void)req;
     (void)snap;
     if (ends && json_is_true(json_object_get(r->a, "disr")))
-        json_array_append_new(plan->ops, json_pack("{ss ss}", "op", "purge", "ri", r->ri));
+        json_object_set_new(json_array_get(plan->ops, 0), "purge", json_true());
     return RSC_OK;
 }
 

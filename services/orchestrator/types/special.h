@@ -16,6 +16,10 @@ type_step cnt_virtual; /* RETRIEVE and DELETE */
 type_step cin_visible; /* RETRIEVE and DELETE */
 type_create mgo_create;
 type_update mgo_update;
+type_create fcnt_create;
+type_update fcnt_update;
+type_create ts_create;
+type_update ts_update;
 type_create sub_create;
 type_update sub_update;
 

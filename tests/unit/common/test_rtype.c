@@ -89,13 +89,11 @@ START_TEST(test_variants)
         const struct rtype *type = *t, *plain = rtype_by_ty(type->ty);
         long mgd = strtol(type->selected, NULL, 10);
         json_auto_t *attrs = json_pack("{sssi}", "rn", "x", type->selector, (int)mgd);
-        auto_free char *text = json_dumps(attrs, JSON_COMPACT);
 
         check_type(type);
         check_rows(type->key, type->attrs);
         check_defaults(type);
         ck_assert_ptr_eq(rtype_of(type->ty, attrs), type);
-        ck_assert_ptr_eq(rtype_of_text(type->ty, text, strlen(text)), type);
         ck_assert_str_eq(type->sn, plain->sn);
         ck_assert_str_eq(type->selector, plain->selector);
         for (const struct attr *attr = plain->attrs; attr->name; attr++)
@@ -133,7 +131,6 @@ START_TEST(test_chosen)
     ck_assert_int_eq(rtype_register(&lamp), 0);
     ck_assert_int_eq(rtype_register(&lamp), -1);
     ck_assert_str_eq(rtype_of(chosen[_i].ty, attrs)->key, chosen[_i].key);
-    ck_assert_str_eq(rtype_of_text(chosen[_i].ty, chosen[_i].attrs, strlen(chosen[_i].attrs))->key, chosen[_i].key);
 }
 END_TEST
 

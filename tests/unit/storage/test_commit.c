@@ -150,12 +150,15 @@ END_TEST
 START_TEST(purge_empties)
 {
     bool more = true;
+    struct call c;
 
     fixture_tree();
     commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"lbl\":[\"mine\"]}}");
     for (int i = 0; i < 50; i++)
         append("cnt1", "", "{\"con\":1}");
-    ck_assert_int_eq(commit("{\"op\":\"purge\",\"ri\":\"cnt1\"}"), ST_OK);
+    ck_assert_int_eq(call_run(&c, JOB_COMMIT, "", "{\"ops\":[{\"op\":\"update\",\"ri\":\"cnt1\",\"purge\":true}]}"), ST_OK);
+    ck_assert_ptr_nonnull(strstr(c.job.answer.body.data, "\"cni\":0")); /* the record as it is then */
+    call_done(&c);
     ck_assert_int_eq(attribute("cnt1", "cni"), 0);
     ck_assert_ptr_null(get("cnt1", LATEST));
     append("cnt1", "", "{\"con\":7}");
@@ -163,7 +166,7 @@ START_TEST(purge_empties)
         more = store_chores(store, &report);
     ck_assert_int_eq(count_rows("instances"), 1);
     ck_assert_int_eq(attribute("cnt1", "cni"), 1);
-    ck_assert_int_eq(attribute("cnt1", "st"), 52);
+    ck_assert_int_eq(attribute("cnt1", "st"), 53);
     ck_assert_int_eq(count_rows("labels"), 1);
 }
 END_TEST

@@ -53,9 +53,9 @@ START_TEST(one_bad_request_fails_alone)
 
     fixture_tree();
     /* a row in the way, as no request can make one */
-    ck_assert_int_eq(
-        engine_sqlite.exec(store->db->connection, "INSERT INTO instances VALUES (60466177, 99, 1, 4, 0, NULL, 0, NULL, 0, '{}')"),
-        0);
+    ck_assert_int_eq(engine_sqlite.exec(store->db->connection,
+                                        "INSERT INTO instances VALUES (60466177, 99, 1, 4, 0, NULL, 0, NULL, 0, '{}', NULL)"),
+                     0);
     for (int i = 0; i < 3; i++) {
         call_make(&calls[i], JOB_APPEND, "\"pi\":\"cnt1\",\"ty\":4", "{\"con\":1}");
         jobs[i] = &calls[i].job;
@@ -82,18 +82,24 @@ static int newest_schema(void)
     return version;
 }
 
+static struct db *open_schema(const char *const *schema, char *why, size_t why_size)
+{
+    static struct engine other;
+
+    other = engine_sqlite;
+    other.schema = schema;
+    return db_open(&other, fixture_file, ENGINE_WRITER, 1024, why, why_size);
+}
+
 /* A program that knows one step more. */
 static struct db *open_with(const char *step, char *why, size_t why_size)
 {
-    static struct engine other;
     static const char *schema[64];
 
     for (int i = 0; i < newest_schema(); i++)
         schema[i] = engine_sqlite.schema[i];
     schema[newest_schema()] = step;
-    other = engine_sqlite;
-    other.schema = schema;
-    return db_open(&other, fixture_file, ENGINE_WRITER, 1024, why, why_size);
+    return open_schema(schema, why, why_size);
 }
 
 START_TEST(schema_versions)
@@ -121,6 +127,36 @@ START_TEST(schema_versions)
     ck_assert_int_eq(rename(copy, fixture_file), 0); /* the way back */
     fixture_open();
     ck_assert_int_eq(attribute("cnt1", "ty"), 3);
+}
+END_TEST
+
+/* A database of the first version, and what was in it. */
+START_TEST(first_schema)
+{
+    const char *const schema[] = {schema_sqlite[0], NULL};
+    char why[300] = "";
+    struct db *db;
+
+    fixture_close();
+    fixture_remove("");
+    fixture_remove("-wal");
+    fixture_remove("-shm");
+    db = open_schema(schema, why, sizeof why);
+    ck_assert_msg(db != NULL, "%s", why);
+    ck_assert_int_eq(
+        engine_sqlite.exec(db->connection,
+                           "INSERT INTO resources VALUES (1, 'id-in', '', 5, 'cse-in', 1, 0, 0, NULL, 0, 0, 0, 0, "
+                           "NULL, NULL, '{\"rn\":\"cse-in\"}');"
+                           "INSERT INTO resources VALUES (2, 'cnt1', 'id-in', 3, 'cse-in/c', 2, 0, 0, NULL, 1, 1, 4, "
+                           "0, 'Cae', NULL, '{\"rn\":\"c\"}');"
+                           "INSERT INTO instances VALUES (1000, 2, 1, 4, 0, NULL, 4, 'x', 0, '{\"con\":7}')"),
+        0);
+    db_close(db);
+    fixture_open();
+    ck_assert_int_eq(attribute("cse-in/c", "cni"), 1);
+    ck_assert_int_eq(attribute("cse-in/c/x", "con"), 7);
+    ck_assert_int_eq(append("cnt1", "", "{\"con\":8}"), ST_OK);
+    ck_assert_int_eq(attribute("cse-in/c", "cbs"), 8);
 }
 END_TEST
 
@@ -224,6 +260,7 @@ int main(void)
     tcase_add_test(tcase, full_disk);
     tcase_add_test(tcase, one_bad_request_fails_alone);
     tcase_add_test(tcase, schema_versions);
+    tcase_add_test(tcase, first_schema);
     tcase_add_test(tcase, not_a_database);
     tcase_add_test(tcase, one_owner);
     tcase_add_test(tcase, expiry);
