@@ -28,9 +28,9 @@ extern const int children_mgmt[], children_mgmt_annc[];
 /* A specialization: its root key, name, mgmtDefinition as text, attributes, and what the CSE gives (or NULL). */
 #define MGMT_OBJ(root_key, long_name, definition, attr_table, given)                                                             \
     {                                                                                                                            \
-        .ty = 13, .name = long_name, .key = root_key, .sn = "mgo", .access = ACCESS_ACPI, .create = true, .update = true,        \
-        .del = true, .subscribable = true, .announceable = true, .selector = "mgd", .selected = definition,                      \
-        .children = children_mgmt, .children_annc = children_mgmt_annc, .attrs = attr_table, .defaults = given,                  \
+        .ty = 13, .name = (long_name), .key = (root_key), .sn = "mgo", .access = ACCESS_ACPI, .create = true, .update = true,    \
+        .del = true, .subscribable = true, .announceable = true, .selector = "mgd", .selected = (definition),                    \
+        .children = children_mgmt, .children_annc = children_mgmt_annc, .attrs = (attr_table), .defaults = (given),              \
     }
 
 #endif

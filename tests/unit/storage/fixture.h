@@ -70,7 +70,7 @@ static inline void fixture_teardown(void)
     fixture_remove("-wal");
     fixture_remove("-shm");
     for (int version = 1; version < 10; version++) {
-        char suffix[8];
+        char suffix[16];
 
         snprintf(suffix, sizeof suffix, ".v%d", version);
         fixture_remove(suffix);
