@@ -10,6 +10,8 @@ static const struct {
     enum event_kind kind;
 } kinds[] = {
     {"resource", EVENT_RESOURCE},
+    {"earlier",  EVENT_RESOURCE}, /* the creation of a child before the subscription:
+  preSubscriptionNotify */
     {"empty",    EVENT_EMPTY   },
     {"missing",  EVENT_MISSING },
     {"attempt",  EVENT_ATTEMPT },

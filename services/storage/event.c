@@ -173,7 +173,7 @@ static void put_head(struct str *out, const struct store *store, const struct or
     head_str(out, "event", e->name ? e->name : "resource");
     head_int(out, "seq", seq);
     head_int(out, "at", origin->at);
-    if (!e->name)
+    if (e->op)
         head_int(out, "op", e->op);
     head_int(out, "ty", e->ty);
     head_str(out, "ri", e->ri);
@@ -214,6 +214,8 @@ static int put_body(struct store *store, struct str *out, const struct event *e)
 /* Does somebody act when this changes? A child counts as a change of its parent. */
 static bool is_acted(const struct event *e)
 {
+    if (e->name && e->op) /* told once more */
+        return false;
     return ((e->self ? e->self->subs : 0) | (e->parent ? e->parent->subs : 0)) & SUBS_ACTED;
 }
 

@@ -14,6 +14,7 @@ const char *const sql_texts[SQL_COUNT] = {
     [RES_INACTIVE] = "SELECT path FROM resources "
                      "WHERE ty = 2 AND json_extract(a, '$.regs') = 2 AND path > ? AND path < ? ORDER BY path",
     [RES_CHILDREN] = RESOURCE "WHERE pi = ? LIMIT ?",
+    [RES_CHILDREN_NEWEST] = RESOURCE "WHERE pi = ? ORDER BY ct DESC, id DESC",
     [RES_CHILD_LATER] = "SELECT 1 FROM resources WHERE pi = ? AND et > ? LIMIT 1",
     [RES_SUBSCRIPTIONS] = RESOURCE "WHERE pi = ? AND ty = 23 ORDER BY id",
     [RES_SCHEDULES] = RESOURCE "WHERE pi = ? AND ty = 18 ORDER BY id",
@@ -34,6 +35,7 @@ const char *const sql_texts[SQL_COUNT] = {
     [INS_NEWEST] = INSTANCE "WHERE parent = ? ORDER BY seq DESC LIMIT 1",
     [INS_OLDEST] = INSTANCE "WHERE parent = ? ORDER BY seq LIMIT 1",
     [INS_RANGE] = INSTANCE "WHERE parent = ? AND seq > ? ORDER BY seq LIMIT ?",
+    [INS_BACKWARDS] = INSTANCE "WHERE parent = ? ORDER BY seq DESC",
     [INS_LATER] = "SELECT 1 FROM instances WHERE et IS NOT NULL AND et > ? AND parent = ? LIMIT 1",
     [INS_EXPIRED] = INSTANCE "WHERE et IS NOT NULL AND et <= ? ORDER BY et LIMIT 1",
     [INS_INSERT] = "INSERT INTO instances (" INSTANCE_COLUMNS ", dgt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

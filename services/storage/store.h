@@ -140,8 +140,8 @@ struct event {
     const char *ri, *pi, *path;
     struct slice rep;    /* with its root key */
     const char *mod;     /* JSON list, or NULL */
-    const char *name;    /* of a report; NULL: a resource has changed */
-    const json_t *to;    /* of a report: ids of the subscriptions it is for */
+    const char *name;    /* of a report, or "earlier"; NULL: a resource has changed */
+    const json_t *to;    /* ids of the subscriptions it is for; NULL: all */
     struct node *self;   /* NULL for instances */
     struct node *parent; /* NULL where its subscriptions do not matter */
 };
@@ -161,6 +161,9 @@ int pending_forget(struct store *store, const char *subscription);
 /* kept.c */
 int kept_set(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 int kept_forget(struct store *store, const char *ri);
+
+/* earlier.c: the commit operation `earlier` */
+int earlier_write(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 
 /* sweep.c */
 int sweep_apply(struct store *store, struct job *job);

@@ -7,9 +7,17 @@
 
 #define BIT(n) (1U << (n))
 
-enum { NET_UPDATE = 1, NET_TRIGGER = 6, NET_BLOCKING_UPDATE = 7, NET_MISSING_DATA = 8, NET_COUNT, TIME_SERIES = 29 };
+enum {
+    NET_UPDATE = 1,
+    NET_CREATE_CHILD = 3,
+    NET_TRIGGER = 6,
+    NET_BLOCKING_UPDATE = 7,
+    NET_MISSING_DATA = 8,
+    NET_COUNT,
+    TIME_SERIES = 29
+};
 
-const char *const sub_unsupported[] = {"psn", "acrs", "eeno", NULL};
+const char *const sub_unsupported[] = {"acrs", "eeno", NULL};
 
 /* Which notificationContentTypes an event may have, and its default: TS-0001 table 9.6.8-4. */
 static const struct {
@@ -103,6 +111,27 @@ static enum rsc check_criteria(struct plan *plan, const json_t *enc, const json_
     return rsc == RSC_OK ? check_content_type(plan, json_object_get(enc, "net"), nct) : rsc;
 }
 
+/*
+ * preSubscriptionNotify: of all events that were before the subscription, what is still there is children. It is a wish for this
+ * moment and not kept (TS-0001 9.6.8: WO).
+ */
+static enum rsc wish_earlier(struct plan *plan, json_t *a)
+{
+    const json_t *psn = json_object_get(a, "psn"), *enc = json_object_get(a, "enc"), *chty = json_object_get(enc, "chty");
+    bool hidden = json_is_true(json_object_get(plan->target->a, "disr"));
+
+    if (!psn)
+        return RSC_OK;
+    if (!has_event(json_object_get(enc, "net"), NET_CREATE_CHILD))
+        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "psn: earlier events are kept of created children (enc.net 3) only");
+    if (!plan->ops)
+        plan->ops = json_array();
+    json_array_append_new(plan->ops, json_pack("{ss ss sO sb sO*}", "op", "earlier", "ri", json_str(a, "ri"), "count", psn,
+                                               "instances", !hidden, "ty", chty));
+    json_object_del(a, "psn");
+    return RSC_OK;
+}
+
 enum rsc sub_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
 {
     json_t *enc = effective_criteria(json_object_get(a, "enc"));
@@ -119,7 +148,7 @@ enum rsc sub_create(const struct request *req, struct snapshot *snap, struct pla
         json_object_set_new(a, "nct", json_integer(standard_content_type(json_object_get(enc, "net"))));
     if (sub_has_other_targets(snap, plan, json_object_get(a, "nu")))
         json_object_set_new(a, "cr", json_string(plan->originator));
-    return RSC_OK;
+    return wish_earlier(plan, a);
 }
 
 /* Takes `name` off the list; false if it is not there. */

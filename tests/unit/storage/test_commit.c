@@ -282,6 +282,67 @@ START_TEST(reports)
 }
 END_TEST
 
+/* {"op":"earlier",...} for `sub`; the paths in its events, oldest first. The caller frees. */
+static char *told(const char *more)
+{
+    auto_free char *op = xasprintf("{\"op\":\"earlier\",\"ri\":\"sub1\"%s}", more);
+    int64_t before = count_rows("outbox");
+    struct str paths = STR_EMPTY;
+
+    ck_assert_int_eq(commit(op), ST_OK);
+    for (int i = (int)(count_rows("outbox") - before); i > 0; i--) {
+        auto_free char *text = event(i);
+        const char *path = strstr(text, "\"path\":\"cse-in/ae/c/");
+
+        ck_assert_ptr_nonnull(path);
+        path += strlen("\"path\":\"cse-in/ae/c/");
+        str_addf(&paths, "%.*s ", (int)strcspn(path, "\""), path);
+        ck_assert_ptr_nonnull(strstr(text, ".earlier.watched\n"));
+        ck_assert_ptr_nonnull(strstr(text, "\"event\":\"earlier\""));
+        ck_assert_ptr_nonnull(strstr(text, "\"op\":1,"));
+        ck_assert_ptr_nonnull(strstr(text, "\"parent\":{\"ri\":\"cnt1\""));
+        ck_assert_ptr_nonnull(strstr(text, "\"subs\":[{\"side\":\"parent\",\"ri\":\"sub1\""));
+        ck_assert_ptr_null(strstr(text, "\"side\":\"parent\",\"ri\":\"sub2\""));
+    }
+    return str_take(&paths);
+}
+
+static const struct {
+    const char *more, *paths;
+} wishes[] = {
+    {",\"count\":1",                     "i3 "            },
+    {",\"count\":3",                     "i1 i2 i3 "      },
+    {",\"count\":5",                     "d t i1 i2 i3 "  },
+    {",\"count\":1000000",               "u d t i1 i2 i3 "},
+    {",\"count\":2,\"ty\":[3]",          "u d "           },
+    {",\"count\":2,\"ty\":[23,4]",       "i2 i3 "         },
+    {",\"count\":9,\"ty\":[24]",         ""               },
+    {",\"count\":9,\"instances\":false", "u d t "         },
+};
+
+/* The events before a subscription, for it alone: newest children, oldest of them first; not itself, and nothing expired. */
+START_TEST(earlier)
+{
+    fixture_tree();
+    create(3, "cnt3", "cnt1", "cse-in/ae/c/u", "");
+    create(3, "cnt2", "cnt1", "cse-in/ae/c/d", "");
+    create(3, "cnt4", "cnt1", "cse-in/ae/c/old", "\"et\":\"20201121T020000\"");
+    create(23, "sub2", "cnt1", "cse-in/ae/c/t", "\"enc\":{\"net\":[3]}");
+    append("cnt1", "\"rn\":\"i1\"", "{\"con\":1}");
+    append("cnt1", "\"rn\":\"gone\",\"et\":1000", "{\"con\":1}");
+    append("cnt1", "\"rn\":\"i2\"", "{\"con\":1}");
+    append("cnt1", "\"rn\":\"i3\"", "{\"con\":1}");
+    create(23, "sub1", "cnt1", "cse-in/ae/c/s", "\"enc\":{\"net\":[3]}");
+    for (size_t i = 0; i < ARRAY_LEN(wishes); i++) {
+        auto_free char *paths = told(wishes[i].more);
+
+        ck_assert_msg(strcmp(paths, wishes[i].paths) == 0, "%s: %s", wishes[i].more, paths);
+    }
+    ck_assert_int_eq(commit("{\"op\":\"earlier\",\"ri\":\"sub1\"}"), ST_REFUSED);
+    ck_assert_int_eq(commit("{\"op\":\"earlier\",\"ri\":\"gone\",\"count\":1}"), ST_STALE);
+}
+END_TEST
+
 static char *kept(const char *after)
 {
     struct answer a = {0};
@@ -412,6 +473,7 @@ int main(void)
     tcase_add_test(tcase, subscriptions_are_in_the_events);
     tcase_add_test(tcase, marked);
     tcase_add_test(tcase, reports);
+    tcase_add_test(tcase, earlier);
     tcase_add_test(tcase, keeping);
     tcase_add_test(tcase, instances_are_deleted_one_by_one);
     tcase_add_test(tcase, again_gives_the_first_answer);
