@@ -128,6 +128,8 @@ static inline void fixture_describe(const struct plan *plan, struct str *out)
         str_addf(out, " rn=%s", plan->rn);
     if (plan->kind == PLAN_APPEND) {
         str_addf(out, " size=%zu given=%s", plan->size, str_text(&plan->given));
+        if (plan->unique)
+            str_addf(out, " dgt=%lld", (long long)plan->dgt);
         if (plan->et > 0) {
             clock_format(plan->et, time);
             str_addf(out, " et=%s", time);

@@ -39,6 +39,20 @@ static const char *const fixture_records[] = {
     "'rid':'7','mi':{'rvi':'3'},'rs':3,'ors':{'rsc':1000,'rqi':'7'}}}",
     "{'ri':'req2','pi':'id-in','ty':17,'path':'cse-in/req2','by':'Cae','a':{'ri':'req2','mi':{'oet':'20260101T000005'},'rs':3}}",
     "{'ri':'req3','pi':'id-in','ty':17,'path':'cse-in/req3','by':'Cae','a':{'ri':'req3','mi':{},'rs':1,'ors':{'rsc':2000}}}",
+    "{'ri':'ts1','pi':'Cae','ty':29,'path':'cse-in/ae/"
+    "t','by':'Cae','a':{'ri':'ts1','pei':1000,'peid':100,'mdt':400,'mdc':2,'mdlt':['x'],"
+    "'mdd':false,'mni':5,'mbs':8,'mia':60}}",
+    "{'ri':'ts2','pi':'Cae','ty':29,'path':'cse-in/ae/"
+    "busy','by':'Cae','a':{'ri':'ts2','pei':1000,'peid':100,'mdt':400,'mdd':true,"
+    "'mdc':0}}",
+    "{'ri':'fcnt1','pi':'Cae','ty':28,'path':'cse-in/ae/f','by':'Cae','key':'cod:tempe','a':{'ri':'fcnt1','cnd':"
+    "'org.onem2m.common.moduleclass.temperature','curT0':21.5,'tarTe':20,'cs':6,'lbl':['x'],'et':'20270101T000000'}}",
+    "{'ri':'fcnt2','pi':'Cae','ty':28,'path':'cse-in/ae/g','by':'Cae','key':'cod:tempe','a':{'ri':'fcnt2','cnd':"
+    "'org.onem2m.common.moduleclass.temperature','curT0':21.5,'cs':4,'fcied':true,'mni':5,'mbs':9,'mia':60,'et':'20270101T000000'"
+    "}}",
+    "{'ri':'fcnt3','pi':'Cae','ty':28,'path':'cse-in/ae/"
+    "gone','by':'Cae','key':'ex:lamp','a':{'ri':'fcnt3','cnd':'org.example.lamp',"
+    "'pow':true,'cs':4,'fcied':true}}",
 };
 
 #endif
