@@ -1,5 +1,7 @@
-/* <execInstance>, TS-0001 9.6.17, TS-0004 7.4.17: one execution of a management command. Made by the CSE when the execEnable of
- * the mgmtCmd is set. */
+/*
+ * <execInstance>, TS-0001 9.6.17, TS-0004 7.4.17: one execution of a management command. Made by the CSE when the execEnable of
+ * the mgmtCmd is set.
+ */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */

@@ -1,5 +1,7 @@
-/* <flexContainer>, TS-0001 9.6.35: attributes of its own. Which, its containerDefinition says: the specializations are registered
- * at start. */
+/*
+ * <flexContainer>, TS-0001 9.6.35: attributes of its own. Which, its containerDefinition says: the specializations are registered
+ * at start.
+ */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
