@@ -98,10 +98,7 @@ static int check_text(const char *to, char *why, size_t why_size)
 }
 
 static const char *const virtual_names[] = {
-    [VIRTUAL_NONE] = "",
-    [VIRTUAL_LATEST] = "la",
-    [VIRTUAL_OLDEST] = "ol",
-    [VIRTUAL_POLLING] = "pcu",
+    [VIRTUAL_NONE] = "", [VIRTUAL_LATEST] = "la", [VIRTUAL_OLDEST] = "ol", [VIRTUAL_POLLING] = "pcu", [VIRTUAL_FANOUT] = "fopt",
 };
 
 const char *address_virtual_name(enum address_virtual virt)
@@ -109,11 +106,36 @@ const char *address_virtual_name(enum address_virtual virt)
     return virtual_names[virt];
 }
 
-/* Cuts off a last segment that names a virtual child. A single segment is no child of anything. */
-static enum address_virtual cut_virtual(char *local)
+/* The first segment that names a fanOutPoint, its slash included; NULL if there is none. */
+static char *find_fanout(char *local)
 {
-    char *last = strrchr(local, '/');
+    const char *name = virtual_names[VIRTUAL_FANOUT];
+    size_t len = strlen(name);
+    char *p = strchr(local, '/');
 
+    while (p && (strncmp(p + 1, name, len) != 0 || (p[1 + len] && p[1 + len] != '/')))
+        p = strchr(p + 1, '/');
+    return p;
+}
+
+/*
+ * Cuts off a last segment that names a virtual child, and sets *rest to what follows a fanOutPoint (NULL: nothing). A single
+ * segment is no child of anything.
+ */
+static enum address_virtual cut_virtual(char *local, const char **rest)
+{
+    char *last = find_fanout(local);
+
+    *rest = NULL;
+    if (last) {
+        size_t behind = 1 + strlen(virtual_names[VIRTUAL_FANOUT]);
+
+        if (last[behind])
+            *rest = last + behind + 1;
+        *last = '\0';
+        return VIRTUAL_FANOUT;
+    }
+    last = strrchr(local, '/');
     for (size_t i = VIRTUAL_NONE + 1; last && i < ARRAY_LEN(virtual_names); i++) {
         if (strcmp(last + 1, virtual_names[i]) == 0) {
             *last = '\0';
@@ -123,9 +145,19 @@ static enum address_virtual cut_virtual(char *local)
     return VIRTUAL_NONE;
 }
 
+size_t address_parent_length(const char *to, enum address_virtual *virt)
+{
+    struct split s = split(to);
+    auto_free char *local = xstrdup(s.rest ? s.rest : "");
+    const char *ignored;
+
+    *virt = cut_virtual(local, &ignored);
+    return strlen(to) - strlen(s.rest ? s.rest : "") + strlen(local);
+}
+
 static void parse_own(struct address *a, const char *rest)
 {
-    const char *behind = rest;
+    const char *behind = rest, *behind_virtual;
     struct slice first = rest ? take_segment(&behind) : (struct slice){"-", 1};
 
     a->hosted = true;
@@ -134,7 +166,8 @@ static void parse_own(struct address *a, const char *rest)
         a->local = xstrdup(rest);
     else
         a->local = xasprintf("%s%s%s", cse_name(), behind ? "/" : "", behind ? behind : "");
-    a->virt = cut_virtual(a->local);
+    a->virt = cut_virtual(a->local, &behind_virtual);
+    a->rest = behind_virtual ? xstrdup(behind_virtual) : NULL;
 }
 
 int address_parse(struct address *a, const char *to, char *why, size_t why_size)
@@ -164,6 +197,7 @@ int address_parse(struct address *a, const char *to, char *why, size_t why_size)
 void address_done(struct address *a)
 {
     free(a->local);
+    free(a->rest);
     free(a->cse);
     *a = (struct address){0};
 }

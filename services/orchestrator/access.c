@@ -197,6 +197,21 @@ enum verdict access_check(struct snapshot *snap, const struct access_who *who, c
     return ask(&q, subject_of(r));
 }
 
+enum verdict access_check_members(struct snapshot *snap, const struct access_who *who, const struct resource *group,
+                                  enum access_op op, int child_ty, char *why, size_t why_size)
+{
+    struct question q = {
+        snap, who, {op, group->type->ty, child_ty},
+          false, why, why_size
+    };
+    struct subject s = subject_of(group);
+    const json_t *macp = json_object_get(group->a, "macp");
+
+    if (macp)
+        s.acpi = macp;
+    return ask(&q, s);
+}
+
 enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *who, const struct resource *r, char *why,
                                size_t why_size)
 {

@@ -40,6 +40,9 @@ void access_set_base_policy(struct acl *policy);
  */
 enum verdict access_check(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op,
                           int child_ty, char *why, size_t why_size);
+/* The same for the members of a group, reached through its fanOutPoint: membersAccessControlPolicyIDs rule, else its acpi. */
+enum verdict access_check_members(struct snapshot *snap, const struct access_who *who, const struct resource *group,
+                                  enum access_op op, int child_ty, char *why, size_t why_size);
 /*
  * May `who` change the accessControlPolicyIDs of `r`? That takes the UPDATE right in the selfPrivileges of the policies
  * that it refers to now; without any, the default policy decides.

@@ -204,9 +204,10 @@ static void on_target(void *context, const struct store_reply *reply)
         gathered(e, false);
 }
 
+/* What goes to the members of a group is no operation on the group. */
 static bool is_watched(const struct job *job, int bit)
 {
-    return job->plan.target && job->plan.target->subs & UINT32_C(1) << bit;
+    return job->plan.target && job->plan.address.virt != VIRTUAL_FANOUT && job->plan.target->subs & UINT32_C(1) << bit;
 }
 
 /* Reads the subscriptions as long as somebody waits for the job's answer, then goes on with `then`. */

@@ -154,16 +154,15 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
         bool given;
         const char *what;
     } rows[] = {
-        {"rids",  req->rids.p,    "roles"                       },
-        {"tkns",  req->tkns.p,    "tokens"                      },
-        {"tids",  req->tids.p,    "tokens"                      },
-        {"ltids", req->ltids.p,   "tokens"                      },
-        {"grtm",  req->grtm.p,    "group request target members"},
-        {"aus",   req->aus.p,     "authorization signatures"    },
-        {"asi",   req->asi == 1,  "authorization signatures"    },
-        {"auri",  req->auri == 1, "authorization relationships" },
-        {"sqi",   req->sqi == 1,  "semantic queries"            },
-        {"prpi",  req->prpi,      "primitive profiles"          },
+        {"rids",  req->rids.p,    "roles"                      },
+        {"tkns",  req->tkns.p,    "tokens"                     },
+        {"tids",  req->tids.p,    "tokens"                     },
+        {"ltids", req->ltids.p,   "tokens"                     },
+        {"aus",   req->aus.p,     "authorization signatures"   },
+        {"asi",   req->asi == 1,  "authorization signatures"   },
+        {"auri",  req->auri == 1, "authorization relationships"},
+        {"sqi",   req->sqi == 1,  "semantic queries"           },
+        {"prpi",  req->prpi,      "primitive profiles"         },
     };
     const char *criterion = filter_unsupported(plan->fc);
     enum rsc rsc = check_response_type(req, plan);

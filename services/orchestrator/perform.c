@@ -8,6 +8,7 @@
 #include "job.h"
 #include "json.h"
 #include "mem.h"
+#include "relay.h"
 #include "render.h"
 #include "results.h"
 #include "rows.h"
@@ -443,6 +444,8 @@ void perform_recall(struct job *job)
 
 static void answer_plan(struct job *job)
 {
+    if (job->plan.partial)
+        job->cnst = 1; /* PARTIAL_CONTENT */
     if (rsc_is_success(job->plan.rsc) || job->plan.content.len > 0)
         answer(job, job->plan.rsc, text_of(&job->plan.content));
     else
@@ -472,7 +475,7 @@ void perform(struct job *job)
     switch (plan->kind) {
     case PLAN_NEED: /* job_plan() loads */
     case PLAN_ANSWER:
-        if (!job->req.again || !plan->target || !creates_instance(&job->req))
+        if (!job->req.again || !plan->target || plan_virtual_of(plan->address.virt)->plan || !creates_instance(&job->req))
             answer_plan(job);
         else if (job_calls(job, "recall", on_instance_recalled))
             job_called(job, store_recall(&job->call, &job->req, plan->target));
@@ -491,6 +494,9 @@ void perform(struct job *job)
         break;
     case PLAN_NOTIFY:
         notify(job);
+        break;
+    case PLAN_RELAY:
+        relay(job);
         break;
     }
 }

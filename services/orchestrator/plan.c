@@ -5,6 +5,7 @@
 #include "rules.h"
 
 static bool verify_urls;
+static size_t group_members = 10000;
 static int64_t result_life = INT64_C(86400000);
 
 void plan_configure(bool urls)
@@ -25,6 +26,16 @@ void plan_set_result_life(int64_t ms)
 int64_t plan_result_life_ms(void)
 {
     return result_life;
+}
+
+void plan_set_group_members(size_t count)
+{
+    group_members = count;
+}
+
+size_t plan_group_members(void)
+{
+    return group_members;
 }
 
 void plan_init(struct plan *plan)
@@ -99,8 +110,8 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
 void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const steps[] = {
-        check_mandatory,   check_times,   identify,    check_operation, check_release,
-        check_unsupported, defer_request, find_target, check_filter,    plan_operation,
+        check_mandatory, check_times, identify,    check_operation, check_release,  check_unsupported,
+        defer_request,   find_target, check_group, check_filter,    plan_operation,
     };
     enum rsc rsc = RSC_OK;
 

@@ -19,6 +19,7 @@ enum plan_kind {
     PLAN_APPEND, /* CREATE of an instance: storage `append` */
     PLAN_COMMIT, /* storage `commit` of `ops` */
     PLAN_NOTIFY, /* NOTIFY to an AE here: hand the content to one of its points of access */
+    PLAN_RELAY,  /* NOTIFY to a group here: hand the lines of `content`, bodies of events, to the notification service */
 };
 
 struct plan {
@@ -26,6 +27,7 @@ struct plan {
     int rsc;               /* of PLAN_ANSWER; of the others when they succeed */
     struct str text;       /* debug text of a refusal */
     struct str content;    /* of PLAN_ANSWER, or empty */
+    bool partial;          /* of which something was left out: content status */
     int rcn;               /* the result content asked for or its default */
     char *originator;      /* stem of the originator; of an AE CREATE the one it was given */
     char *peer;            /* its ip address, or NULL */
@@ -72,6 +74,10 @@ bool plan_verifies_urls(void);
 /* How long the result of a non-blocking request is kept that does not say so itself, ms. */
 void plan_set_result_life(int64_t ms);
 int64_t plan_result_life_ms(void);
+
+/* How many members a group may have. */
+void plan_set_group_members(size_t count);
+size_t plan_group_members(void);
 
 /* For the type files: a refusal with its explanation. Returns `rsc`. */
 __attribute__((format(printf, 3, 4))) enum rsc plan_refuse(struct plan *plan, enum rsc rsc, const char *format, ...);

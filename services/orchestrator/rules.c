@@ -66,8 +66,7 @@ enum rsc check_supported(struct plan *plan, const struct rtype *type, const json
     return RSC_OK;
 }
 
-/* One entry of acpi. */
-static enum rsc check_policy(struct snapshot *snap, struct plan *plan, const char *entry)
+static enum rsc check_policy(struct snapshot *snap, struct plan *plan, const char *name, const char *entry)
 {
     const struct resource *acp = NULL;
     struct address address;
@@ -75,25 +74,25 @@ static enum rsc check_policy(struct snapshot *snap, struct plan *plan, const cha
     enum rsc rsc = RSC_OK;
 
     if (address_parse(&address, entry, why, sizeof why) < 0)
-        return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: %s: %s", entry, why);
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s: %s: %s", name, entry, why);
     if (address.hosted)
         rsc = address.virt == VIRTUAL_NONE ? look_up(snap, address.local, &acp) : RSC_NOT_FOUND;
     address_done(&address);
     if (rsc == RSC_NOT_FOUND || (acp && acp->type->access != ACCESS_SELF))
-        return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: %s is not an accessControlPolicy", entry);
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s: %s is not an accessControlPolicy", name, entry);
     return rsc;
 }
 
-enum rsc check_acpi(struct snapshot *snap, struct plan *plan, const json_t *acpi)
+enum rsc check_policies(struct snapshot *snap, struct plan *plan, const char *name, const json_t *list)
 {
     enum rsc rsc, wait = RSC_OK;
 
-    if (!json_is_array(acpi))
+    if (!json_is_array(list))
         return RSC_OK;
-    if (json_array_size(acpi) == 0)
-        return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: an empty list");
-    for (size_t i = 0; i < json_array_size(acpi); i++) {
-        rsc = check_policy(snap, plan, json_string_value(json_array_get(acpi, i)));
+    if (json_array_size(list) == 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s: an empty list", name);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        rsc = check_policy(snap, plan, name, json_string_value(json_array_get(list, i)));
         if (rsc == PLAN_WAIT)
             wait = rsc; /* the others can be loaded together with it */
         else if (rsc != RSC_OK)

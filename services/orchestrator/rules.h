@@ -20,10 +20,12 @@ plan_step check_release;     /* parameters.c: rvi */
 plan_step check_unsupported; /* parameters.c: what this CSE does not do */
 plan_step defer_request;     /* defer.c: a non-blocking request is kept for later */
 plan_step find_target;       /* target.c */
+plan_step check_group;       /* fanout.c: gid, grtm */
 plan_step check_filter;      /* target.c: conditional operation on the target itself */
 
 /* One per operation; behind all of the above. */
 plan_step plan_create, plan_retrieve, plan_update, plan_delete, plan_notify;
+plan_step plan_fanout; /* fanout.c: any operation on a fanOutPoint */
 plan_step plan_append; /* types/cin.c: CREATE of an instance, after the access check */
 
 /*
@@ -31,6 +33,7 @@ plan_step plan_append; /* types/cin.c: CREATE of an instance, after the access c
  * NULL: it is done to an instance that the child stands for.
  */
 #define OP_BIT(op) (1u << (op))
+#define OP_EVERY (OP_BIT(OP_CREATE) | OP_BIT(OP_RETRIEVE) | OP_BIT(OP_UPDATE) | OP_BIT(OP_DELETE) | OP_BIT(OP_NOTIFY))
 
 struct plan_virtual {
     enum address_virtual virt;
@@ -61,8 +64,8 @@ enum rsc look_up(struct snapshot *snap, const char *address, const struct resour
 json_t *content_parse(const struct request *req, const struct rtype *type, char *why, size_t why_size);
 /* Attributes that are known, but to be refused with 5001. */
 enum rsc check_supported(struct plan *plan, const struct rtype *type, const json_t *attrs);
-/* Each entry is a policy; those of other CSEs are taken as they are. */
-enum rsc check_acpi(struct snapshot *snap, struct plan *plan, const json_t *acpi);
+/* Each entry of the attribute `name` is a policy; those of other CSEs are taken as they are. NULL is fine. */
+enum rsc check_policies(struct snapshot *snap, struct plan *plan, const char *name, const json_t *list);
 /*
  * The expirationTime in ms to be given below `parent` (NULL: below nothing): `wanted`, or the CSE's own choice if that is
  * NULL; never later than the parent's or the longest time allowed. The past is refused.

@@ -5,6 +5,7 @@
  */
 #include "shell.h"
 
+#include "claims.h"
 #include "clock.h"
 #include "config.h"
 #include "cse.h"
@@ -389,8 +390,15 @@ static void ask_to_confirm(struct job *job)
 /* A plan that will ask storage for nothing, or others to do something, and that was made from what may be out of date. */
 static bool must_confirm(const struct job *job)
 {
-    return (job->plan.kind == PLAN_ANSWER || job->plan.kind == PLAN_NOTIFY || job->plan.kind == PLAN_NEED) && job->from_cache &&
-           !job->confirmed;
+    switch (job->plan.kind) {
+    case PLAN_NEED:
+    case PLAN_ANSWER:
+    case PLAN_NOTIFY:
+    case PLAN_RELAY:
+        return job->from_cache && !job->confirmed;
+    default:
+        return false;
+    }
 }
 
 void job_plan(struct job *job)
@@ -444,6 +452,7 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->snap.now = now;
     job->snap.cached = cached;
     job->snap.context = job;
+    job->snap.claim = claim;
     job->answer_by = deadline - ANSWER_MARGIN_MS;
     job->started = clock_mono_us();
     job->cnst = job->cnot = job->retry = ABSENT;

@@ -50,6 +50,8 @@ struct snapshot {
     /* The orchestrator's cache: a reference for the snapshot to own, or NULL. A test gives its own. */
     struct resource *(*cached)(void *context, const char *address);
     void *context;
+    /* Is `owner` the first to claim `what` (claims.h)? NULL: everybody is. */
+    bool (*claim)(const char *what, const char *owner, int64_t now, int64_t until);
     struct asked **asked; /* questions, ask.h */
     size_t asked_count, asked_room;
     json_t *asked_by_key;  /* key -> place in `asked` */

@@ -20,6 +20,9 @@ type_create fcnt_create;
 type_update fcnt_update;
 type_create ts_create;
 type_update ts_update;
+type_create grp_create;
+type_update grp_update;
+type_step grp_notify;
 type_create sub_create;
 type_update sub_update;
 

@@ -10,6 +10,7 @@ const struct plan_type plan_types[] = {
     {2,  0,               NULL,            ae_create,   NULL,        NULL,        NULL,        NULL       },
     {3,  0,               NULL,            NULL,        cnt_update,  cnt_virtual, cnt_virtual, NULL       },
     {4,  0,               cin_unsupported, NULL,        NULL,        cin_visible, cin_visible, NULL       },
+    {9,  0,               NULL,            grp_create,  grp_update,  NULL,        NULL,        grp_notify },
     {13, 0,               NULL,            mgo_create,  mgo_update,  NULL,        NULL,        NULL       },
     {17, 0,               NULL,            NULL,        NULL,        NULL,        req_remove,  req_execute},
     {23, ACCESS_RETRIEVE, sub_unsupported, sub_create,  sub_update,  NULL,        NULL,        NULL       },
@@ -20,7 +21,8 @@ const struct plan_type plan_types[] = {
 
 /* Columns: child, operations, in words, the whole of them where they are not about an instance. */
 const struct plan_virtual plan_virtuals[] = {
-    {VIRTUAL_LATEST, OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL},
-    {VIRTUAL_OLDEST, OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL},
-    {VIRTUAL_NONE,   0,                                       "",                      NULL},
+    {VIRTUAL_LATEST, OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL       },
+    {VIRTUAL_OLDEST, OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL       },
+    {VIRTUAL_FANOUT, OP_EVERY,                                "",                      plan_fanout},
+    {VIRTUAL_NONE,   0,                                       "",                      NULL       },
 };

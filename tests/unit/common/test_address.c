@@ -36,39 +36,44 @@ static const struct {
     enum address_virtual virt;
     const char *local, *cse;
 } cases[] = {
-    {"cse-in",                                  true,  true,  VIRTUAL_NONE,    "cse-in",       NULL                          },
-    {"cse-in/a/b",                              true,  true,  VIRTUAL_NONE,    "cse-in/a/b",   NULL                          },
-    {"-",                                       true,  true,  VIRTUAL_NONE,    "cse-in",       NULL                          },
-    {"-/a",                                     true,  true,  VIRTUAL_NONE,    "cse-in/a",     NULL                          },
-    {"cse-in/a/la",                             true,  true,  VIRTUAL_LATEST,  "cse-in/a",     NULL                          },
-    {"cse-in/a/ol",                             true,  true,  VIRTUAL_OLDEST,  "cse-in/a",     NULL                          },
-    {"cse-in/la/b",                             true,  true,  VIRTUAL_NONE,    "cse-in/la/b",  NULL                          },
-    {"cse-in/a/lax",                            true,  true,  VIRTUAL_NONE,    "cse-in/a/lax", NULL                          },
-    {"cnt3k9",                                  true,  false, VIRTUAL_NONE,    "cnt3k9",       NULL                          },
-    {"cnt3k9/la",                               true,  false, VIRTUAL_LATEST,  "cnt3k9",       NULL                          },
-    {"cnt3k9/ol",                               true,  false, VIRTUAL_OLDEST,  "cnt3k9",       NULL                          },
-    {"pchCae/pcu",                              true,  false, VIRTUAL_POLLING, "pchCae",       NULL                          },
-    {"cnt3k9/x/y",                              true,  false, VIRTUAL_NONE,    "cnt3k9/x/y",   NULL                          },
-    {"la",                                      true,  false, VIRTUAL_NONE,    "la",           NULL                          },
-    {"id-in",                                   true,  false, VIRTUAL_NONE,    "id-in",        NULL                          },
-    {"cse-inx/a",                               true,  false, VIRTUAL_NONE,    "cse-inx/a",    NULL                          },
-    {"a.b_c~d-e",                               true,  false, VIRTUAL_NONE,    "a.b_c~d-e",    NULL                          },
-    {"/id-in",                                  true,  true,  VIRTUAL_NONE,    "cse-in",       NULL                          },
-    {"/id-in/cse-in/a",                         true,  true,  VIRTUAL_NONE,    "cse-in/a",     NULL                          },
-    {"/id-in/-/a",                              true,  true,  VIRTUAL_NONE,    "cse-in/a",     NULL                          },
-    {"/id-in/-",                                true,  true,  VIRTUAL_NONE,    "cse-in",       NULL                          },
-    {"/id-in/cnt3k9",                           true,  false, VIRTUAL_NONE,    "cnt3k9",       NULL                          },
-    {"/id-in/cnt3k9/la",                        true,  false, VIRTUAL_LATEST,  "cnt3k9",       NULL                          },
-    {"//tessera.example.com/id-in",             true,  true,  VIRTUAL_NONE,    "cse-in",       NULL                          },
-    {"//tessera.example.com/id-in/cse-in/a/la", true,  true,  VIRTUAL_LATEST,  "cse-in/a",     NULL                          },
-    {"//TESSERA.example.com/id-in/-/a",         true,  true,  VIRTUAL_NONE,    "cse-in/a",     NULL                          },
-    {"/other",                                  false, false, VIRTUAL_NONE,    "",             "/other"                      },
-    {"/other/cse/a/la",                         false, false, VIRTUAL_NONE,    "cse/a/la",     "/other"                      },
-    {"/id-inx/a",                               false, false, VIRTUAL_NONE,    "a",            "/id-inx"                     },
-    {"/id-i",                                   false, false, VIRTUAL_NONE,    "",             "/id-i"                       },
-    {"//tessera.example.com/other/a",           false, false, VIRTUAL_NONE,    "a",            "/other"                      },
-    {"//elsewhere.org/id-in/cse-in/a",          false, false, VIRTUAL_NONE,    "cse-in/a",     "//elsewhere.org/id-in"       },
-    {"//tessera.example.comx/id-in",            false, false, VIRTUAL_NONE,    "",             "//tessera.example.comx/id-in"},
+    {"cse-in",                                  true,  true,  VIRTUAL_NONE,    "cse-in",           NULL                          },
+    {"cse-in/a/b",                              true,  true,  VIRTUAL_NONE,    "cse-in/a/b",       NULL                          },
+    {"-",                                       true,  true,  VIRTUAL_NONE,    "cse-in",           NULL                          },
+    {"-/a",                                     true,  true,  VIRTUAL_NONE,    "cse-in/a",         NULL                          },
+    {"cse-in/a/la",                             true,  true,  VIRTUAL_LATEST,  "cse-in/a",         NULL                          },
+    {"cse-in/a/ol",                             true,  true,  VIRTUAL_OLDEST,  "cse-in/a",         NULL                          },
+    {"cse-in/la/b",                             true,  true,  VIRTUAL_NONE,    "cse-in/la/b",      NULL                          },
+    {"cse-in/a/lax",                            true,  true,  VIRTUAL_NONE,    "cse-in/a/lax",     NULL                          },
+    {"cnt3k9",                                  true,  false, VIRTUAL_NONE,    "cnt3k9",           NULL                          },
+    {"cnt3k9/la",                               true,  false, VIRTUAL_LATEST,  "cnt3k9",           NULL                          },
+    {"cnt3k9/ol",                               true,  false, VIRTUAL_OLDEST,  "cnt3k9",           NULL                          },
+    {"pchCae/pcu",                              true,  false, VIRTUAL_POLLING, "pchCae",           NULL                          },
+    {"cnt3k9/x/y",                              true,  false, VIRTUAL_NONE,    "cnt3k9/x/y",       NULL                          },
+    {"la",                                      true,  false, VIRTUAL_NONE,    "la",               NULL                          },
+    {"id-in",                                   true,  false, VIRTUAL_NONE,    "id-in",            NULL                          },
+    {"cse-inx/a",                               true,  false, VIRTUAL_NONE,    "cse-inx/a",        NULL                          },
+    {"a.b_c~d-e",                               true,  false, VIRTUAL_NONE,    "a.b_c~d-e",        NULL                          },
+    {"/id-in",                                  true,  true,  VIRTUAL_NONE,    "cse-in",           NULL                          },
+    {"/id-in/cse-in/a",                         true,  true,  VIRTUAL_NONE,    "cse-in/a",         NULL                          },
+    {"/id-in/-/a",                              true,  true,  VIRTUAL_NONE,    "cse-in/a",         NULL                          },
+    {"/id-in/-",                                true,  true,  VIRTUAL_NONE,    "cse-in",           NULL                          },
+    {"/id-in/cnt3k9",                           true,  false, VIRTUAL_NONE,    "cnt3k9",           NULL                          },
+    {"/id-in/cnt3k9/la",                        true,  false, VIRTUAL_LATEST,  "cnt3k9",           NULL                          },
+    {"//tessera.example.com/id-in",             true,  true,  VIRTUAL_NONE,    "cse-in",           NULL                          },
+    {"//tessera.example.com/id-in/cse-in/a/la", true,  true,  VIRTUAL_LATEST,  "cse-in/a",         NULL                          },
+    {"//TESSERA.example.com/id-in/-/a",         true,  true,  VIRTUAL_NONE,    "cse-in/a",         NULL                          },
+    {"/other",                                  false, false, VIRTUAL_NONE,    "",                 "/other"                      },
+    {"/other/cse/a/la",                         false, false, VIRTUAL_NONE,    "cse/a/la",         "/other"                      },
+    {"/id-inx/a",                               false, false, VIRTUAL_NONE,    "a",                "/id-inx"                     },
+    {"/id-i",                                   false, false, VIRTUAL_NONE,    "",                 "/id-i"                       },
+    {"//tessera.example.com/other/a",           false, false, VIRTUAL_NONE,    "a",                "/other"                      },
+    {"//elsewhere.org/id-in/cse-in/a",          false, false, VIRTUAL_NONE,    "cse-in/a",         "//elsewhere.org/id-in"       },
+    {"//tessera.example.comx/id-in",            false, false, VIRTUAL_NONE,    "",                 "//tessera.example.comx/id-in"},
+    {"cse-in/g/fopt",                           true,  true,  VIRTUAL_FANOUT,  "cse-in/g",         NULL                          },
+    {"cse-in/g/fopt/a/la",                      true,  true,  VIRTUAL_FANOUT,  "cse-in/g",         NULL                          },
+    {"cse-in/g/foptx/a",                        true,  true,  VIRTUAL_NONE,    "cse-in/g/foptx/a", NULL                          },
+    {"/id-in/grp3k9/fopt/fopt",                 true,  false, VIRTUAL_FANOUT,  "grp3k9",           NULL                          },
+    {"/other/cse/g/fopt/a",                     false, false, VIRTUAL_NONE,    "cse/g/fopt/a",     "/other"                      },
 };
 
 START_TEST(test_parse)
@@ -83,6 +88,38 @@ START_TEST(test_parse)
     ck_assert_msg(strcmp(a.local, cases[_i].local) == 0, "%s: %s", cases[_i].to, a.local);
     ck_assert_msg(!a.cse == !cases[_i].cse && (!a.cse || strcmp(a.cse, cases[_i].cse) == 0), "%s: %s", cases[_i].to, a.cse);
     address_done(&a);
+    address_done(&a);
+}
+END_TEST
+
+static const struct {
+    const char *to;
+    const char *parent, *rest; /* rest: of what is here */
+    enum address_virtual virt;
+} virtuals[] = {
+    {"cse-in/a",                "cse-in/a",         NULL,        VIRTUAL_NONE  },
+    {"cse-in/a/la",             "cse-in/a",         NULL,        VIRTUAL_LATEST},
+    {"/id-in/cnt1/ol",          "/id-in/cnt1",      NULL,        VIRTUAL_OLDEST},
+    {"la",                      "la",               NULL,        VIRTUAL_NONE  },
+    {"/id-in",                  "/id-in",           NULL,        VIRTUAL_NONE  },
+    {"/other/cse/a/la",         "/other/cse/a",     NULL,        VIRTUAL_LATEST},
+    {"//sp/other/cse/g/fopt/x", "//sp/other/cse/g", NULL,        VIRTUAL_FANOUT},
+    {"grp1/fopt",               "grp1",             NULL,        VIRTUAL_FANOUT},
+    {"grp1/fopt/a/b",           "grp1",             "a/b",       VIRTUAL_FANOUT},
+    {"-/g/fopt/x/fopt/la",      "-/g",              "x/fopt/la", VIRTUAL_FANOUT},
+};
+
+START_TEST(test_virtual)
+{
+    const char *to = virtuals[_i].to;
+    enum address_virtual virt;
+    struct address a;
+    char why[128] = "";
+
+    ck_assert_msg(address_parent_length(to, &virt) == strlen(virtuals[_i].parent), "%s", to);
+    ck_assert_msg(virt == virtuals[_i].virt, "%s: %d", to, (int)virt);
+    ck_assert_int_eq(address_parse(&a, to, why, sizeof why), 0);
+    ck_assert_msg(!a.rest == !virtuals[_i].rest && (!a.rest || strcmp(a.rest, virtuals[_i].rest) == 0), "%s: %s", to, a.rest);
     address_done(&a);
 }
 END_TEST
@@ -208,6 +245,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tests, test_parse, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tests, test_virtual, 0, ARRAY_LEN(virtuals));
     tcase_add_loop_test(tests, test_refuse, 0, ARRAY_LEN(refusals));
     tcase_add_test(tests, test_length);
     tcase_add_loop_test(tests, test_originator, 0, ARRAY_LEN(originators));
