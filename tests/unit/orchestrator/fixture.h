@@ -112,14 +112,16 @@ static inline void fixture_add_json(struct str *out, const char *name, const jso
 /* All that the plan says, as one line. */
 static inline void fixture_describe(const struct plan *plan, struct str *out)
 {
-    static const char *const kinds[] = {"NEED", "ANSWER", "GET", "QUERY", "APPEND", "COMMIT", "NOTIFY"};
+    static const char *const kinds[] = {"NEED", "ANSWER", "GET", "QUERY", "APPEND", "COMMIT", "NOTIFY", "RELAY"};
     char time[CLOCK_TEXT_SIZE];
 
     str_addf(out, "%s %d", kinds[plan->kind], plan->rsc);
     if (plan->kind == PLAN_ANSWER) {
-        str_addf(out, " %s", str_text(&plan->text));
+        str_addf(out, " %s%s%s", str_text(&plan->text), str_text(&plan->content), plan->partial ? " partial" : "");
         return;
     }
+    if (plan->kind == PLAN_RELAY)
+        str_addf(out, " %s", str_text(&plan->content));
     str_addf(out, " rcn=%d by=%s", plan->rcn, plan->originator ? plan->originator : "");
     if (plan->target)
         str_addf(out, " target=%s%s%s", plan->target->ri, plan->address.virt == VIRTUAL_NONE ? "" : "/",
@@ -167,10 +169,74 @@ static inline void fixture_expect(const char *name, const char *got, const char 
     }
 }
 
+/* What `to` answers to a question (ask.h); `rsc` 0: nothing, in time. */
+struct fixture_reply {
+    const char *to; /* NULL ends a table */
+    int rsc;
+    const char *content;
+};
+
+static const struct fixture_reply *fixture_replies; /* or NULL */
+static bool (*fixture_claim)(const char *what, const char *owner, int64_t now, int64_t until);
+
+/* The attributes of a resource in the small CSE, with its id and type. The caller frees. */
+static inline char *fixture_representation(const char *address)
+{
+    struct resource *r = fixture_find(address);
+    json_auto_t *root = NULL;
+    auto_str struct str text = STR_EMPTY;
+
+    if (!r)
+        return NULL;
+    root = json_pack("{s{ss si}}", r->type->key, "ri", r->ri, "ty", r->type->ty);
+    json_object_update_missing(json_object_get(root, r->type->key), r->a);
+    json_write(&text, root);
+    resource_free(r);
+    return str_take(&text);
+}
+
+static inline void fixture_answer(struct snapshot *snap, struct asked *asked)
+{
+    auto_free char *found = NULL;
+    auto_free char *content = NULL;
+    int rsc = asked->place == ASK_HERE ? RSC_NOT_FOUND : RSC_TARGET_NOT_REACHABLE;
+
+    for (const struct fixture_reply *reply = fixture_replies; reply && reply->to; reply++) {
+        if (strcmp(reply->to, asked->to) == 0) {
+            rsc = reply->rsc;
+            content = fixture_quotes(reply->content);
+        }
+    }
+    if (!content && (found = fixture_representation(asked->to))) {
+        rsc = RSC_OK;
+        content = xstrdup(found);
+    }
+    asked_set_open(snap, asked);
+    asked->late = rsc == 0;
+    asked_set_answer(snap, asked, rsc, (struct slice){content, content ? strlen(content) : 0}, 0);
+}
+
+/* Loads and asks. */
+static inline void fixture_feed(struct snapshot *snap)
+{
+    fixture_load(snap);
+    for (enum ask_place place = ASK_HERE; place < ASK_PLACES; place++)
+        for (struct asked *asked = ask_next(snap, place); asked; asked = ask_next(snap, place))
+            fixture_answer(snap, asked);
+}
+
+/* The questions as they would travel. */
+static inline void fixture_describe_questions(const struct snapshot *snap, struct str *out)
+{
+    for (size_t i = 0; i < snap->asked_count; i++)
+        str_addf(out, " ?%s%s%s", str_text(&snap->asked[i]->head), str_text(&snap->asked[i]->own),
+                 snap->asked[i]->state == ASKED_AFTER ? " after" : "");
+}
+
 /* Plans until nothing is missing. */
 static inline void fixture_run(const struct fixture_case *c)
 {
-    struct snapshot snap = {.now = NOW};
+    struct snapshot snap = {.now = NOW, .claim = fixture_claim};
     struct envelope e;
     struct request req;
     struct plan plan;
@@ -183,16 +249,18 @@ static inline void fixture_run(const struct fixture_case *c)
     plan_request(&req, &snap, &plan);
     while (plan.kind == PLAN_NEED) {
         ck_assert_msg(++rounds <= 5, "%s: no end of loading", c->name);
-        ck_assert_msg(snap.missing_count > 0, "%s: needs nothing", c->name);
-        fixture_load(&snap);
+        ck_assert_msg(snap.missing_count > 0 || ask_waits(&snap), "%s: needs nothing", c->name);
+        fixture_feed(&snap);
         plan_done(&plan);
         plan_init(&plan);
         plan_request(&req, &snap, &plan);
     }
     fixture_describe(&plan, &got);
+    fixture_describe_questions(&snap, &got);
     fixture_expect(c->name, str_text(&got), c->parts);
     plan_done(&plan);
     snapshot_forget(&snap);
+    ask_done(&snap);
 }
 
 /* main() of a test whose loop test walks `count` cases. */
