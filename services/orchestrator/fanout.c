@@ -41,9 +41,8 @@ static int64_t end_of(const struct request *req, const struct snapshot *snap)
 /* Only one request of a fan-out reaches each target; at a group, whatever follows its fanOutPoint. */
 static enum rsc claim_target(const struct request *req, struct snapshot *snap, struct plan *plan, const char *gid)
 {
-    bool fanout = plan->address.virt == VIRTUAL_FANOUT;
     auto_free char *what =
-        xasprintf("%s %s/%s", gid, plan->target->ri, fanout ? "fopt" : address_virtual_name(plan->address.virt));
+        xasprintf("%s %s %s/%s", gid, plan->originator, plan->target->ri, address_virtual_name(plan->address.virt));
 
     if (!snap->claim || snap->claim(what, req->id ? req->id : "", snap->now, end_of(req, snap)))
         return RSC_OK;

@@ -54,7 +54,7 @@ TIMES = {
     "origin time": ({"X-M2M-OT": "20200101T000000"}, None), "origin time, none": ({"X-M2M-OT": "x"}, 4000),
     "execute at once": ({"X-M2M-OET": "20200101T000000"}, None), "execute later": ({"X-M2M-OET": "100"}, None), "execute, no time": ({"X-M2M-OET": "x"}, 4000),
     "category": ({"X-M2M-EC": "2"}, None), "own category": ({"X-M2M-EC": "100"}, None), "no category": ({"X-M2M-EC": "5"}, 4000), "category as text": ({"X-M2M-EC": "x"}, 4000),
-    "group request id": ({"X-M2M-GID": "g1"}, None), "vendor information": ({"X-M2M-VSI": "anything"}, None), "unknown header": ({"X-M2M-XYZ": "1"}, None),
+    "vendor information": ({"X-M2M-VSI": "anything"}, None), "unknown header": ({"X-M2M-XYZ": "1"}, None),
 }
 
 

@@ -8,7 +8,7 @@
 #include "mem.h"
 #include "rules.h"
 
-enum { AE = 2 };
+enum { AE = 2, GROUP = 9, SUBSCRIPTION = 23 };
 
 static bool has_text(const json_t *list, const char *text)
 {
@@ -50,6 +50,23 @@ static enum rsc check_ae(struct snapshot *snap, struct plan *plan, const struct 
     return RSC_OK;
 }
 
+/*
+ * A group collects what its members tell: of subscriptions made through it, by whoever may do that, or by whoever may notify it.
+ * It consents.
+ */
+static enum rsc check_collector(struct snapshot *snap, struct plan *plan, const struct resource *group)
+{
+    char why[WHY_SIZE] = "";
+    enum verdict through = access_check_members(snap, &plan->who, group, ACCESS_CREATE, SUBSCRIPTION, why, sizeof why);
+    enum verdict direct = through == ALLOWED ? ALLOWED : access_check(snap, &plan->who, group, ACCESS_NOTIFY, 0, why, sizeof why);
+
+    if (through == ALLOWED || direct == ALLOWED)
+        return RSC_OK;
+    if (through == NOT_KNOWN_YET || direct == NOT_KNOWN_YET)
+        return PLAN_WAIT;
+    return plan_refuse(plan, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE, "nu: %s", why);
+}
+
 /* The resource that an id or path stands for. */
 static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *target)
 {
@@ -69,6 +86,8 @@ static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *t
         return rsc;
     if (rsc != RSC_OK)
         return refuse_target(plan, target, "is not known here");
+    if (ae->type->ty == GROUP)
+        return check_collector(snap, plan, ae);
     if (ae->type->ty != AE)
         return refuse_target(plan, target, "is no AE");
     return strcmp(ae->ri, plan->originator) == 0 ? RSC_OK : check_ae(snap, plan, ae);

@@ -182,10 +182,13 @@ static bool (*fixture_claim)(const char *what, const char *owner, int64_t now, i
 /* The attributes of a resource in the small CSE, with its id and type. The caller frees. */
 static inline char *fixture_representation(const char *address)
 {
-    struct resource *r = fixture_find(address);
+    struct address a = {0};
+    char why[64];
+    struct resource *r = address_parse(&a, address, why, sizeof why) == 0 ? fixture_find(a.local) : NULL;
     json_auto_t *root = NULL;
     auto_str struct str text = STR_EMPTY;
 
+    address_done(&a);
     if (!r)
         return NULL;
     root = json_pack("{s{ss si}}", r->type->key, "ri", r->ri, "ty", r->type->ty);

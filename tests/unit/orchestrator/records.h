@@ -53,6 +53,19 @@ static const char *const fixture_records[] = {
     "{'ri':'fcnt3','pi':'Cae','ty':28,'path':'cse-in/ae/"
     "gone','by':'Cae','key':'ex:lamp','a':{'ri':'fcnt3','cnd':'org.example.lamp',"
     "'pow':true,'cs':4,'fcied':true}}",
+    /* groups */
+    "{'ri':'grp1','pi':'Cae','ty':9,'path':'cse-in/ae/grp','by':'Cae','a':{'ri':'grp1','mt':3,'csy':1,'mnm':4,'cnm':2,'mtv':true,"
+    "'mid':['cse-in/ae/c','cnt2']}}",
+    "{'ri':'grp2','pi':'Cae','ty':9,'path':'cse-in/ae/gm','by':'Cae','a':{'ri':'grp2','mt':0,'csy':1,'mnm':4,'cnm':1,'mtv':true,"
+    "'macp':['acp1'],'mid':['cse-in/ae/c']}}",
+    "{'ri':'grp3','pi':'Cae','ty':9,'path':'cse-in/ae/ge','by':'Cae','a':{'ri':'grp3','mt':0,'csy':1,'mnm':4,'cnm':0,'mtv':true,"
+    "'mid':[]}}",
+    "{'ri':'grp4','pi':'Cae','ty':9,'path':'cse-in/ae/gr','by':'Cae','a':{'ri':'grp4','mt':3,'csy':1,'mnm':4,'cnm':2,'mtv':false,"
+    "'nar':{'num':2},'mid':['/mn/cse-mn/x','cnt1']}}",
+    "{'ri':'grp5','pi':'Cae','ty':9,'path':'cse-in/ae/gg','by':'Cae','a':{'ri':'grp5','mt':0,'csy':1,'mnm':4,'cnm':2,'mtv':true,"
+    "'mid':['grp1/fopt','cnt1']}}",
+    "{'ri':'grp6','pi':'Cae','ty':9,'path':'cse-in/ae/gx','by':'Cae','a':{'ri':'grp6','mt':3,'csy':2,'mnm':4,'cnm':1,'mtv':false,"
+    "'mid':['/mn/cse-mn/ae']}}",
 };
 
 #endif
