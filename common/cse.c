@@ -11,20 +11,24 @@
 #define MAX_SECONDS INT64_C(31536000000) /* a thousand years: sums with the time of day stay in range */
 
 const struct config_row cse_config[] = {
-    {"cse.id",                 CONFIG_TEXT, "/id-in",              2,  256,         "CSE-ID, SP-relative: a slash and one segment (TS-0001 7.2)"    },
-    {"cse.name",               CONFIG_TEXT, "cse-in",              1,  255,         "resource name of the CSEBase"                                  },
-    {"cse.sp",                 CONFIG_TEXT, "tessera.example.com", 1,  253,         "M2M-SP-ID: the service provider's domain name, without slashes"},
-    {"cse.admin",              CONFIG_TEXT, "CAdmin",              1,  255,         "originator that may do everything"                             },
-    {"cse.type",               CONFIG_TEXT, "IN",                  2,  3,           "kind of CSE: IN, MN or ASN"                                    },
-    {"cse.poa",                CONFIG_TEXT, "",                    0,  2000,        "points of access of the CSEBase: URLs, comma separated"        },
-    {"cse.releases",           CONFIG_TEXT, "1,2,2a,3,4,5",        1,  64,          "supported release versions, comma separated, of 1 2 2a 3 4 5"  },
-    {"cse.expiration.default", CONFIG_INT,  "157680000",           1,  MAX_SECONDS, "s that a resource lives when its creator does not say"         },
-    {"cse.expiration.max",     CONFIG_INT,  "315360000",           0,  MAX_SECONDS, "s that a resource may live at most; 0 = no limit"              },
+    {"cse.id",                 CONFIG_TEXT, "/id-in",              2,  256,         "CSE-ID, SP-relative: a slash and one segment (TS-0001 7.2)"                      },
+    {"cse.name",               CONFIG_TEXT, "cse-in",              1,  255,         "resource name of the CSEBase"                                                    },
+    {"cse.sp",                 CONFIG_TEXT, "tessera.example.com", 1,  253,         "M2M-SP-ID: the service provider's domain name, without slashes"                  },
+    {"cse.admin",              CONFIG_TEXT, "CAdmin",              1,  255,         "originator that may do everything"                                               },
+    {"cse.type",               CONFIG_TEXT, "IN",                  2,  3,           "kind of CSE: IN, MN or ASN"                                                      },
+    {"cse.poa",                CONFIG_TEXT, "",                    0,  2000,        "points of access of the CSEBase: URLs, comma separated"                          },
+    {"cse.peers",              CONFIG_TEXT, "",                    0,  65536,       "CSEs that may register here: CSE-IDs, comma separated, or * for all; empty: none"},
+    {"cse.registrar.id",       CONFIG_TEXT, "",                    0,  512,         "CSE-ID of the CSE that this MN- or ASN-CSE registers at; empty: none"            },
+    {"cse.registrar.name",     CONFIG_TEXT, "cse-in",              1,  255,         "resource name of the registrar's CSEBase"                                        },
+    {"cse.registrar.url",      CONFIG_TEXT, "",                    0,  2000,        "point of access of the registrar: a URL"                                         },
+    {"cse.releases",           CONFIG_TEXT, "1,2,2a,3,4,5",        1,  64,          "supported release versions, comma separated, of 1 2 2a 3 4 5"                    },
+    {"cse.expiration.default", CONFIG_INT,  "157680000",           1,  MAX_SECONDS, "s that a resource lives when its creator does not say"                           },
+    {"cse.expiration.max",     CONFIG_INT,  "315360000",           0,  MAX_SECONDS, "s that a resource may live at most; 0 = no limit"                                },
     {"cse.flexcontainers",     CONFIG_TEXT, "",                    0,  4000,
-     "directory of further flexContainer specializations, files *.json; empty = none"                                                               },
+     "directory of further flexContainer specializations, files *.json; empty = none"                                                                                 },
     {"cse.request.lifetime",   CONFIG_INT,  "10000",               10, 3600000,
-     "ms after which a request without an expiry of its own is given up"                                                                            },
-    {NULL,                     CONFIG_TEXT, NULL,                  0,  0,           NULL                                                            },
+     "ms after which a request without an expiry of its own is given up"                                                                                              },
+    {NULL,                     CONFIG_TEXT, NULL,                  0,  0,           NULL                                                                              },
 };
 
 static bool checked;
@@ -88,16 +92,68 @@ static void check_releases(void)
     releases[count] = NULL;
 }
 
+/* "/cse" or "//sp/cse". */
+static bool cse_id_valid(const char *id, size_t len)
+{
+    size_t slashes = len > 1 && id[0] == '/' ? (id[1] == '/' ? 2 : 1) : 0;
+    size_t first = slashes ? strspn(id + slashes, UNRESERVED) : 0;
+
+    if (slashes == 0 || first == 0)
+        return false;
+    if (slashes == 1)
+        return 1 + first >= len;
+    return 2 + first + 1 < len && id[2 + first] == '/' && 2 + first + 1 + strspn(id + 2 + first + 1, UNRESERVED) >= len;
+}
+
+static void check_peers(void)
+{
+    const char *p = config_text("cse.peers");
+
+    if (strcmp(p, "*") == 0)
+        return;
+    while (*p) {
+        size_t n = strcspn(p, ",");
+
+        if (!cse_id_valid(p, n) || (p[n] && !p[n + 1]))
+            config_refuse("cse.peers", "must be * or CSE-IDs like /id-mn, separated by commas without blanks");
+        p += n + (p[n] == ',');
+    }
+}
+
+/* A URL with something behind the scheme, and nothing in which a path could get lost. */
+static bool poa_valid(const char *url, size_t len)
+{
+    const char *scheme = memmem(url, len, "://", 3);
+
+    return scheme && scheme != url && scheme + 3 < url + len && !memchr(url, ' ', len) && !memchr(url, '?', len) &&
+           !memchr(url, '#', len);
+}
+
+static void check_registrar(void)
+{
+    const char *id = config_text("cse.registrar.id"), *url = config_text("cse.registrar.url");
+
+    if (!*id)
+        return;
+    if (type == 1)
+        config_refuse("cse.registrar.id", "an IN-CSE has no registrar: set cse.type to MN or ASN");
+    if (!cse_id_valid(id, strlen(id)) || id[1] == '/' || strcmp(id, cse_id()) == 0)
+        config_refuse("cse.registrar.id", "must be the CSE-ID of another CSE, like /id-in");
+    if (!name_valid(config_text("cse.registrar.name")))
+        config_refuse("cse.registrar.name", "must begin with a letter or digit and consist of letters, digits and - . _");
+    if (!poa_valid(url, strlen(url)) || strchr(url, ','))
+        config_refuse("cse.registrar.url", "must be a URL like http://host:8080, together with cse.registrar.id");
+}
+
 static void check_poa(void)
 {
     const char *p = config_text("cse.poa");
 
     while (*p) {
         size_t n = strcspn(p, ",");
-        const char *scheme = memmem(p, n, "://", 3);
 
-        if (!scheme || scheme == p || scheme + 3 == p + n || memchr(p, ' ', n) || (p[n] && !p[n + 1]))
-            config_refuse("cse.poa", "must be URLs like http://host:8080, separated by commas without blanks");
+        if (!poa_valid(p, n) || (p[n] && !p[n + 1]))
+            config_refuse("cse.poa", "must be URLs like http://host:8080 without a query, separated by commas without blanks");
         p += n + (p[n] == ',');
     }
 }
@@ -108,6 +164,8 @@ void cse_check(void)
     check_type();
     check_releases();
     check_poa();
+    check_peers();
+    check_registrar();
     if (cse_expiration_max_ms() && cse_expiration_default_ms() > cse_expiration_max_ms())
         config_refuse("cse.expiration.default", "must not exceed cse.expiration.max (%lld)",
                       (long long)config_int("cse.expiration.max"));
@@ -149,6 +207,32 @@ int cse_type(void)
 const char *cse_poa(void)
 {
     return config_text("cse.poa");
+}
+
+bool cse_peer_allowed(const char *id)
+{
+    const char *p = config_text("cse.peers");
+
+    if (strcmp(p, "*") == 0)
+        return true;
+    while (*p) {
+        size_t n = strcspn(p, ",");
+
+        if (strlen(id) == n && memcmp(p, id, n) == 0)
+            return true;
+        p += n + (p[n] == ',');
+    }
+    return false;
+}
+
+const char *cse_registrar(void)
+{
+    return *config_text("cse.registrar.id") ? config_text("cse.registrar.id") : NULL;
+}
+
+bool cse_is_connected(void)
+{
+    return cse_registrar() || *config_text("cse.peers");
 }
 
 const char *const *cse_releases(void)

@@ -18,6 +18,10 @@ enum { CSE_TYPE_IN = 1, CSE_TYPE_MN, CSE_TYPE_ASN };
 int cse_type(void);        /* m2m:cseTypeID */
 const char *cse_poa(void); /* points of access, comma separated; "" when there are none */
 
+bool cse_peer_allowed(const char *id); /* may the CSE with this id ("/id-mn") register here? */
+const char *cse_registrar(void);       /* CSE-ID of the registrar CSE; NULL: none */
+bool cse_is_connected(void);           /* other CSEs may register here, or it registers at one */
+
 const char *const *cse_releases(void); /* supported release versions, {"1", "2", "2a", ..., NULL} */
 bool cse_release_supported(const char *release);
 /* The release of a response: the request's own, if it is supported; "3" if it had none (NULL); else the highest supported. */

@@ -16,6 +16,7 @@ PATIENCE = 60  # seconds after which a test gives up waiting: it ends what hangs
 
 CSE, AE, CNT, CIN, ACP, SUB = 5, 2, 3, 4, 1, 23
 FCNT, TS, TSI, FCIN = 28, 29, 30, 58
+CSR = 16
 
 
 def stamp(seconds=0):
@@ -103,7 +104,7 @@ class Client:
                     raise
 
     def create(self, parent, ty, attributes, **more):
-        key = {AE: "m2m:ae", CNT: "m2m:cnt", CIN: "m2m:cin", ACP: "m2m:acp", SUB: "m2m:sub", TS: "m2m:ts", TSI: "m2m:tsi"}[ty]
+        key = {AE: "m2m:ae", CNT: "m2m:cnt", CIN: "m2m:cin", ACP: "m2m:acp", SUB: "m2m:sub", TS: "m2m:ts", TSI: "m2m:tsi", CSR: "m2m:csr"}[ty]
         return self.request("POST", parent, {key: attributes}, ty=ty, **more)
 
     def get(self, path="", **query):

@@ -175,7 +175,7 @@ static void load(struct counter *counter)
     char *ri = xstrdup(counter->sub->ri);
 
     counter->saves_at_load = counter->saves;
-    if (store_record(ri, on_loaded, ri) == 0)
+    if (store_record(ri, NULL, on_loaded, ri) == 0)
         counter->loading = true;
     else
         free(ri);

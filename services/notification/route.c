@@ -2,6 +2,7 @@
 
 #include "address.h"
 #include "clock.h"
+#include "cse.h"
 #include "delivery.h"
 #include "json.h"
 #include "mem.h"
@@ -20,6 +21,7 @@ struct waiter {
 struct place {
     struct table_entry entry; /* key = target */
     char *target;
+    char *to; /* as the receiver is told: an id of this CSE without the CSE-ID; NULL: `target` */
     bool asking, there;
     bool own; /* the CSE itself takes notifications for it: a crossResourceSubscription, a group */
     json_t *poa;
@@ -53,7 +55,7 @@ static struct route route_of(const struct place *place)
         route.status = ROUTE_OK;
         route.role = role;
         route.url = url;
-        route.to = place->target;
+        route.to = place->to ? place->to : place->target;
         route.csz = place->csz;
         break;
     }
@@ -98,7 +100,9 @@ static void on_record(void *context, enum store_status st, const struct envelope
     place->asking = false;
     place->asked = NULL;
     if (list) {
-        remember(place, json_array_get(list, 0));
+        const json_t *first = json_array_get(list, 0);
+
+        remember(place, json_is_object(first) ? first : json_array_get(list, 1));
         route = route_of(place);
     }
     answer(waiters, &route);
@@ -115,8 +119,11 @@ static int send_question(struct place *place)
 
     if (address_parse(&address, place->target, why, sizeof why) < 0)
         return -1;
-    /* A remote CSE is known here by its remoteCSE, whose id is the CSE-ID without its slash. */
-    result = store_record(address.hosted ? address.local : address.cse + strspn(address.cse, "/"), on_record, place);
+    if (address.hosted && !place->to)
+        place->to = xstrdup(address.local);
+    /* Another CSE is reached through the remoteCSE that storage finds for its CSE-ID, or else through the registrar. */
+    result =
+        store_record(address.hosted ? address.local : address.cse, address.hosted ? NULL : cse_registrar(), on_record, place);
     address_done(&address);
     return result;
 }
@@ -195,6 +202,7 @@ static void sweep_one(struct table_entry *entry, void *context)
     table_remove(&places, entry);
     json_decref(place->poa);
     free(place->csz);
+    free(place->to);
     free(place->target);
     free(place);
 }

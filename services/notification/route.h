@@ -1,7 +1,7 @@
 /*
- * Where a target is: a URL is itself; a resource id of an AE (or remote CSE) leads to its points of access (poa), as
- * storage has them at that moment. Which of them was reached is remembered. What other resources are told is the
- * orchestrator's business.
+ * Where a target is: a URL is itself; a resource id of an AE leads to its points of access (poa), an id of another CSE to
+ * those of the remoteCSE in between, as storage has them at that moment. Which of them was reached is remembered. What other
+ * resources are told is the orchestrator's business.
  */
 #ifndef NOTIFICATION_ROUTE_H
 #define NOTIFICATION_ROUTE_H

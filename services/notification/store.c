@@ -47,13 +47,17 @@ int store_send(const struct str *head, const char *body, size_t len, store_fn *f
     return -1;
 }
 
-int store_record(const char *address, store_fn *fn, void *context)
+int store_record(const char *address, const char *other, store_fn *fn, void *context)
 {
     auto_str struct str head = STR_EMPTY, body = STR_EMPTY;
 
     store_begin(&head, "records");
     str_putc(&body, '[');
     str_json(&body, address);
+    if (other) {
+        str_putc(&body, ',');
+        str_json(&body, other);
+    }
     str_putc(&body, ']');
     return store_send(&head, body.data, body.len, fn, context);
 }

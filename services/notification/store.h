@@ -14,7 +14,7 @@ typedef void store_fn(void *context, enum store_status st, const struct envelope
 /* `head` as begun by store_begin(). Returns -1 when it cannot be sent now: then `fn` is not called. */
 void store_begin(struct str *head, const char *verb);
 int store_send(const struct str *head, const char *body, size_t len, store_fn *fn, void *context);
-/* One record by resource id or path: the reply's body is a list of one, which may be null. */
-int store_record(const char *address, store_fn *fn, void *context);
+/* The record at an address, and the one at another if that is not NULL: the reply's body is a list, entries may be null. */
+int store_record(const char *address, const char *other, store_fn *fn, void *context);
 
 #endif

@@ -99,6 +99,31 @@ static void answer_after(struct job *job, int rsc, struct slice content)
     emit_prepare(job, answer_prepared);
 }
 
+static void take_results(struct response *rsp, const struct job *job)
+{
+    rsp->loc = job->loc;
+    rsp->cnst = job->cnst;
+    rsp->cnot = job->cnot;
+    rsp->retry = job->retry;
+}
+
+/* What the hosting CSE says; who asked and with which id is known better here. */
+static void take_over(struct response *rsp, const struct response *passed)
+{
+    const char *rqi = rsp->rqi, *to = rsp->to, *rvi = rsp->rvi;
+
+    *rsp = *passed;
+    rsp->rqi = rqi;
+    rsp->to = to;
+    rsp->rvi = passed->rvi ? passed->rvi : rvi;
+}
+
+void answer_response(struct job *job, const struct response *rsp)
+{
+    job->passed = rsp;
+    answer(job, rsp->rsc, rsp->pc);
+}
+
 void answer(struct job *job, int rsc, struct slice content)
 {
     struct response rsp;
@@ -111,10 +136,10 @@ void answer(struct job *job, int rsc, struct slice content)
     fill(&rsp, &job->req, rsc, now);
     if (!rsp.to)
         rsp.to = job->plan.originator;
-    rsp.loc = job->loc;
-    rsp.cnst = job->cnst;
-    rsp.cnot = job->cnot;
-    rsp.retry = job->retry;
+    if (job->passed)
+        take_over(&rsp, job->passed);
+    else
+        take_results(&rsp, job);
     emit_attempt(job, rsc);
     if (!rsc_is_success(rsc))
         subrequests_undo(job);

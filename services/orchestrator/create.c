@@ -18,13 +18,13 @@ static enum rsc check_child(const struct request *req, struct plan *plan)
     return plan_refuse(plan, RSC_INVALID_CHILD_RESOURCE_TYPE, "no %s below a %s", plan->type->name, parent->type->name);
 }
 
-/* An AE that registers needs no right to do so, TS-0004 7.4.5.2.1. */
+/* An AE or a CSE that registers needs no right to do so, TS-0004 7.4.5.2.1 and 7.4.4.2.1. */
 static enum rsc check_rights(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     enum access_op also = plan_type_of(req->ty)->also;
     enum rsc rsc;
 
-    if (req->ty == 2)
+    if (req->ty == 2 || req->ty == 16)
         return RSC_OK;
     rsc = require_access(snap, plan, plan->target, ACCESS_CREATE, req->ty);
     if (rsc == RSC_OK && also)

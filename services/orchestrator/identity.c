@@ -1,6 +1,7 @@
 /*
  * Who asks: TS-0004 7.2.2.2 step 3 and TS-0001 7.2. Whether the sender may call itself so was checked where the request came
- * in; here counts that it is registered. An AE that registers gets its id here, TS-0004 7.4.5.2.1.
+ * in; here counts that it is registered: here, or with a CSE that is known here. An AE that registers gets its id here, TS-0004
+ * 7.4.5.2.1; a CSE that does has one.
  */
 #include "cse.h"
 #include "id.h"
@@ -68,6 +69,35 @@ static enum rsc give_stem(const struct request *req, struct snapshot *snap, stru
     return RSC_OK;
 }
 
+static bool is_cse_id(const char *stem)
+{
+    const char *first = stem + strspn(stem, "/");
+
+    return stem[0] == '/' &&
+           (stem[1] == '/' ? strchr(first, '/') && strchr(first, '/') == strrchr(first, '/') : !strchr(first, '/'));
+}
+
+static bool is_own(const char *stem)
+{
+    return strcmp(stem, cse_admin()) == 0 || strcmp(stem, cse_id()) == 0;
+}
+
+/* CREATE of a remoteCSE, TS-0004 7.4.4.2.1: by the other CSE, or by this one, for whom it registers at. */
+static enum rsc check_registree(struct plan *plan)
+{
+    if (is_own(plan->originator))
+        return RSC_OK;
+    if (!is_cse_id(plan->originator))
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "fr: only a CSE registers as a remoteCSE, %s is none",
+                           plan->originator);
+    if (cse_type() == CSE_TYPE_ASN)
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "no CSE registers at an ASN-CSE");
+    if (!cse_peer_allowed(plan->originator))
+        return plan_refuse(plan, RSC_SECURITY_ASSOCIATION_REQUIRED, "fr: no security association with CSE %s (setting cse.peers)",
+                           plan->originator);
+    return RSC_OK;
+}
+
 /* Loads the target together with the originator. */
 static void prefetch_target(const struct request *req, struct snapshot *snap)
 {
@@ -84,20 +114,45 @@ static void prefetch_target(const struct request *req, struct snapshot *snap)
 
 static enum rsc refuse_stranger(struct plan *plan)
 {
-    const char *stem = plan->originator;
-    const char *first = stem + strspn(stem, "/");
-    bool cse = stem[0] == '/' && (stem[1] == '/' ? strchr(first, '/') == strrchr(first, '/') : !strchr(first, '/'));
+    if (is_cse_id(plan->originator))
+        return plan_refuse(plan, RSC_SECURITY_ASSOCIATION_REQUIRED, "fr: no security association with CSE %s", plan->originator);
+    return plan_refuse(plan, RSC_ORIGINATOR_NOT_AUTHENTICATED, "fr: %s is not registered here", plan->originator);
+}
 
-    if (cse)
-        return plan_refuse(plan, RSC_SECURITY_ASSOCIATION_REQUIRED, "fr: no security association with CSE %s", stem);
-    return plan_refuse(plan, RSC_ORIGINATOR_NOT_AUTHENTICATED, "fr: %s is not registered here", stem);
+/* Another CSE, or an AE registered there. */
+static enum rsc check_foreign(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    auto_free char *cse = cse_of_originator(plan->originator);
+    const struct resource *via;
+    enum rsc rsc = find_cse(snap, cse, &via);
+
+    if (rsc == PLAN_WAIT)
+        prefetch_target(req, snap);
+    return rsc == RSC_NOT_FOUND ? refuse_stranger(plan) : rsc;
+}
+
+static enum rsc check_ae(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct resource *ae;
+    enum rsc rsc = look_up(snap, plan->originator, &ae);
+
+    if (rsc == PLAN_WAIT) {
+        prefetch_target(req, snap);
+        return rsc;
+    }
+    if (rsc != RSC_OK || ae->type->ty != 2 || strcmp(ae->ri, plan->originator) != 0)
+        return refuse_stranger(plan);
+    /*
+     * TS-0004 7.2.2.2: towards its registrar an AE is known by its stem alone. But what it has asked for may come back from a
+     * connected CSE, from a group there for instance.
+     */
+    if (strcmp(req->fr, plan->originator) != 0 && !cse_is_connected())
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: an AE registered here calls itself %s", plan->originator);
+    return RSC_OK;
 }
 
 enum rsc identify(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
-    const struct resource *ae;
-    enum rsc rsc;
-
     read_identity(req, plan);
     if (req->op == OP_CREATE && req->ty == 2)
         return give_stem(req, snap, plan);
@@ -106,19 +161,9 @@ enum rsc identify(const struct request *req, struct snapshot *snap, struct plan 
     if (!is_id(req->fr))
         return plan_refuse(plan, RSC_BAD_REQUEST, "fr: not an AE-ID or CSE-ID");
     set_originator(plan, address_originator(req->fr), snap->now);
-    if (strcmp(plan->originator, cse_admin()) == 0 || strcmp(plan->originator, cse_id()) == 0)
+    if (req->op == OP_CREATE && req->ty == 16)
+        return check_registree(plan);
+    if (is_own(plan->originator))
         return RSC_OK;
-    if (plan->originator[0] == '/')
-        return refuse_stranger(plan);
-    rsc = look_up(snap, plan->originator, &ae);
-    if (rsc == PLAN_WAIT) {
-        prefetch_target(req, snap);
-        return rsc;
-    }
-    if (rsc != RSC_OK || ae->type->ty != 2 || strcmp(ae->ri, plan->originator) != 0)
-        return refuse_stranger(plan);
-    /* TS-0004 7.2.2.2: towards its registrar an AE is known by its stem alone. */
-    if (strcmp(req->fr, plan->originator) != 0)
-        return plan_refuse(plan, RSC_BAD_REQUEST, "fr: an AE registered here calls itself %s", plan->originator);
-    return RSC_OK;
+    return plan->originator[0] == '/' ? check_foreign(req, snap, plan) : check_ae(req, snap, plan);
 }

@@ -46,6 +46,8 @@ struct job {
     int cnst, cnot, retry;     /* response parameters, or ABSENT */
     char *loc;                 /* address of what was created, or NULL */
     int poa_next;              /* of PLAN_NOTIFY: the address to try next */
+
+    const struct response *passed; /* during answer_response(): what another CSE answered */
 };
 
 /* shell.c */
@@ -72,7 +74,10 @@ void perform(struct job *job);
 /* A request delivered again: what storage remembers of the first time is the answer. */
 void perform_recall(struct job *job);
 
+void forward(struct job *job); /* forward.c: PLAN_FORWARD */
+
 /* answer.c: each ends the job. */
+void answer_response(struct job *job, const struct response *rsp); /* as another CSE has answered */
 void answer(struct job *job, int rsc, struct slice content);
 __attribute__((format(printf, 3, 4))) void answer_error(struct job *job, int rsc, const char *format, ...);
 __attribute__((format(printf, 2, 3))) void answer_later(struct job *job, const char *format, ...); /* 5103, try again */

@@ -17,6 +17,7 @@
 
 enum {
     TY_AE = 2,
+    TY_REMOTE_CSE = 16,
     TY_SUBSCRIPTION = 23,
     VERIFY_MS = 4000,       /* for all targets of a subscription */
     VERIFY_MARGIN_MS = 300, /* for the commit and the answer after it */
@@ -108,7 +109,8 @@ static void answer_exists(struct job *job, const struct store_reply *reply)
 {
     const char *what = envelope_str(reply->e, "what");
     const char *fr = job->req.fr;
-    bool own_id = job->plan.type && job->plan.type->ty == TY_AE && fr && strlen(fr) > 1;
+    int ty = job->plan.type ? job->plan.type->ty : 0;
+    bool own_id = (ty == TY_AE && fr && strlen(fr) > 1) || ty == TY_REMOTE_CSE;
 
     if (what && strcmp(what, "dgt") == 0)
         answer_error(job, RSC_CONFLICT, "dgt: the timeSeries has an instance of this time already");
@@ -497,6 +499,9 @@ void perform(struct job *job)
         break;
     case PLAN_RELAY:
         relay(job);
+        break;
+    case PLAN_FORWARD:
+        forward(job);
         break;
     }
 }

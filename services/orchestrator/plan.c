@@ -57,6 +57,7 @@ void plan_done(struct plan *plan)
     free(plan->originator);
     free(plan->peer);
     free(plan->rn);
+    free(plan->from_outside);
     *plan = (struct plan){0};
 }
 
@@ -110,13 +111,13 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
 void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const steps[] = {
-        check_mandatory, check_times, identify,    check_operation, check_release,  check_unsupported,
-        defer_request,   find_target, check_group, check_filter,    plan_operation,
+        check_mandatory,   check_times,   identify,    retarget,    check_operation, check_release,
+        check_unsupported, defer_request, find_target, check_group, check_filter,    plan_operation,
     };
     enum rsc rsc = RSC_OK;
 
     ask_drop_new(snap);
-    for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK; i++)
+    for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK && plan->kind != PLAN_FORWARD; i++)
         rsc = steps[i](req, snap, plan);
     if (snap->too_many) {
         plan_refuse(plan, RSC_NOT_IMPLEMENTED, "the request refers to more than %d resources", SNAPSHOT_MAX);

@@ -12,14 +12,15 @@
 #include "snapshot.h"
 
 enum plan_kind {
-    PLAN_NEED,   /* snapshot.missing must be loaded first, or its questions answered (ask.h) */
-    PLAN_ANSWER, /* answer `rsc` with `content`, or with `text` as m2m:dbg: nothing to do */
-    PLAN_GET,    /* RETRIEVE: storage `get` of `target` and `virt`; `attributes` restricts it */
-    PLAN_QUERY,  /* RETRIEVE with children or discovery */
-    PLAN_APPEND, /* CREATE of an instance: storage `append` */
-    PLAN_COMMIT, /* storage `commit` of `ops` */
-    PLAN_NOTIFY, /* NOTIFY to an AE here: hand the content to one of its points of access */
-    PLAN_RELAY,  /* NOTIFY to a group here: hand the lines of `content`, bodies of events, to the notification service */
+    PLAN_NEED,    /* snapshot.missing must be loaded first, or its questions answered (ask.h) */
+    PLAN_ANSWER,  /* answer `rsc` with `content`, or with `text` as m2m:dbg: nothing to do */
+    PLAN_GET,     /* RETRIEVE: storage `get` of `target` and `virt`; `attributes` restricts it */
+    PLAN_QUERY,   /* RETRIEVE with children or discovery */
+    PLAN_APPEND,  /* CREATE of an instance: storage `append` */
+    PLAN_COMMIT,  /* storage `commit` of `ops` */
+    PLAN_NOTIFY,  /* NOTIFY to an AE here: hand the content to one of its points of access */
+    PLAN_RELAY,   /* NOTIFY to a group here: hand the lines of `content`, bodies of events, to the notification service */
+    PLAN_FORWARD, /* for another CSE: send the request on to one of its points of access */
 };
 
 struct plan {
@@ -58,9 +59,13 @@ struct plan {
     json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
     json_t *sgn;    /* the verification request's m2m:sgn object, without that key */
 
-    /* PLAN_NOTIFY */
+    /* PLAN_NOTIFY, PLAN_FORWARD */
     json_t *poa; /* list of addresses, in order */
-    json_t *csz; /* serializations the AE prefers, or NULL */
+    json_t *csz; /* serializations the AE or CSE prefers, or NULL */
+
+    /* PLAN_FORWARD */
+    char *from_outside; /* the originator as the other CSE knows it */
+    bool release_1;     /* without parameters that release 1 does not know */
 };
 
 /* Decides. `plan` is fresh (plan_init). */

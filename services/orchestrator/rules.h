@@ -15,6 +15,7 @@ typedef enum rsc plan_step(const struct request *req, struct snapshot *snap, str
 plan_step check_mandatory;   /* parameters.c: op, to, rqi, and the form of the simple ones */
 plan_step check_times;       /* parameters.c: rqet, rset, oet */
 plan_step identify;          /* identity.c: fr, and whether it is registered */
+plan_step retarget;          /* retarget.c: for another CSE? Then this was the last step */
 plan_step check_operation;   /* parameters.c: ty, fc, rcn of the operation */
 plan_step check_release;     /* parameters.c: rvi */
 plan_step check_unsupported; /* parameters.c: what this CSE does not do */
@@ -56,6 +57,18 @@ const struct plan_type *plan_type_of(int ty);
 enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
 /* A resource found by id or path: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND (nothing is refused yet). */
 enum rsc look_up(struct snapshot *snap, const char *address, const struct resource **out);
+/*
+ * The remoteCSE through which the CSE `cse` ("/id-mn", "//sp/id-mn") is reached: its own, that of an ancestor, or that of the
+ * registrar. RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND.
+ */
+enum rsc find_cse(struct snapshot *snap, const char *cse, const struct resource **via);
+/* The CSE-ID in an originator's stem as in plan.originator: of itself, or of an AE registered there. NULL: registered here. */
+char *cse_of_originator(const char *stem);
+/*
+ * The originator as others see it: SP-relative, and absolute when the address `target` begins with "//": behind the border of the
+ * service provider. The caller frees.
+ */
+char *originator_outside(const char *stem, const char *target);
 
 /*
  * The attributes in the content `{"m2m:cnt":{...}}` of a CREATE or UPDATE; the caller owns them. NULL with `why`

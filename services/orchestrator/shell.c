@@ -31,6 +31,7 @@ enum {
     STALE_PAUSE_MS = 5,    /* times the number of the attempt */
     ANSWER_MARGIN_MS = 50, /* for the way back, of the deadline */
     VIRTUAL_SUFFIX = 3,    /* "/la" */
+    TY_REMOTE_CSE = 16,
 };
 
 static struct metric stages =
@@ -84,8 +85,13 @@ static void observe(const char *stage, int64_t since)
 static struct resource *cached(void *context, const char *address)
 {
     struct job *job = context;
-    struct resource *r = cache_get(cache, address);
+    /* A CSE has its remoteCSE under its id without the slash; who leads to a descendant only storage knows. */
+    struct resource *r = cache_get(cache, *address == '/' ? address + 1 : address);
 
+    if (r && *address == '/' && r->type->ty != TY_REMOTE_CSE) {
+        resource_free(r);
+        r = NULL;
+    }
     metric_add(&cached_reads, 1, r ? "hit" : "miss");
     if (r) {
         job->from_cache = true;
@@ -395,6 +401,7 @@ static bool must_confirm(const struct job *job)
     case PLAN_ANSWER:
     case PLAN_NOTIFY:
     case PLAN_RELAY:
+    case PLAN_FORWARD:
         return job->from_cache && !job->confirmed;
     default:
         return false;

@@ -3,11 +3,29 @@
 
 #include "mem.h"
 
+static bool has_alias(const char *aliases, const char *address)
+{
+    size_t len = strlen(address);
+
+    for (const char *p = aliases; p && *p; p += strcspn(p, "\n"), p += *p == '\n')
+        if (strncmp(p, address, len) == 0 && (p[len] == '\n' || p[len] == '\0'))
+            return true;
+    return false;
+}
+
 static bool is_named(const struct snapshot *s, int i, const char *address)
 {
     const struct resource *r = s->found[i];
 
-    return strcmp(r->ri, address) == 0 || strcmp(r->path, address) == 0 || (s->alias[i] && strcmp(s->alias[i], address) == 0);
+    return strcmp(r->ri, address) == 0 || strcmp(r->path, address) == 0 || has_alias(s->alias[i], address);
+}
+
+static void add_alias(struct snapshot *s, int i, const char *address)
+{
+    char *before = s->alias[i];
+
+    s->alias[i] = before ? xasprintf("%s\n%s", before, address) : xstrdup(address);
+    free(before);
 }
 
 static int find(char *const *list, int count, const char *address)
@@ -86,10 +104,8 @@ void snapshot_add(struct snapshot *s, const char *address, struct resource *r)
         if (strcmp(s->found[i]->ri, r->ri) == 0 && (r->v != 0 || is_named(s, i, address)))
             break;
     if (i < s->found_count) {
-        if (!is_named(s, i, address)) {
-            free(s->alias[i]);
-            s->alias[i] = xstrdup(address);
-        }
+        if (!is_named(s, i, address))
+            add_alias(s, i, address);
         resource_free(r);
         return;
     }
@@ -102,7 +118,7 @@ void snapshot_add(struct snapshot *s, const char *address, struct resource *r)
     s->alias[i] = NULL;
     s->found_count++;
     if (!is_named(s, i, address))
-        s->alias[i] = xstrdup(address);
+        add_alias(s, i, address);
 }
 
 void snapshot_forget(struct snapshot *s)

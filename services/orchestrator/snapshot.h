@@ -41,7 +41,7 @@ extern struct resource resource_absent;
 struct snapshot {
     int64_t now;                          /* ms; the request's reception */
     struct resource *found[SNAPSHOT_MAX]; /* owned references; the preconditions */
-    char *alias[SNAPSHOT_MAX];            /* the address it was found by if that is neither its id nor its path, else NULL */
+    char *alias[SNAPSHOT_MAX]; /* addresses it was found by that are neither its id nor its path, a line each; or NULL */
     int found_count;
     char *absent[SNAPSHOT_MAX]; /* addresses that storage does not have */
     int absent_count;
@@ -62,7 +62,8 @@ struct snapshot {
 };
 
 /*
- * Looks up a hosted resource by id or structured path (as in struct address: `local`). "ADDRESS/la" and "ADDRESS/ol" find
+ * Looks up a hosted resource by id or structured path (as in struct address: `local`). The id of another CSE ("/id-mn") finds
+ * the remoteCSE that leads there. "ADDRESS/la" and "ADDRESS/ol" find
  * the instance that stands for them now (always loaded anew). On FOUND *out borrows from the
  * snapshot. UNKNOWN_YET has noted it as missing: the plan must come back as PLAN_NEED, but may go on to look up more first.
  */

@@ -49,14 +49,6 @@ static bool has_virtual(const struct resource *r, const char *name)
     return false;
 }
 
-static enum rsc refuse_foreign(const struct request *req, struct plan *plan)
-{
-    if (req->op == OP_CREATE && (req->ty == 2 || req->ty == 16))
-        return plan_refuse(plan, RSC_BAD_REQUEST, "to: a registration is for the CSE itself, it is not forwarded to %s",
-                           plan->address.cse);
-    return plan_refuse(plan, RSC_NOT_FOUND, "to: %s is not known to this CSE", plan->address.cse);
-}
-
 static enum rsc check_virtual(const struct request *req, struct plan *plan)
 {
     const struct plan_virtual *virt = plan_virtual_of(plan->address.virt);
@@ -77,8 +69,6 @@ enum rsc find_target(const struct request *req, struct snapshot *snap, struct pl
 
     if (address_parse(&plan->address, to, why, sizeof why) < 0)
         return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
-    if (!plan->address.hosted)
-        return refuse_foreign(req, plan);
     if (filter_needs_fresh(plan->fc) && !plan->discover)
         rsc = look_up_fresh(snap, plan->address.local, &plan->target);
     else

@@ -4,6 +4,7 @@
 #include "mem.h"
 #include "reader.h"
 
+#define TY_REMOTE_CSE 16
 #define TY_SUBSCRIPTION 23
 #define BODY_MAX (240 << 10) /* more than this is asked for in a further step */
 
@@ -85,12 +86,42 @@ static int find_below(struct reader *reader, const char *path, struct target *ta
     return found < 0 ? -1 : 0;
 }
 
+/*
+ * The remoteCSE through which the CSE with this id ("/id-mn", "//sp/id-mn") is reached. Usually it has that id without the
+ * slash; those of its descendants are looked for among all, of which there are few.
+ */
+static int find_cse(struct reader *reader, const char *csi, struct target *target)
+{
+    auto_free char *provider = NULL;
+    bool failed = false;
+    int found;
+
+    target->node = nodes_by_ri(reader->nodes, reader->db, csi + 1, &failed);
+    if (failed || (target->node && target->node->ty == TY_REMOTE_CSE))
+        return failed ? -1 : 0;
+    target->node = NULL;
+    if (csi[1] == '/' && strchr(csi + 2, '/')) /* "//sp/" */
+        provider = xstrndup(csi, 2 + strcspn(csi + 2, "/") + 1);
+    found = db_ask(reader->db, RES_REMOTE_CSE, "tt", csi, provider ? provider : "-");
+    if (found > 0) {
+        auto_free char *ri = xstrdup(db_text(reader->db, RES_REMOTE_CSE, 0));
+
+        db_end(reader->db, RES_REMOTE_CSE);
+        target->node = nodes_by_ri(reader->nodes, reader->db, ri, &failed);
+        return failed ? -1 : 0;
+    }
+    db_end(reader->db, RES_REMOTE_CSE);
+    return found;
+}
+
 int reader_find(struct reader *reader, const char *address, struct target *target)
 {
     int64_t number;
     bool failed = false;
 
     *target = (struct target){0};
+    if (*address == '/')
+        return find_cse(reader, address, target);
     if (strchr(address, '/')) {
         target->node = nodes_by_path(reader->nodes, reader->db, address, &failed);
         return failed ? -1 : target->node ? 0 : find_below(reader, address, target);

@@ -9,6 +9,11 @@ const char *const sql_texts[SQL_COUNT] = {
     [RES_BY_RI] = RESOURCE "WHERE ri = ?",
     [RES_BY_PATH] = RESOURCE "WHERE path = ?",
     [RES_BY_ID] = RESOURCE "WHERE id = ?",
+    /* The remoteCSE that leads to a CSE: its own, else one that has it as descendant, else one of its service provider (?2). */
+    [RES_REMOTE_CSE] =
+        "SELECT ri FROM resources WHERE ty = 16 AND (json_extract(a, '$.csi') = ?1 "
+        "OR ?1 IN (SELECT value FROM json_each(a, '$.dcse')) OR instr(json_extract(a, '$.csi'), ?2) = 1) "
+        "ORDER BY json_extract(a, '$.csi') <> ?1, ?1 NOT IN (SELECT value FROM json_each(a, '$.dcse')), path LIMIT 1",
     [RES_RANGE] = RESOURCE "WHERE path > ? AND path < ? ORDER BY path LIMIT ?",
     [RES_RANGE_TY] = RESOURCE "WHERE ty = ? AND path > ? AND path < ? ORDER BY path LIMIT ?",
     [RES_INACTIVE] = "SELECT path FROM resources "

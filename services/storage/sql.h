@@ -6,6 +6,7 @@ enum sql {
     RES_BY_RI,
     RES_BY_PATH,
     RES_BY_ID,
+    RES_REMOTE_CSE,
     RES_RANGE,
     RES_RANGE_TY,
     RES_INACTIVE,

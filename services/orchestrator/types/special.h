@@ -9,6 +9,7 @@ typedef enum rsc type_update(const struct request *req, struct snapshot *snap, s
 typedef enum rsc type_step(const struct request *req, struct snapshot *snap, struct plan *plan);
 
 type_create ae_create;
+type_create csr_create;
 type_create acp_create;
 type_update acp_update;
 type_update cnt_update;

@@ -1,6 +1,7 @@
 /*
- * A target is a URL or the id of an AE registered here. The originator may always notify itself; others are asked first
- * (plan->verify), and the originator needs the NOTIFY right on them.
+ * A target is a URL, the id of an AE registered here, or that of an AE or a CSE elsewhere. The originator may always notify
+ * itself; others are asked first (plan->verify), and the originator needs the NOTIFY right on them: elsewhere the other CSE sees
+ * to that.
  */
 #include "sub_targets.h"
 #include "cse.h"
@@ -67,6 +68,24 @@ static enum rsc check_collector(struct snapshot *snap, struct plan *plan, const 
     return plan_refuse(plan, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE, "nu: %s", why);
 }
 
+/* An AE or a resource of another CSE, or that CSE. It is asked through the CSE that leads there. */
+static enum rsc check_elsewhere(struct snapshot *snap, struct plan *plan, const char *cse, const char *target)
+{
+    const struct resource *via = NULL;
+    enum rsc rsc = find_cse(snap, cse, &via);
+    json_t *poa;
+
+    if (rsc == RSC_NOT_FOUND)
+        return refuse_target(plan, target, "is not known here, nor is its CSE");
+    if (rsc != RSC_OK)
+        return rsc;
+    poa = json_object_get(via->a, "poa");
+    if (json_array_size(poa) == 0)
+        return refuse_target(plan, target, "is not reachable: its CSE has no poa");
+    ask_first(plan, json_pack("{ss sO sO*}", "ri", target, "poa", poa, "csz", json_object_get(via->a, "csz")));
+    return RSC_OK;
+}
+
 /* The resource that an id or path stands for. */
 static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *target)
 {
@@ -80,7 +99,12 @@ static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *t
         return RSC_OK;
     if (address_parse(&address, stem, why, sizeof why) < 0)
         return plan_refuse(plan, RSC_BAD_REQUEST, "nu: %.200s is neither a URL nor an id", target);
-    rsc = address.hosted && address.virt == VIRTUAL_NONE ? look_up(snap, address.local, &ae) : RSC_NOT_FOUND;
+    if (!address.hosted) {
+        rsc = check_elsewhere(snap, plan, address.cse, stem);
+        address_done(&address);
+        return rsc;
+    }
+    rsc = address.virt == VIRTUAL_NONE ? look_up(snap, address.local, &ae) : RSC_NOT_FOUND;
     address_done(&address);
     if (rsc == PLAN_WAIT)
         return rsc;
@@ -128,6 +152,18 @@ static enum rsc check_target(struct snapshot *snap, struct plan *plan, const cha
     return RSC_OK;
 }
 
+/* Elsewhere a stem would be taken for an AE of that CSE. */
+static bool asks_elsewhere(const json_t *verify)
+{
+    for (size_t i = 0; i < json_array_size(verify); i++) {
+        const char *ri = json_str(json_array_get(verify, i), "ri");
+
+        if (ri && *ri == '/')
+            return true;
+    }
+    return false;
+}
+
 enum rsc sub_check_targets(struct snapshot *snap, struct plan *plan, const char *ri, const json_t *nu, const json_t *known)
 {
     enum rsc rsc, wait = RSC_OK;
@@ -145,8 +181,9 @@ enum rsc sub_check_targets(struct snapshot *snap, struct plan *plan, const char 
     }
     if (wait == RSC_OK && plan->verify) {
         auto_free char *sur = xasprintf("%s/%s", cse_id(), ri);
+        auto_free char *cr = asks_elsewhere(plan->verify) ? originator_outside(plan->originator, "") : xstrdup(plan->originator);
 
-        plan->sgn = json_pack("{sb ss ss}", "vrq", 1, "sur", sur, "cr", plan->originator);
+        plan->sgn = json_pack("{sb ss ss}", "vrq", 1, "sur", sur, "cr", cr);
     }
     return wait;
 }

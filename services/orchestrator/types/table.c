@@ -12,6 +12,7 @@ const struct plan_type plan_types[] = {
     {4,  0,               cin_unsupported, NULL,        NULL,        cin_visible, cin_visible, NULL       },
     {9,  0,               NULL,            grp_create,  grp_update,  NULL,        NULL,        grp_notify },
     {13, 0,               NULL,            mgo_create,  mgo_update,  NULL,        NULL,        NULL       },
+    {16, 0,               NULL,            csr_create,  NULL,        NULL,        NULL,        NULL       },
     {17, 0,               NULL,            NULL,        NULL,        NULL,        req_remove,  req_execute},
     {23, ACCESS_RETRIEVE, sub_unsupported, sub_create,  sub_update,  NULL,        NULL,        NULL       },
     {28, 0,               NULL,            fcnt_create, fcnt_update, NULL,        NULL,        NULL       },

@@ -67,9 +67,28 @@ static inline void fixture_end(void)
     }
 }
 
+/* A remoteCSE, and what it leads to. */
+static inline bool fixture_leads_to(const struct resource *r, const char *cse)
+{
+    const json_t *dcse = json_object_get(r->a, "dcse");
+
+    if (r->type->ty != 16)
+        return false;
+    for (size_t i = 0; i < json_array_size(dcse); i++)
+        if (strcmp(json_string_value(json_array_get(dcse, i)), cse) == 0)
+            return true;
+    return strcmp(json_str(r->a, "csi"), cse) == 0;
+}
+
 /* Storage's answer; "c/la" is `one` in the container c. */
 static inline struct resource *fixture_find(const char *address)
 {
+    if (*address == '/') {
+        for (size_t i = 0; i < FIXTURE_COUNT; i++)
+            if (fixture_leads_to(fixture_world[i], address))
+                return resource_ref(fixture_world[i]);
+        return NULL;
+    }
     if (strcmp(address, "cse-in/ae/c/la") == 0)
         address = "cin1";
     for (size_t i = 0; i < FIXTURE_COUNT; i++)
@@ -112,7 +131,7 @@ static inline void fixture_add_json(struct str *out, const char *name, const jso
 /* All that the plan says, as one line. */
 static inline void fixture_describe(const struct plan *plan, struct str *out)
 {
-    static const char *const kinds[] = {"NEED", "ANSWER", "GET", "QUERY", "APPEND", "COMMIT", "NOTIFY", "RELAY"};
+    static const char *const kinds[] = {"NEED", "ANSWER", "GET", "QUERY", "APPEND", "COMMIT", "NOTIFY", "RELAY", "FORWARD"};
     char time[CLOCK_TEXT_SIZE];
 
     str_addf(out, "%s %d", kinds[plan->kind], plan->rsc);
@@ -147,6 +166,8 @@ static inline void fixture_describe(const struct plan *plan, struct str *out)
     fixture_add_json(out, "sgn", plan->sgn);
     fixture_add_json(out, "poa", plan->poa);
     fixture_add_json(out, "csz", plan->csz);
+    if (plan->from_outside)
+        str_addf(out, " from=%s%s", plan->from_outside, plan->release_1 ? " release 1" : "");
 }
 
 /* A case: what `head` and `content` must become. `parts` are found in fixture_describe(), separated by '|'; "!x" is not. */

@@ -66,6 +66,17 @@ static const char *const fixture_records[] = {
     "'mid':['grp1/fopt','cnt1']}}",
     "{'ri':'grp6','pi':'Cae','ty':9,'path':'cse-in/ae/gx','by':'Cae','a':{'ri':'grp6','mt':3,'csy':2,'mnm':4,'cnm':1,'mtv':false,"
     "'mid':['/mn/cse-mn/ae']}}",
+    "{'ri':'id-mn','pi':'id-in','ty':16,'path':'cse-in/id-mn','by':'/id-mn','a':{'ri':'id-mn','csi':'/id-mn','dcse':['/id-asn'],"
+    "'rr':true,'poa':['http://mn:1'],'csz':['application/cbor'],'srv':['2a','3']}}",
+    "{'ri':'id-old','pi':'id-in','ty':16,'path':'cse-in/id-old','by':'/id-old','a':{'ri':'id-old','csi':'/id-old','rr':true,"
+    "'poa':['http://old:1'],'srv':['1']}}",
+    "{'ri':'id-dumb','pi':'id-in','ty':16,'path':'cse-in/id-dumb','by':'/id-dumb','a':{'ri':'id-dumb','csi':'/"
+    "id-dumb','rr':false}}",
+    "{'ri':'csr1','pi':'id-in','ty':16,'path':'cse-in/csr1','by':'//other.example/id-x','a':{'ri':'csr1','csi':'//other.example/"
+    "id-x',"
+    "'rr':true,'poa':['http://x:1']}}",
+    "{'ri':'id-reg','pi':'id-in','ty':16,'path':'cse-in/id-reg','by':'/id-in','a':{'ri':'id-reg','csi':'/id-reg','rr':true,"
+    "'poa':['http://reg:1']}}",
 };
 
 #endif

@@ -126,6 +126,39 @@ START_TEST(nonsense)
 }
 END_TEST
 
+/* A CSE is found by its own remoteCSE first, then by one that has it as descendant. */
+START_TEST(remote_cses)
+{
+    static const struct {
+        const char *cse, *ri; /* NULL: none */
+    } rows[] = {
+        {"/id-mn",         "id-mn"},
+        {"/id-asn",        "id-mn"},
+        {"/id-two",        "csr2" },
+        {"/id-named",      "csr3" },
+        {"/id-in",         NULL   },
+        {"/cnt1",          NULL   },
+        {"/id-foo",        NULL   },
+        {"//sp.one/id-x",  "csr4" },
+        {"//sp.one/id-y",  "csr4" },
+        {"//sp.one1/id-y", NULL   },
+        {"//sp",           NULL   },
+    };
+
+    make_tree();
+    create(16, "id-mn", "id-in", "cse-in/id-mn", "\"csi\":\"/id-mn\",\"dcse\":[\"/id-asn\",\"/id-two\"]");
+    create(16, "csr2", "id-in", "cse-in/z", "\"csi\":\"/id-two\"");
+    create(16, "csr3", "id-in", "cse-in/y", "\"csi\":\"/id-named\"");
+    create(16, "csr4", "id-in", "cse-in/x", "\"csi\":\"//sp.one/id-x\"");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        json_auto_t *r = record(rows[i].cse);
+        const char *ri = json_str(r, "ri");
+
+        ck_assert_msg(rows[i].ri ? ri && strcmp(ri, rows[i].ri) == 0 : json_is_null(r), "%s: %s", rows[i].cse, ri);
+    }
+}
+END_TEST
+
 START_TEST(addresses)
 {
     static const char *const found[] = {"cse-in", "id-in", "cse-in/ae", "cnt1", "cse-in/ae/c/named", "cin100000"};
@@ -157,5 +190,6 @@ int main(void)
     tcase_add_test(tcase, cases);
     tcase_add_test(tcase, nonsense);
     tcase_add_test(tcase, addresses);
+    tcase_add_test(tcase, remote_cses);
     return suite_run(tcase);
 }
