@@ -15,6 +15,7 @@ static const struct {
     {"empty",    EVENT_EMPTY   },
     {"missing",  EVENT_MISSING },
     {"attempt",  EVENT_ATTEMPT },
+    {"relay",    EVENT_RELAY   },
 };
 
 static enum event_kind kind_of(const char *name)

@@ -9,6 +9,7 @@ enum event_kind {
     EVENT_EMPTY,    /* the latest or oldest instance of an empty container was asked for */
     EVENT_MISSING,  /* data points of a timeSeries did not come */
     EVENT_ATTEMPT,  /* an operation was tried, whatever came of it */
+    EVENT_RELAY,    /* a group was notified: `rep` is a notification for the targets of `subs` */
     EVENT_OTHER,    /* nothing that makes notifications */
 };
 

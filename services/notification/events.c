@@ -80,7 +80,10 @@ static void notify(const struct origin *origin, struct subscription *sub, enum n
     size_t i;
 
     str_reset(&text);
-    build_notification(&text, origin->event, sub, net, cse_id());
+    if (origin->event->kind == EVENT_RELAY)
+        str_add(&text, origin->event->rep.p, origin->event->rep.n);
+    else
+        build_notification(&text, origin->event, sub, net, cse_id());
     content = content_new(text.data, text.len, false);
     count_subscription(sub);
     json_array_foreach(sub->nu, i, target)

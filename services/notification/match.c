@@ -169,6 +169,8 @@ bool match_event(const struct event *event, const struct subscription *sub, bool
     const json_t *enc = json_object_get(sub->a, "enc");
 
     *net = net_of(event, parent);
+    if (event->kind == EVENT_RELAY)
+        return true;
     if (event->kind == EVENT_ATTEMPT)
         return sub->monitors && !parent && monitors(json_object_get(enc, "om"), event) && conditions_hold(enc, &event->self);
     if (*net == NET_NONE || !(sub->nets & 1u << *net))

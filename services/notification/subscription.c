@@ -32,8 +32,12 @@ static int64_t duration(const json_t *object, const char *name)
 
 static struct policy policy_of(const json_t *a, const json_t *sched)
 {
-    const json_t *bn = json_object_get(a, "bn"), *rl = json_object_get(a, "rl");
-    struct policy policy = {
+    const json_t *bn = json_object_get(a, "bn"), *nar = json_object_get(a, "nar"), *rl = json_object_get(a, "rl");
+    struct policy policy;
+
+    /* A group (TS-0001 9.6.13) passes notifications on; it calls the same rule notifyAggregation. */
+    bn = bn ? bn : nar;
+    policy = (struct policy){
         .batch = json_is_object(bn),
         .batch_number = json_int(bn, "num", 0),
         .batch_duration = duration(bn, "dur"),

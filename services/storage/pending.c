@@ -3,7 +3,13 @@
 #include "mem.h"
 #include "store.h"
 
-#define TY_SUBSCRIPTION 23
+/* Who may have lanes: subscriptions, and groups that pass notifications on. */
+bool pending_belongs(int ty)
+{
+    enum { GROUP = 9, SUBSCRIPTION = 23 };
+
+    return ty == SUBSCRIPTION || ty == GROUP;
+}
 
 /* Deletes the oldest of a lane beyond `max`. Returns how many, or -1. */
 static int64_t trim(struct store *store, const char *lane, int64_t max)
@@ -31,7 +37,7 @@ static int pend_one(struct store *store, const struct pend *pend, const json_t *
     node = nodes_by_ri(store->nodes, store->db, sub, &failed);
     if (failed)
         return -1;
-    if (!node || node->ty != TY_SUBSCRIPTION) { /* deleted in the meantime */
+    if (!node || !pending_belongs(node->ty)) { /* deleted in the meantime */
         ++*dropped;
         return 0;
     }
@@ -83,9 +89,9 @@ int pended_apply(struct store *store, struct job *job)
     return db_run(store->db, PEND_UPTO, "ti", job->pend.lane, job->pend.upto);
 }
 
-int pending_forget(struct store *store, const char *subscription)
+int pending_forget(struct store *store, const char *ri)
 {
-    auto_free char *from = xasprintf("%s ", subscription), *to = xasprintf("%s!", subscription);
+    auto_free char *from = xasprintf("%s ", ri), *to = xasprintf("%s!", ri);
 
     return db_run(store->db, PEND_LANES, "tt", from, to);
 }

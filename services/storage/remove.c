@@ -4,8 +4,6 @@
 #include "mem.h"
 #include "store.h"
 
-#define TY_SUBSCRIPTION 23
-
 /* What a row is as an event's subject. */
 static struct node node_of_row(const struct resource_row *row)
 {
@@ -46,7 +44,7 @@ static int forget_row(struct store *store, const struct origin *origin, const st
     store_touched(store, row->ri);
     if (kept_forget(store, row->ri) < 0)
         return -1;
-    return row->ty == TY_SUBSCRIPTION ? pending_forget(store, row->ri) : 0;
+    return pending_belongs(row->ty) ? pending_forget(store, row->ri) : 0;
 }
 
 static int forget_root(struct store *store, const struct origin *origin, const char *ri, struct node *parent)

@@ -156,7 +156,8 @@ enum { EVENT_CREATE = 1, EVENT_UPDATE = 3, EVENT_DELETE = 4 };
 /* pending.c */
 int pending_apply(struct store *store, struct job *job);
 int pended_apply(struct store *store, struct job *job);
-int pending_forget(struct store *store, const char *subscription);
+int pending_forget(struct store *store, const char *ri);
+bool pending_belongs(int ty);
 
 /* kept.c */
 int kept_set(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);

@@ -59,7 +59,8 @@ static void relay(struct plan *plan, struct slice sgn, struct slice nfu)
     str_json(out, group->path);
     str_puts(out, ",\"side\":\"self\",\"a\":{\"nu\":[");
     str_add(out, nfu.p, nfu.n);
-    str_putc(out, ']');
+    str_puts(out, "],\"lt\":");
+    json_write(out, json_object_get(group->a, "lt"));
     if (nar) {
         str_puts(out, ",\"nar\":");
         json_write(out, nar);
