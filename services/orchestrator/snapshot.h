@@ -29,7 +29,21 @@ struct resource *resource_new(const json_t *record); /* NULL if it is no record 
 /* The type of a record: by its root key if it names one, else by its number. NULL if it is not implemented. */
 const struct rtype *resource_type(const json_t *record);
 struct resource *resource_ref(struct resource *r);
-void resource_free(struct resource *r); /* drops one reference */
+void resource_free(struct resource *r);         /* drops one reference */
+size_t resource_size(const struct resource *r); /* bytes of memory, about */
+
+/* A resource as one block of text: a quarter of its size, but it must be parsed to be looked at. Freed with free(). */
+struct packed_resource {
+    const struct rtype *type;
+    int64_t v;
+    uint32_t subs;
+    bool by;      /* it has a creator */
+    size_t a_len; /* bytes of the attributes' JSON */
+    size_t path;  /* where it begins in `text` */
+    char text[];  /* ri, path, pi, by and the attributes, each ended by NUL */
+};
+struct packed_resource *resource_pack(const struct resource *r);
+struct resource *resource_unpack(const struct packed_resource *p); /* the caller's own reference */
 
 enum lookup { FOUND, ABSENT_THERE, UNKNOWN_YET };
 

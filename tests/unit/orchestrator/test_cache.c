@@ -111,6 +111,99 @@ START_TEST(test_held)
 }
 END_TEST
 
+/* What was packed meanwhile is the same as before. */
+START_TEST(test_packed)
+{
+    static const char text[] =
+        "{\"ri\":\"bat1\",\"pi\":\"nod1\",\"ty\":13,\"path\":\"cse/n/b\",\"v\":77,\"subs\":4294967295,%s"
+        "\"a\":{\"mgd\":1006,\"x\":[1,-2.5,5.0,true,null,\"\\u00e9\\u0000\\n\\\"\"],\"o\":{\"b\":{},\"a\":\"\"}}}";
+    static const char *const creators[] = {"", "\"by\":\"\",", "\"by\":\"Cae\","};
+
+    for (size_t i = 0; i < ARRAY_LEN(creators); i++) {
+        auto_free char *record = xasprintf(text, creators[i]);
+        json_auto_t *parsed = json_loads(record, JSON_ALLOW_NUL, NULL);
+        struct resource *before = resource_new(parsed), *after;
+        struct packed_resource *packed = resource_pack(before);
+
+        after = resource_unpack(packed);
+        ck_assert_str_eq(after->ri, "bat1");
+        ck_assert_str_eq(after->pi, "nod1");
+        ck_assert_str_eq(after->path, "cse/n/b");
+        ck_assert_ptr_eq(after->type, before->type);
+        ck_assert_int_eq(after->v, 77);
+        ck_assert_uint_eq(after->subs, UINT32_MAX);
+        ck_assert(!after->by == !before->by && (!after->by || strcmp(after->by, before->by) == 0));
+        ck_assert(json_equal(after->a, before->a));
+        free(packed);
+        resource_free(before);
+        resource_free(after);
+    }
+}
+END_TEST
+
+/* All of a cache that is larger than what is ready: found in any order, and smaller than it would be. */
+START_TEST(test_old_ones_are_packed)
+{
+    enum { COUNT = 40 * CACHE_READY };
+    struct cache *cache = cache_new(COUNT);
+    char ri[32], path[32];
+    size_t each = 0;
+
+    for (int i = 1; i <= COUNT; i++) {
+        snprintf(ri, sizeof ri, "c%d", i);
+        snprintf(path, sizeof path, "cse/c%d", i);
+        put(cache, ri, path, i);
+        if (i == CACHE_READY)
+            each = cache_bytes(cache) / CACHE_READY;
+    }
+    ck_assert_uint_eq(cache_count(cache), COUNT);
+    ck_assert_uint_lt(cache_bytes(cache), COUNT * each / 2);
+    for (int i = 1; i <= COUNT; i++) {
+        int n = (int)(i * INT64_C(7919) % COUNT) + 1;
+
+        snprintf(path, sizeof path, i & 1 ? "cse/c%d" : "c%d", n);
+        ck_assert_int_eq(version(cache, path), n);
+    }
+    for (int i = 1; i <= COUNT; i += 2) {
+        snprintf(ri, sizeof ri, "c%d", i);
+        cache_drop(cache, ri);
+    }
+    ck_assert_uint_eq(cache_count(cache), COUNT / 2);
+    cache_free(cache);
+}
+END_TEST
+
+static struct resource *make_large(int number, size_t size)
+{
+    auto_free char *text = xmalloc(size + 1), *ri = xasprintf("c%d", number);
+    json_auto_t *record = NULL;
+
+    memset(text, 'x', size);
+    text[size] = 0;
+    record = json_pack("{ss ss si ss si s{s[s]}}", "ri", ri, "pi", "id-in", "ty", 3, "path", ri, "v", number, "a", "lbl", text);
+    return resource_new(record);
+}
+
+/* A few large resources may not take the memory of all. */
+START_TEST(test_bounded_by_bytes)
+{
+    enum { LIMIT = 100, SIZE = 40000 };
+    struct cache *cache = cache_new(LIMIT);
+
+    for (int i = 1; i <= LIMIT; i++) {
+        struct resource *r = make_large(i, SIZE);
+
+        cache_put(cache, r);
+        resource_free(r);
+        ck_assert_uint_lt(cache_bytes(cache), LIMIT * CACHE_BYTES_EACH + SIZE + 1000);
+    }
+    ck_assert_uint_le(cache_count(cache), LIMIT * CACHE_BYTES_EACH / SIZE + 1);
+    ck_assert_int_eq(version(cache, "c100"), 100);
+    ck_assert_int_eq(version(cache, "c1"), 0);
+    cache_free(cache);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cache");
@@ -121,6 +214,9 @@ int main(void)
     tcase_add_loop_test(tc, test_steps, 0, (int)ARRAY_LEN(cases));
     tcase_add_test(tc, test_many);
     tcase_add_test(tc, test_held);
+    tcase_add_test(tc, test_packed);
+    tcase_add_test(tc, test_old_ones_are_packed);
+    tcase_add_test(tc, test_bounded_by_bytes);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
