@@ -4,6 +4,7 @@
 #include "mem.h"
 
 #include <errno.h>
+#include <openssl/sha.h>
 #include <sys/random.h>
 
 #define RANDOM_CHARS 12
@@ -15,6 +16,18 @@ static void random_bytes(unsigned char *bytes, size_t count)
     while (getrandom(bytes, count, 0) != (ssize_t)count)
         if (errno != EINTR)
             log_fatal("id.random", "error=%s", strerror(errno));
+}
+
+void id_derived(const char *prefix, const char *text, char out[ID_SIZE])
+{
+    size_t len = strnlen(prefix, ID_SIZE - RANDOM_CHARS - 1);
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+
+    SHA256((const unsigned char *)text, strlen(text), digest);
+    memcpy(out, prefix, len);
+    for (size_t i = 0; i < RANDOM_CHARS; i++) /* of 65,536 values each: the unevenness does not matter */
+        out[len + i] = digits36[(digest[2 * i] << 8 | digest[2 * i + 1]) % 36];
+    out[len + RANDOM_CHARS] = '\0';
 }
 
 void id_random(const char *prefix, char out[ID_SIZE])

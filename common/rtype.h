@@ -107,6 +107,12 @@ const struct rtype *const *rtype_variants(void); /* in the order in which they w
 bool rtype_child_allowed(const struct rtype *parent, int ty);
 /* The type of the instances below it (of la and ol), NULL when there are none; of a variant that has them, a variant: KEYInst. */
 const struct rtype *rtype_instance(const struct rtype *parent);
+
+/* Is it one that the CSE keeps of its own with a resource ("_..."), and shows nobody? */
+static inline bool rtype_attr_is_own(const char *name)
+{
+    return name[0] == '_';
+}
 const struct attr *rtype_attr(const struct rtype *type, const char *name);
 const struct attr_default *rtype_default(const struct rtype *type, const char *name); /* NULL: none */
 bool rtype_name_is_virtual(const char *rn); /* la, ol, fopt, ... : not a name for a resource */

@@ -127,11 +127,13 @@ static json_t *complete(const struct plan *plan, const json_t *attrs, const stru
 /* The type's own function may have added some: puts all in order. */
 static json_t *in_order(const struct rtype *type, const json_t *a)
 {
-    json_t *sorted = json_object();
+    json_t *sorted = json_object(), *value;
+    const char *name;
 
     for (const struct attr *attr = type->attrs; attr->name; attr++)
         if (json_object_get(a, attr->name))
             json_object_set(sorted, attr->name, json_object_get(a, attr->name));
+    json_object_foreach((json_t *)a, name, value) if (rtype_attr_is_own(name)) json_object_set(sorted, name, value);
     return sorted;
 }
 
@@ -151,6 +153,19 @@ static void add_create(struct plan *plan, const json_t *a)
         json_object_set_new(record, "key", json_string(plan->type->key));
     if (plan->along)
         json_object_set(op, "instance", plan->along);
+}
+
+/*
+ * The same in every round of planning, and when the request comes again: what it asked elsewhere may refer to it. Another one,
+ * if it turns out to be taken.
+ */
+static void give_id(const struct request *req, struct snapshot *snap, const char *sn, char id[ID_SIZE])
+{
+    if (!snap->new_id[0] && req->id && *req->id)
+        id_derived(sn, req->id, snap->new_id);
+    else if (!snap->new_id[0])
+        id_random(sn, snap->new_id);
+    memcpy(id, snap->new_id, ID_SIZE);
 }
 
 static enum rsc create_resource(const struct request *req, struct snapshot *snap, struct plan *plan)
@@ -175,7 +190,7 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
         return rsc;
     if ((rsc = give_expiry(snap, plan, plan->target, json_str(attrs, "et"), &chosen.et)) != RSC_OK)
         return rsc;
-    id_random(plan->type->sn, id);
+    give_id(req, snap, plan->type->sn, id);
     if (req->ty == 2) {
         /* An AE is found by its AE-ID-STEM, TS-0001 9.6.5. Not every one could be a name. */
         chosen.ri = plan->originator;

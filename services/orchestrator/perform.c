@@ -118,8 +118,10 @@ static void answer_exists(struct job *job, const struct store_reply *reply)
         answer_error(job, RSC_CONFLICT, "a resource with this name exists already");
     else if (own_id)
         answer_error(job, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "%s is registered already", fr);
-    else
-        job_replan(job); /* with another generated id */
+    else {
+        id_random(job->plan.type ? job->plan.type->sn : "", job->snap.new_id);
+        job_replan(job);
+    }
 }
 
 static void on_appended(struct job *job, const struct store_reply *reply)

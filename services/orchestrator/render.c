@@ -21,8 +21,14 @@ static void open_resource(struct str *out, const struct rtype *type)
 
 void render_resource(struct str *out, const struct rtype *type, const json_t *a)
 {
+    json_auto_t *shown = json_copy((json_t *)a);
+    const char *name;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(shown, next, name, value) if (rtype_attr_is_own(name)) json_object_del(shown, name);
     open_resource(out, type);
-    json_write(out, a);
+    json_write(out, shown);
     str_putc(out, '}');
 }
 

@@ -94,6 +94,11 @@ json_t *update_result(const struct resource *r, const json_t *set, const json_t 
 bool update_deletes(const json_t *del, const char *name);
 void update_keeps(json_t *del, const char *name);
 
+/* blocking.c: what an UPDATE of `attrs` needs the consent of the target for. As a step. */
+enum rsc ask_before_update(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *attrs);
+/* The id of the subscription that asks before updates of a resource. The caller frees. */
+char *blocking_subscription_ri(const char *resource);
+
 /* filter.c: does `r` satisfy the criteria? NULL, or what this CSE cannot test on a single resource. */
 const char *filter_test(const json_t *fc, const struct resource *r, bool *matches);
 /* Do the criteria look at what moves without a new version of the resource (times of change, counters)? */

@@ -5,6 +5,7 @@
 #ifndef TESSERA_SNAPSHOT_H
 #define TESSERA_SNAPSHOT_H
 
+#include "id.h"
 #include "rtype.h"
 #include "str.h"
 
@@ -66,6 +67,7 @@ struct snapshot {
     void *context;
     /* Is `owner` the first to claim `what` (claims.h)? NULL: everybody is. */
     bool (*claim)(const char *what, const char *owner, int64_t now, int64_t until);
+    char new_id[ID_SIZE]; /* of what is to be created; "" before it is known */
     struct asked **asked; /* questions, ask.h */
     size_t asked_count, asked_room;
     json_t *asked_by_key;  /* key -> place in `asked` */

@@ -128,6 +128,8 @@ enum rsc plan_update(const struct request *req, struct snapshot *snap, struct pl
         return rsc;
     if (plan->along)
         json_object_set(op, "instance", plan->along);
+    if ((rsc = ask_before_update(req, snap, plan, attrs)) != RSC_OK)
+        return rsc;
     plan->kind = PLAN_COMMIT;
     plan->rsc = RSC_UPDATED;
     return RSC_OK;

@@ -3,7 +3,10 @@
 #include "clock.h"
 #include "envelope.h"
 #include "id.h"
+#include "json.h"
 #include "mem.h"
+
+enum { ATTRIBUTES_MAX = 256 };
 
 void row_resource(struct db *db, enum sql sql, struct resource_row *row)
 {
@@ -135,12 +138,36 @@ static void put_root(struct str *out, int ty, const char *key)
     str_puts(out, "\":");
 }
 
-void rep_attributes(struct str *out, const struct resource_row *row)
+/* Attributes as they came, without the closing brace, and without what the CSE keeps of its own. */
+static void put_shown(struct str *out, struct slice a)
+{
+    struct json_member members[ATTRIBUTES_MAX];
+    int count = memmem(a.p, a.n, "\"_", 2) ? json_members(a.p, a.n, members, ATTRIBUTES_MAX) : -1;
+    char separator = '{';
+
+    if (count < 0)
+        str_add(out, a.p, a.n > 0 ? a.n - 1 : 0);
+    for (int i = 0; i < count; i++) {
+        if (members[i].name.n > 0 && rtype_attr_is_own(members[i].name.p))
+            continue;
+        str_putc(out, separator);
+        str_putc(out, '"');
+        str_add(out, members[i].name.p, members[i].name.n);
+        str_puts(out, "\":");
+        str_add(out, members[i].value.p, members[i].value.n);
+        separator = ',';
+    }
+}
+
+static void put_attributes(struct str *out, const struct resource_row *row, bool all)
 {
     const struct rtype *type = rtype_by_ty(row->ty);
 
-    /* Attributes as they came are first; they always hold some, at least rn. */
-    str_add(out, row->a.p, row->a.n > 0 ? row->a.n - 1 : 0);
+    /* There always are some, at least rn. */
+    if (all)
+        str_add(out, row->a.p, row->a.n > 0 ? row->a.n - 1 : 0);
+    else
+        put_shown(out, row->a);
     if (row->a.n <= 2)
         str_addf(out, "\"ty\":%d", row->ty);
     put_time(out, "lt", row->lt);
@@ -151,6 +178,11 @@ void rep_attributes(struct str *out, const struct resource_row *row)
     if (type && rtype_attr(type, "cbs"))
         head_int(out, "cbs", row->cbs);
     str_putc(out, '}');
+}
+
+void rep_attributes(struct str *out, const struct resource_row *row)
+{
+    put_attributes(out, row, false);
 }
 
 void rep_resource(struct str *out, const struct resource_row *row)
@@ -172,7 +204,7 @@ void rep_record(struct str *out, const struct resource_row *row)
     head_int(out, "subs", row->subs);
     head_str(out, "key", row->key);
     str_puts(out, ",\"a\":");
-    rep_attributes(out, row);
+    put_attributes(out, row, true);
     str_putc(out, '}');
 }
 

@@ -27,6 +27,9 @@ type_step grp_notify;
 type_create sub_create;
 type_update sub_update;
 
+type_create crs_create;
+type_update crs_update;
+type_step crs_remove, crs_notify;
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;
 

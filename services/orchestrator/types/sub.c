@@ -17,7 +17,7 @@ enum {
     TIME_SERIES = 29
 };
 
-const char *const sub_unsupported[] = {"acrs", "eeno", NULL};
+const char *const sub_unsupported[] = {"eeno", NULL};
 
 /* Which notificationContentTypes an event may have, and its default: TS-0001 table 9.6.8-4. */
 static const struct {
@@ -54,8 +54,6 @@ static enum rsc check_events(struct plan *plan, const json_t *enc, const struct 
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.aq is not supported");
     if (has_event(net, NET_TRIGGER))
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.net: 6, triggers, is not supported");
-    if (has_event(net, NET_BLOCKING_UPDATE))
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.net: 7, blocking update, is not supported");
     if (has_event(net, NET_MISSING_DATA) && !md)
         return plan_refuse(plan, RSC_BAD_REQUEST, "enc.net: 8, missing data, needs enc.md");
     if ((md || has_event(net, NET_MISSING_DATA)) && parent->type->ty != TIME_SERIES)
@@ -67,6 +65,14 @@ static enum rsc check_events(struct plan *plan, const json_t *enc, const struct 
             return plan_refuse(plan, RSC_BAD_REQUEST, "enc.chty: %d cannot be a child of a %s", ty, parent->type->name);
     }
     return RSC_OK;
+}
+
+static bool list_has(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
+            return true;
+    return false;
 }
 
 /* `nct` is NULL when it is not given: then the events must agree on a default. */
@@ -132,16 +138,61 @@ static enum rsc wish_earlier(struct plan *plan, json_t *a)
     return RSC_OK;
 }
 
+/* What a subscription that asks before updates may have, TS-0004 7.4.8.2.1. */
+static enum rsc check_blocking(struct plan *plan, const json_t *a)
+{
+    static const char *const meant[] = {"bn",  "rl",  "psn", "pn",   "nsp", "ln",   "nec", "exc",
+                                        "nfu", "gpi", "su",  "acrs", "nse", "eeno", "ma"};
+    const json_t *enc = json_object_get(a, "enc"), *nu = json_object_get(a, "nu");
+    size_t criteria = json_object_size(enc) - (json_object_get(enc, "atr") ? 1 : 0);
+
+    if (json_array_size(json_object_get(enc, "net")) != 1 || criteria != 1)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "enc: with net 7 only atr may stand besides");
+    if (json_array_size(nu) != 1 || strstr(json_string_value(json_array_get(nu, 0)), "://"))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "nu: with net 7, the id of one AE or CSE");
+    for (size_t i = 0; i < ARRAY_LEN(meant); i++)
+        if (json_object_get(a, meant[i]))
+            return plan_refuse(plan, RSC_BAD_REQUEST, "%s: not permitted with net 7", meant[i]);
+    return RSC_OK;
+}
+
+/* There is one per resource: its id says so. */
+static enum rsc create_blocking(struct plan *plan, json_t *a)
+{
+    auto_free char *ri = blocking_subscription_ri(plan->target->ri);
+
+    if (plan->target->subs & BIT(NET_BLOCKING_UPDATE))
+        return plan_refuse(plan, RSC_BLOCKING_SUBSCRIPTION_ALREADY_EXISTS, "%s has a subscription that asks before updates",
+                           plan->target->ri);
+    json_object_set_new(a, "ri", json_string(ri));
+    return check_blocking(plan, a);
+}
+
+/* Targets that are crossResourceSubscriptions said to have made it are not asked: they may not be there yet. */
+static json_t *targets_to_check(const json_t *a)
+{
+    json_t *list = json_array(), *target;
+    size_t i;
+
+    json_array_foreach(json_object_get(a, "nu"), i, target) if (!list_has(json_object_get(a, "acrs"), json_string_value(target)))
+        json_array_append(list, target);
+    return list;
+}
+
 enum rsc sub_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
 {
     json_t *enc = effective_criteria(json_object_get(a, "enc"));
-    enum rsc rsc;
+    json_auto_t *targets = targets_to_check(a);
+    enum rsc rsc = RSC_OK;
 
     (void)req;
     json_object_set_new(a, "enc", enc);
-    rsc = check_criteria(plan, enc, json_object_get(a, "nct"), plan->target);
+    if (has_event(json_object_get(enc, "net"), NET_BLOCKING_UPDATE))
+        rsc = create_blocking(plan, a);
     if (rsc == RSC_OK)
-        rsc = sub_check_targets(snap, plan, json_str(a, "ri"), json_object_get(a, "nu"), NULL);
+        rsc = check_criteria(plan, enc, json_object_get(a, "nct"), plan->target);
+    if (rsc == RSC_OK)
+        rsc = sub_check_targets(snap, plan, json_str(a, "ri"), targets, NULL);
     if (rsc != RSC_OK)
         return rsc;
     if (!json_object_get(a, "nct"))
@@ -168,6 +219,7 @@ enum rsc sub_update(const struct request *req, struct snapshot *snap, struct pla
     const struct resource *r = plan->target, *parent;
     const json_t *enc = json_object_get(set, "enc"), *nct = json_object_get(set, "nct");
     bool reset = take_name(del, "enc");
+    json_auto_t *targets = NULL;
     enum rsc rsc;
 
     (void)req;
@@ -186,5 +238,6 @@ enum rsc sub_update(const struct request *req, struct snapshot *snap, struct pla
         if (rsc != RSC_OK)
             return rsc;
     }
-    return sub_check_targets(snap, plan, r->ri, json_object_get(set, "nu"), json_object_get(r->a, "nu"));
+    targets = targets_to_check(set);
+    return sub_check_targets(snap, plan, r->ri, targets, json_object_get(r->a, "nu"));
 }

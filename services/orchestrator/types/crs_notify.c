@@ -1,0 +1,176 @@
+/* What the targets of a crossResourceSubscription notify, TS-0001 10.2.10.22: counted, and passed on when all have. */
+#include "clock.h"
+#include "crs.h"
+#include "crs_window.h"
+#include "cse.h"
+#include "json.h"
+#include "mem.h"
+#include "special.h"
+
+/* The number of the source that `sur` names; -1 if it is none. */
+static int find_source(const struct resource *r, const char *sur)
+{
+    const json_t *sources = json_object_get(r->a, CRS_SOURCES);
+    auto_free char *plain = crs_plain_address(sur);
+
+    for (size_t i = 0; i < json_array_size(sources); i++) {
+        const json_t *names = json_array_get(sources, i);
+
+        for (size_t k = 0; k < json_array_size(names); k++)
+            if (strcmp(json_string_value(json_array_get(names, k)), plain) == 0)
+                return (int)i;
+    }
+    return -1;
+}
+
+static char *notification(const struct resource *r, bool deleted)
+{
+    auto_free char *sur = xasprintf("%s/%s", cse_id(), r->path);
+    json_auto_t *pc = json_pack("{s{ss sO*}}", "m2m:sgn", "sur", sur, "cr", json_object_get(r->a, "cr"));
+    struct str text = STR_EMPTY;
+
+    if (deleted)
+        json_object_set_new(json_object_get(pc, "m2m:sgn"), "sud", json_true());
+    json_write(&text, pc);
+    return str_take(&text);
+}
+
+static const struct asked *tell(const struct request *req, struct snapshot *snap, const struct resource *r, const char *key,
+                                const char *to, bool deleted, int flags)
+{
+    auto_free char *pc = notification(r, deleted);
+    struct request question;
+
+    request_init(&question);
+    question.op = OP_NOTIFY;
+    question.to = to;
+    question.fr = cse_id();
+    question.ec = (int)json_int(r->a, "nec", ABSENT);
+    question.pc = (struct slice){pc, strlen(pc)};
+    return snapshot_ask(snap, req, key, &question, flags);
+}
+
+static bool not_reached(const struct asked *answer)
+{
+    return answer->rsc == RSC_TARGET_NOT_REACHABLE || answer->rsc == RSC_REQUEST_TIMEOUT || answer->late;
+}
+
+/* RSC_OK when all targets have been told; whoever brought the last notification tries again if one is out of reach. */
+static enum rsc tell_all(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const json_t *nu = json_object_get(plan->target->a, "nu");
+    const char *missed = NULL;
+    enum rsc result = RSC_OK;
+
+    for (size_t i = 0; i < json_array_size(nu); i++) {
+        const char *to = json_string_value(json_array_get(nu, i));
+        auto_free char *key = xasprintf("nu.%zu", i);
+        const struct asked *answer = tell(req, snap, plan->target, key, to, false, 0);
+
+        if (!answer)
+            result = PLAN_WAIT;
+        else if (not_reached(answer))
+            missed = to;
+    }
+    if (result == RSC_OK && missed)
+        return plan_refuse(plan, RSC_TARGET_NOT_REACHABLE, "nu: %.200s cannot be reached", missed);
+    return result;
+}
+
+/* notificationStatsInfo: one entry per target, TS-0004 6.3.5.81. */
+static json_t *statistics(const json_t *a)
+{
+    const json_t *nu = json_object_get(a, "nu"), *old = json_object_get(a, "nsi");
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < json_array_size(nu); i++) {
+        const json_t *entry = json_array_get(old, i);
+        bool same = json_equal(json_object_get(entry, "tg"), json_array_get(nu, i));
+
+        json_array_append_new(
+            list, json_pack("{sO sI sI sI}", "tg", json_array_get(nu, i), "rqs", same ? json_int(entry, "rqs", 0) + 1 : 1, "rsr",
+                            same ? json_int(entry, "rsr", 0) + 1 : 1, "noec", same ? json_int(entry, "noec", 0) + 1 : 1));
+    }
+    return list;
+}
+
+static enum rsc remove_self(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct resource *r = plan->target;
+    const char *su = json_str(r->a, "su");
+
+    if (crs_detach(req, snap, r) == PLAN_WAIT)
+        return PLAN_WAIT;
+    if (su)
+        tell(req, snap, r, "su", su, true, ASK_AFTER);
+    plan->kind = PLAN_COMMIT;
+    plan->rsc = RSC_OK;
+    plan->ops = json_pack("[{ss ss}]", "op", "delete", "ri", r->ri);
+    return RSC_OK;
+}
+
+static void set_state(struct plan *plan, json_t *set, bool window)
+{
+    plan->kind = PLAN_COMMIT;
+    plan->rsc = RSC_OK;
+    plan->ops =
+        json_pack("[{ss ss so s[s*]}]", "op", "update", "ri", plan->target->ri, "set", set, "del", window ? NULL : CRS_WINDOW);
+}
+
+static enum rsc count(const struct request *req, struct snapshot *snap, struct plan *plan, size_t source)
+{
+    const json_t *a = plan->target->a;
+    json_auto_t *state = json_object_get(a, CRS_WINDOW) ? json_deep_copy(json_object_get(a, CRS_WINDOW)) : json_object();
+    struct window w = {.type = (enum window_type)json_int(a, "twt", WINDOW_PERIODIC)};
+    int64_t exc = json_int(a, "exc", 0);
+    json_t *set;
+    enum rsc rsc;
+
+    clock_parse_duration(json_str(a, "tws"), &w.size);
+    clock_parse(json_str(a, "ct"), &w.origin);
+    if (w.size <= 0)
+        w.size = 1;
+    if (!window_add(&w, state, source, json_array_size(json_object_get(a, CRS_SOURCES)), snap->now)) {
+        set_state(plan, json_pack("{sO}", CRS_WINDOW, state), true);
+        return RSC_OK;
+    }
+    if ((rsc = tell_all(req, snap, plan)) != RSC_OK)
+        return rsc;
+    if (exc == 1)
+        return remove_self(req, snap, plan);
+    set = json_object();
+    if (exc > 1)
+        json_object_set_new(set, "exc", json_integer(exc - 1));
+    if (json_is_true(json_object_get(a, "nse")))
+        json_object_set_new(set, "nsi", statistics(a));
+    set_state(plan, set, false);
+    return RSC_OK;
+}
+
+static enum rsc done(struct plan *plan)
+{
+    plan->kind = PLAN_ANSWER;
+    plan->rsc = RSC_OK;
+    return RSC_OK;
+}
+
+enum rsc crs_notify(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    json_auto_t *pc = req->pc.n > 0 ? json_loadb(req->pc.p, req->pc.n, 0, NULL) : NULL;
+    const json_t *sgn = json_object_get(pc, "m2m:sgn");
+    const char *sur = json_str(sgn, "sur");
+    int source;
+
+    if (plan->originator[0] != '/')
+        return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "only CSEs notify a %s", plan->target->type->name);
+    if (!sur)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "pc: no m2m:sgn with a sur");
+    if (json_is_true(json_object_get(sgn, "vrq")))
+        return done(plan);
+    source = find_source(plan->target, sur);
+    if (source < 0)
+        return plan_refuse(plan, RSC_NOT_FOUND, "sur: %.200s is no target of %s", sur, plan->target->ri);
+    if (json_is_true(json_object_get(sgn, "sud")))
+        return remove_self(req, snap, plan);
+    return count(req, snap, plan, (size_t)source);
+}
