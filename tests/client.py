@@ -130,7 +130,7 @@ class Client:
 
 
 class Receiver:
-    """An HTTP server for notifications: `got` is a queue of (headers, JSON). `answer` may change status and headers."""
+    """An HTTP server for notifications: `got` is a queue of (headers, JSON). `answer` may change status and headers, and add content."""
 
     def __init__(self, answer=None, port=0):
         self.got = queue.Queue()
@@ -153,13 +153,15 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 data = json.loads(body) if "json" in self.headers.get("Content-Type", "") else body
-                status, headers = receiver.answer(self.headers, data)
+                status, headers, *content = receiver.answer(self.headers, data)
+                content = json.dumps(content[0]).encode() if content else b""
                 if status == 200:
                     receiver.got.put((self.headers, data))
                 self.send_response(status)
-                for k, v in {"X-M2M-RI": self.headers.get("X-M2M-RI", ""), "Content-Length": "0", **headers}.items():
+                for k, v in {"X-M2M-RI": self.headers.get("X-M2M-RI", ""), "Content-Length": str(len(content)), **headers}.items():
                     self.send_header(k, v)
                 self.end_headers()
+                self.wfile.write(content)
 
             def log_message(self, *args):
                 pass

@@ -126,17 +126,21 @@ static struct subscription *deleted_subscription(const struct event *event)
     return entry.ri.n > 0 ? subscription_new(&entry) : NULL;
 }
 
-/* TS-0004 7.4.8.2.4: the subscriber is told that its subscription is gone. */
+/* TS-0004 7.4.8.2.4: the subscriber, and crossResourceSubscriptions that rest on it, are told that the subscription is gone. */
 static void notify_deletion(const struct origin *origin)
 {
     auto_str struct str text = STR_EMPTY;
     struct subscription *sub = deleted_subscription(origin->event);
+    const json_t *acrs = sub ? json_object_get(sub->a, "acrs") : NULL;
     struct content *content;
 
-    if (sub && sub->su) {
+    if (sub && (sub->su || acrs)) {
         build_deletion(&text, sub->path, cse_id());
         content = content_new(text.data, text.len, false);
-        add_note(origin, sub, sub->su, SUBSCRIBER, content, true);
+        if (sub->su)
+            add_note(origin, sub, sub->su, SUBSCRIBER, content, true);
+        for (size_t i = 0; i < json_array_size(acrs); i++)
+            add_note(origin, sub, json_string_value(json_array_get(acrs, i)), SUBSCRIBER, content, true);
         content_unref(content);
     }
     subscription_unref(sub);

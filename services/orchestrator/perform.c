@@ -359,7 +359,7 @@ static void change(struct job *job)
 {
     if (json_array_size(job->plan.verify) > 0 && !job->verified)
         verify(job);
-    else if (job->req.op == OP_DELETE && !job->plan.deferred)
+    else if (job->req.op == OP_DELETE && !job->plan.deferred && !plan_virtual_of(job->plan.address.virt)->plan)
         read_before_delete(job);
     else
         commit(job);

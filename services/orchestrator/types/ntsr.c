@@ -6,6 +6,7 @@
 #include "cse.h"
 #include "json.h"
 #include "mem.h"
+#include "rules.h"
 #include "special.h"
 
 enum { TY_POLICY_REF = 25, TY_POLICY = 26, TY_RULES = 27 };
