@@ -257,7 +257,7 @@ static enum rsc check_attributes(struct plan *plan, const json_t *a)
     size_t criteria = only ? json_array_size(json_object_iter_value(only)) : 0;
 
     if (rrat + srat == 0)
-        return plan_refuse(plan, RSC_BAD_REQUEST, "rrat, srat: one of them must name a target");
+        return plan_refuse(plan, RSC_BAD_REQUEST, "rrat: mandatory, missing, as there is no srat");
     if (rrat > 0 && criteria != 1 && criteria != rrat)
         return plan_refuse(plan, RSC_BAD_REQUEST, "encs: must hold criteria for all of rrat, or for each of its entries");
     if (json_int(a, "eem", ALL_EVENTS) != ALL_EVENTS)
