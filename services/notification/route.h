@@ -1,13 +1,7 @@
 /*
-<<<<<<< HEAD
- * Where a target is: a URL is itself; a resource id of an AE leads to its points of access (poa), an id of another CSE to
- * those of the remoteCSE in between, as storage has them at that moment. Which of them was reached is remembered. What other
- * resources are told is the orchestrator's business.
-=======
- * Where a target is: a URL is itself; a resource id of an AE (or remote CSE) leads to its polling channel and its points of
- * access (poa), as storage has them at that moment. Which of them was reached is remembered. What other resources are told is
- * the orchestrator's business.
->>>>>>> 73f0b22 (Notifications go through the target's polling channel first; a poll brings what waits at once)
+ * Where a target is: a URL is itself; a resource id of an AE leads to its polling channel and its points of access (poa), an id
+ * of another CSE to those of the remoteCSE in between, as storage has them at that moment. Which of them was reached is
+ * remembered. What other resources are told is the orchestrator's business.
  */
 #ifndef NOTIFICATION_ROUTE_H
 #define NOTIFICATION_ROUTE_H

@@ -75,17 +75,16 @@ static enum rsc check_collector(struct snapshot *snap, struct plan *plan, const 
 static enum rsc check_elsewhere(struct snapshot *snap, struct plan *plan, const char *cse, const char *target)
 {
     const struct resource *via = NULL;
+    json_auto_t *addresses = NULL;
     enum rsc rsc = find_cse(snap, cse, &via);
-    json_t *poa;
 
     if (rsc == RSC_NOT_FOUND)
         return refuse_target(plan, target, "is not known here, nor is its CSE");
-    if (rsc != RSC_OK)
+    if (rsc != RSC_OK || (rsc = find_addresses(snap, via, &addresses)) != RSC_OK)
         return rsc;
-    poa = json_object_get(via->a, "poa");
-    if (json_array_size(poa) == 0)
-        return refuse_target(plan, target, "is not reachable: its CSE has no poa");
-    ask_first(plan, json_pack("{ss sO sO*}", "ri", target, "poa", poa, "csz", json_object_get(via->a, "csz")));
+    if (json_array_size(addresses) == 0)
+        return refuse_target(plan, target, "is not reachable: its CSE has no polling channel, and no poa or its rr is false");
+    ask_first(plan, json_pack("{ss sO sO*}", "ri", target, "poa", addresses, "csz", json_object_get(via->a, "csz")));
     return RSC_OK;
 }
 
