@@ -71,6 +71,8 @@ static const char *const fixture_records[] = {
     "'nar':{'num':2},'mid':['/mn/cse-mn/x','cnt1']}}",
     "{'ri':'grp5','pi':'Cae','ty':9,'path':'cse-in/ae/gg','by':'Cae','a':{'ri':'grp5','mt':0,'csy':1,'mnm':4,'cnm':2,'mtv':true,"
     "'mid':['grp1/fopt','cnt1']}}",
+    "{'ri':'grp7','pi':'id-in','ty':9,'path':'cse-in/staff','a':{'ri':'grp7','mid':['Cx','/id-in/Cy','cse-in/other','/mn',"
+    "'/far/Cz']}}",
     "{'ri':'grp6','pi':'Cae','ty':9,'path':'cse-in/ae/gx','by':'Cae','a':{'ri':'grp6','mt':3,'csy':2,'mnm':4,'cnm':1,'mtv':false,"
     "'mid':['/mn/cse-mn/ae']}}",
     "{'ri':'id-mn','pi':'id-in','ty':16,'path':'cse-in/id-mn','by':'/id-mn','a':{'ri':'id-mn','csi':'/id-mn','dcse':['/id-asn'],"
