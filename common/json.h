@@ -30,6 +30,11 @@ struct json_member {
 int json_check(const char *text, size_t len, char *why, size_t why_size);
 /* Splits the members of one object whose text is valid. Returns their count, or -1 if not an object or more than `max`. */
 int json_members(const char *text, size_t len, struct json_member *members, int max);
+/*
+ * The next element of the list whose text is valid and begins at *rest, or behind the element read before.
+ * False at its end, or when it is no list.
+ */
+bool json_next_element(struct slice *rest, struct slice *element);
 /* Decodes a raw string value ("..." with quotes) to UTF-8; false if `raw` is not a string. */
 bool json_unquote(struct slice raw, struct str *out);
 

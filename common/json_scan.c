@@ -303,3 +303,51 @@ bool json_unquote(struct slice raw, struct str *out)
     }
     return true;
 }
+
+/* Behind the value that begins at `p`: strings may hold anything, everything else nests. */
+static const char *value_end(const char *p, const char *end)
+{
+    int depth = 0;
+    bool text = false;
+
+    for (; p < end; p++) {
+        if (text) {
+            if (*p == '\\')
+                p++;
+            else if (*p == '"')
+                text = false;
+        } else if (*p == '"') {
+            text = true;
+        } else if (*p == '{' || *p == '[') {
+            depth++;
+        } else if (*p == '}' || *p == ']') {
+            if (depth-- == 0)
+                return p;
+        } else if (*p == ',' && depth == 0) {
+            return p;
+        }
+    }
+    return end;
+}
+
+static const char *skip_blank(const char *p, const char *end)
+{
+    while (p < end && strchr(" \t\r\n", *p))
+        p++;
+    return p;
+}
+
+bool json_next_element(struct slice *rest, struct slice *element)
+{
+    const char *end = rest->p + rest->n, *p, *last;
+
+    if (rest->n == 0 || (rest->p[0] != '[' && rest->p[0] != ','))
+        return false;
+    p = skip_blank(rest->p + 1, end);
+    last = value_end(p, end);
+    *rest = (struct slice){last, (size_t)(end - last)};
+    while (last > p && strchr(" \t\r\n", last[-1]))
+        last--;
+    *element = (struct slice){p, (size_t)(last - p)};
+    return last > p;
+}

@@ -17,11 +17,17 @@ PATIENCE = 60  # seconds after which a test gives up waiting: it ends what hangs
 CSE, AE, CNT, CIN, ACP, SUB = 5, 2, 3, 4, 1, 23
 FCNT, TS, TSI, FCIN = 28, 29, 30, 58
 CSR = 16
+NOD, SCH, TSB, PRMR, STTE, ACTR, DEPR = 14, 18, 60, 63, 64, 65, 66
 
 
 def stamp(seconds=0):
     """The m2m:timestamp of a moment `seconds` from now."""
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() + seconds))
+
+
+def moment(ms):
+    """The m2m:timestamp of a moment in ms since 1970."""
+    return time.strftime("%Y%m%dT%H%M%S", time.gmtime(ms // 1000)) + f",{ms % 1000:03}"
 
 
 def eventually(check, seconds=PATIENCE):
@@ -104,7 +110,8 @@ class Client:
                     raise
 
     def create(self, parent, ty, attributes, **more):
-        key = {AE: "m2m:ae", CNT: "m2m:cnt", CIN: "m2m:cin", ACP: "m2m:acp", SUB: "m2m:sub", TS: "m2m:ts", TSI: "m2m:tsi", CSR: "m2m:csr"}[ty]
+        key = {AE: "m2m:ae", CNT: "m2m:cnt", CIN: "m2m:cin", ACP: "m2m:acp", SUB: "m2m:sub", TS: "m2m:ts", TSI: "m2m:tsi", NOD: "m2m:nod",
+               SCH: "m2m:sch", TSB: "m2m:tsb", PRMR: "m2m:prmr", STTE: "m2m:stte", ACTR: "m2m:actr", DEPR: "m2m:depr", CSR: "m2m:csr"}[ty]
         return self.request("POST", parent, {key: attributes}, ty=ty, **more)
 
     def get(self, path="", **query):

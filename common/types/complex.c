@@ -116,5 +116,6 @@ const struct attr process_conditions[] = {
 const struct attr state_transition[] = {
     {"evc",  OBJECT, ONE, M,  O,  NA, eval_criteria, NULL},
     {"nxst", ID,     OPT, O,  O,  NA, NULL,          NULL},
+    {"sri",  ID,     OPT, O,  O,  NA, NULL,          NULL},
     {NULL,   ANY,    OPT, NP, NP, NA, NULL,          NULL},
 };

@@ -1,7 +1,4 @@
-/*
- * <pollingChannel>, TS-0001 9.6.21, TS-0004 7.4.21: where an entity that cannot be reached fetches its requests. Its `ri` follows
- * from its parent's.
- */
+/* <pollingChannel>, TS-0001 9.6.21, TS-0004 7.4.21: where an entity that cannot be reached fetches its requests. */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -18,7 +15,7 @@ const struct rtype rtype_pch = {
     .name = "pollingChannel",
     .key = "m2m:pch",
     .sn = "pch",
-    .access = ACCESS_OWNER,
+    .access = ACCESS_PARENT,
     .create = true,
     .update = true,
     .del = true,

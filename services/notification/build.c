@@ -57,7 +57,7 @@ static void add_modified(struct str *out, const struct event *event)
     str_puts(out, "{\"");
     add_slice(out, root.name);
     str_puts(out, "\":");
-    while (event_next_element(&rest, &name)) {
+    while (json_next_element(&rest, &name)) {
         str_putc(out, separator);
         add_attribute(out, name, members, count);
         separator = ',';

@@ -16,7 +16,6 @@ static const struct {
     {"missing",  EVENT_MISSING },
     {"attempt",  EVENT_ATTEMPT },
     {"relay",    EVENT_RELAY   },
-    {"poll",     EVENT_POLL    },
 };
 
 static enum event_kind kind_of(const char *name)
@@ -75,11 +74,7 @@ int event_read(struct event *event, const struct envelope *e, char *why, size_t 
 
     memset(event, 0, sizeof *event);
     event->kind = kind_of(envelope_str(e, "event"));
-    if (event->kind == EVENT_POLL)
-        event->path = envelope_str(e, "url");
-    if (event->kind == EVENT_POLL && !event->path)
-        event->kind = EVENT_OTHER;
-    if (event->kind == EVENT_POLL || event->kind == EVENT_OTHER)
+    if (event->kind == EVENT_OTHER)
         return 0;
     if (json_check(e->body, e->body_len, why, why_size) < 0)
         return -1;
@@ -101,54 +96,6 @@ int event_read(struct event *event, const struct envelope *e, char *why, size_t 
     event->self = state_read(member(members, count, "self"));
     event->parent = state_read(member(members, count, "parent"));
     return 0;
-}
-
-/* Behind the value that begins at `p`: strings may hold anything, everything else nests. */
-static const char *value_end(const char *p, const char *end)
-{
-    int depth = 0;
-    bool text = false;
-
-    for (; p < end; p++) {
-        if (text) {
-            if (*p == '\\')
-                p++;
-            else if (*p == '"')
-                text = false;
-        } else if (*p == '"') {
-            text = true;
-        } else if (*p == '{' || *p == '[') {
-            depth++;
-        } else if (*p == '}' || *p == ']') {
-            if (depth-- == 0)
-                return p;
-        } else if (*p == ',' && depth == 0) {
-            return p;
-        }
-    }
-    return end;
-}
-
-static const char *skip_blank(const char *p, const char *end)
-{
-    while (p < end && strchr(" \t\r\n", *p))
-        p++;
-    return p;
-}
-
-bool event_next_element(struct slice *rest, struct slice *element)
-{
-    const char *end = rest->p + rest->n, *p, *last;
-
-    if (rest->n == 0 || (rest->p[0] != '[' && rest->p[0] != ','))
-        return false;
-    p = skip_blank(rest->p + 1, end);
-    last = value_end(p, end);
-    *rest = (struct slice){last, (size_t)(end - last)};
-    while (last > p && strchr(" \t\r\n", last[-1]))
-        last--;
-    *element = (struct slice){p, (size_t)(last - p)};
-    return last > p;
 }
 
 bool event_sub_read(struct event_sub *sub, struct slice element)

@@ -10,7 +10,6 @@ enum event_kind {
     EVENT_MISSING,  /* data points of a timeSeries did not come */
     EVENT_ATTEMPT,  /* an operation was tried, whatever came of it */
     EVENT_RELAY,    /* a group was notified: `rep` is a notification for the targets of `subs` */
-    EVENT_POLL,     /* the owner of a polling channel polls again, `path` is the channel's address */
     EVENT_OTHER,    /* nothing that makes notifications */
 };
 
@@ -35,12 +34,6 @@ struct event {
 
 /* 0, or -1 with `why` when the event is none. */
 int event_read(struct event *event, const struct envelope *e, char *why, size_t why_size);
-
-/*
- * The next element of the list whose text is valid and begins at *rest, or behind the element read before.
- * False at its end, or when it is no list.
- */
-bool event_next_element(struct slice *rest, struct slice *element);
 
 /* One entry of `subs`. */
 struct event_sub {

@@ -159,16 +159,14 @@ void events_handle(struct bus_delivery *delivery)
         bus_reject(delivery);
         return;
     }
-    if (event.kind == EVENT_POLL)
-        lanes_polled(event.path);
-    if (event.kind == EVENT_POLL || event.kind == EVENT_OTHER) {
+    if (event.kind == EVENT_OTHER) {
         bus_done(delivery);
         return;
     }
     event.id = event.id && *event.id ? event.id : delivery->id;
     origin = (struct origin){&event, source_new(delivery), delivery->again};
     rest = event.subs;
-    while (event_next_element(&rest, &element))
+    while (json_next_element(&rest, &element))
         notify_subscription(&origin, element);
     if (match_deletion(&event))
         notify_deletion(&origin);

@@ -78,7 +78,7 @@ static bool attribute_changed(struct slice mod, const char *name)
     struct slice one;
     size_t len = strlen(name);
 
-    while (event_next_element(&mod, &one))
+    while (json_next_element(&mod, &one))
         if (one.n == len + 2 && memcmp(one.p + 1, name, len) == 0)
             return true;
     return false;

@@ -116,7 +116,7 @@ static void on_read(void *context, enum store_status st, const struct envelope *
         return;
     if (st == STORE_OK) {
         rest = (struct slice){reply->body, reply->body_len};
-        while (event_next_element(&rest, &entry))
+        while (json_next_element(&rest, &entry))
             notes_push(&notes, read_entry(entry));
     }
     lane_read(lane, &notes, st == STORE_OK);

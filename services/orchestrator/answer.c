@@ -141,6 +141,7 @@ void answer(struct job *job, int rsc, struct slice content)
     else
         take_results(&rsp, job);
     emit_attempt(job, rsc);
+    emit_clock(job);
     if (!rsc_is_success(rsc))
         subrequests_undo(job);
     subrequests_after(job);
@@ -151,21 +152,6 @@ void answer(struct job *job, int rsc, struct slice content)
     record(job, rsc, content);
     reply(job->delivery, &rsp, content);
     job_end(job);
-}
-
-void answer_elsewhere(struct job *job, const char *role, const struct request *req, const struct str *more)
-{
-    static struct str head;
-
-    str_reset(&head);
-    request_encode(&head, req);
-    str_add(&head, str_text(more), more->len);
-    if (bus_forward(job->delivery, role, &head, req->pc.n > 0 ? req->pc.p : "", req->pc.n, job->answer_by) < 0) {
-        answer_later(job, "no service can be reached that would answer");
-        return;
-    }
-    metric_add(&requests, 1, operation_name(req->op), type_name(job), "elsewhere");
-    job_end(job); /* `req` borrows from the delivery, which is gone */
 }
 
 void answer_error(struct job *job, int rsc, const char *format, ...)

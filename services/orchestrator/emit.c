@@ -266,3 +266,27 @@ void emit_attempt(struct job *job, int rsc)
     e->rsc = rsc;
     publish(e);
 }
+
+void emit_clock(const struct job *job)
+{
+    static const char event[] = "clock";
+    auto_str struct str text = STR_EMPTY;
+    auto_free char *key = NULL;
+    char id[ID_SIZE];
+    int64_t ot;
+
+    if (!job->plan.clock || !job->plan.originator || clock_parse(job->req.ot, &ot) < 0)
+        return;
+    key = xasprintf("%s.ae.%s.quiet", job->req.tenant ? job->req.tenant : "main", event);
+    id_random("e", id);
+    str_puts(&text, "{\"id\":");
+    str_json(&text, id);
+    head_str(&text, "tenant", job->req.tenant);
+    head_str(&text, "event", event);
+    head_int(&text, "at", job->snap.now);
+    head_str(&text, "fr", job->plan.originator);
+    head_int(&text, "ot", ot);
+    str_puts(&text, "}\n{}\n");
+    if (bus_event(key, text.data, text.len, on_confirm, (void *)event) < 0)
+        metric_add(&lost, 1, event);
+}

@@ -19,4 +19,7 @@ void emit_prepare(struct job *job, job_step *then);
 void emit_attempt(struct job *job, int rsc);
 void emission_free(struct emission *e);
 
+/* A request said when it was made, and a timeSyncBeacon watches the clock of its originator: tells what it said. */
+void emit_clock(const struct job *job);
+
 #endif

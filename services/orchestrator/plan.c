@@ -58,7 +58,6 @@ void plan_done(struct plan *plan)
     free(plan->peer);
     free(plan->rn);
     free(plan->from_outside);
-    free(plan->channel);
     *plan = (struct plan){0};
 }
 

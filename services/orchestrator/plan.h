@@ -18,10 +18,9 @@ enum plan_kind {
     PLAN_QUERY,   /* RETRIEVE with children or discovery */
     PLAN_APPEND,  /* CREATE of an instance: storage `append` */
     PLAN_COMMIT,  /* storage `commit` of `ops` */
-    PLAN_NOTIFY,  /* NOTIFY to an AE here: hand the content to one of its addresses */
+    PLAN_NOTIFY,  /* NOTIFY to an AE here: hand the content to one of its points of access */
     PLAN_RELAY,   /* NOTIFY to a group here: hand the lines of `content`, bodies of events, to the notification service */
-    PLAN_FORWARD, /* for another CSE: send the request on to one of its addresses */
-    PLAN_POLL,    /* the owner of a polling channel polls or answers: passed on to who keeps its requests */
+    PLAN_FORWARD, /* for another CSE: send the request on to one of its points of access */
 };
 
 struct plan {
@@ -34,6 +33,7 @@ struct plan {
     char *originator;      /* stem of the originator; of an AE CREATE the one it was given */
     char *peer;            /* its ip address, or NULL */
     struct access_who who; /* both, for the access checks; borrows from the two above */
+    bool clock;            /* a timeSyncBeacon watches the clock of the originator */
 
     struct address address;        /* the target's */
     const struct resource *target; /* borrowed from the snapshot; the parent of a CREATE */
@@ -67,11 +67,6 @@ struct plan {
     /* PLAN_FORWARD */
     char *from_outside; /* the originator as the other CSE knows it */
     bool release_1;     /* without parameters that release 1 does not know */
-
-    /* PLAN_POLL */
-    char *channel;    /* address of the polling channel */
-    const char *verb; /* "poll" or "answer", docs/contracts.md */
-    bool aggregate;   /* several requests may be handed out at once */
 };
 
 /* Decides. `plan` is fresh (plan_init). */

@@ -9,6 +9,11 @@
 
 #define WHY_SIZE 512
 
+/* Marks in a resource's `subs`, docs/contracts.md. */
+#define MARK_CLOCK (1 << 28)    /* a timeSyncBeacon watches the clock of this entity */
+#define MARK_MEASURED (1 << 29) /* missing data are detected */
+#define MARK_ACTED (1 << 30)    /* an action or a process looks at it */
+
 typedef enum rsc plan_step(const struct request *req, struct snapshot *snap, struct plan *plan);
 
 /* In the order of TS-0004 7.2.2.2. */
@@ -55,10 +60,6 @@ const struct plan_type *plan_type_of(int ty);
 
 /* access_check() as a step: 4103 with the reason. */
 enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
-/*
- * Where an AE or remoteCSE is reached, in order (delivery_addresses()): a new list, perhaps empty, for *out. RSC_OK or PLAN_WAIT.
- */
-enum rsc find_addresses(struct snapshot *snap, const struct resource *r, json_t **out);
 /* A resource found by id or path: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND (nothing is refused yet). */
 enum rsc look_up(struct snapshot *snap, const char *address, const struct resource **out);
 /*

@@ -105,23 +105,41 @@ static void add_conditions(json_t *subjects, const json_t *conditions)
     }
 }
 
-void machine_subjects(const struct machine *machine, json_t *subjects)
+static void add_transitions(json_t *subjects, const json_t *state)
 {
-    const json_t *state = current_state(machine), *transition;
+    const json_t *transition;
     size_t i;
 
+    json_array_foreach(json_object_get(state, "sttrs"), i, transition)
+    {
+        add_subject(subjects, transition_subject(state, transition));
+    }
+}
+
+void machine_subjects(const struct machine *machine, json_t *subjects)
+{
     switch (json_int(machine->a, "prst", PROCESS_DISABLED)) {
     case PROCESS_ENABLED:
         add_conditions(subjects, json_object_get(machine->a, "atcos"));
         break;
     case PROCESS_ACTIVATED:
         add_conditions(subjects, json_object_get(machine->a, "encos"));
-        json_array_foreach(json_object_get(state, "sttrs"), i, transition)
-        {
-            add_subject(subjects, transition_subject(state, transition));
-        }
+        add_transitions(subjects, current_state(machine));
         break;
     default:
         break;
+    }
+}
+
+void machine_all_subjects(const struct machine *machine, json_t *subjects)
+{
+    const json_t *state;
+    size_t i;
+
+    add_conditions(subjects, json_object_get(machine->a, "atcos"));
+    add_conditions(subjects, json_object_get(machine->a, "encos"));
+    json_array_foreach(machine->states, i, state)
+    {
+        add_transitions(subjects, state);
     }
 }

@@ -41,6 +41,9 @@ void machine_next(const struct machine *machine, struct machine_step *step);
 /* The addresses that the next step looks at, added to the object `subjects` as members that are null. */
 void machine_subjects(const struct machine *machine, json_t *subjects);
 
+/* Likewise all that it may ever look at. */
+void machine_all_subjects(const struct machine *machine, json_t *subjects);
+
 /*
  * Member of a state's attributes put there by whoever gathered them: the address of the resource that its transitions look at if
  * they have no `sri` of their own, which is the subject of the state's action.

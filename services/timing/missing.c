@@ -1,15 +1,17 @@
 #include "missing.h"
 
-#include <string.h>
+#include "mem.h"
 
 void missing_init(struct detection *d, int64_t pei, int64_t peid, int64_t mdt)
 {
-    d->pei = pei;
-    d->peid = peid;
-    d->mdt = mdt;
-    d->started = false;
-    d->first = d->next = 0;
-    d->early_count = 0;
+    *d = (struct detection){.pei = pei, .peid = peid, .mdt = mdt};
+}
+
+void missing_done(struct detection *d)
+{
+    free(d->early);
+    d->early = NULL;
+    d->early_count = d->early_room = 0;
 }
 
 void missing_resume(struct detection *d, int64_t first, int64_t next)
@@ -43,6 +45,10 @@ static void note_early(struct detection *d, int64_t n)
         return;
     if (d->early_count == MISSING_EARLY_MAX)
         d->early_count--;
+    if (d->early_count == d->early_room) {
+        d->early_room = d->early_room ? 2 * d->early_room : 4;
+        d->early = xrealloc(d->early, (size_t)d->early_room * sizeof d->early[0]);
+    }
     memmove(&d->early[at + 1], &d->early[at], (size_t)(d->early_count - at) * sizeof d->early[0]);
     d->early[at] = n;
     d->early_count++;
@@ -70,6 +76,8 @@ int64_t missing_due(const struct detection *d)
 
 static void drop_early(struct detection *d, int count)
 {
+    if (count == 0)
+        return;
     d->early_count -= count;
     memmove(d->early, d->early + count, (size_t)d->early_count * sizeof d->early[0]);
 }

@@ -13,14 +13,15 @@
 struct detection {
     int64_t pei, peid, mdt;
     bool started;
-    int64_t first; /* dgt0 */
-    int64_t next;  /* the first expected point that nothing has been decided about */
-    int early_count;
-    int64_t early[MISSING_EARLY_MAX]; /* points from `next` on that are there, ascending */
+    int64_t first;  /* dgt0 */
+    int64_t next;   /* the first expected point that nothing has been decided about */
+    int64_t *early; /* points from `next` on that are there, ascending; owned */
+    int early_count, early_room;
 };
 
 void missing_init(struct detection *d, int64_t pei, int64_t peid, int64_t mdt);
-/* Takes up where another process left off. */
+void missing_done(struct detection *d);
+/* Takes up where another process left off: all before `next` is decided. */
 void missing_resume(struct detection *d, int64_t first, int64_t next);
 /* A point has been stored. True if it is the one that starts the detection. */
 bool missing_stored(struct detection *d, int64_t dgt);

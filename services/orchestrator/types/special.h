@@ -30,14 +30,23 @@ type_update sub_update;
 type_create crs_create;
 type_update crs_update;
 type_step crs_remove, crs_notify;
-type_step ntsr_step; /* DELETE of a subscription's or crossResourceSubscription's ntsr */
-
-type_create pch_create;
-type_step pch_uri; /* whatever is done to pollingChannelURI */
+type_step ntsr_step;   /* DELETE of a subscription's or crossResourceSubscription's ntsr */
+type_create sch_create;
+type_update sch_update;
+type_create tsb_create;
+type_update tsb_update;
+type_update prmr_update;
+type_create stte_create;
+type_update stte_update;
+type_step stte_remove;
+type_create actr_create;
+type_update actr_update;
+type_create depr_create;
+type_update depr_update;
 
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;
 
-extern const char *const cin_unsupported[], *const sub_unsupported[];
+extern const char *const cin_unsupported[], *const sub_unsupported[], *const actr_unsupported[];
 
 #endif

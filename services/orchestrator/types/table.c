@@ -12,23 +12,27 @@ const struct plan_type plan_types[] = {
     {.ty = 4, .unsupported = cin_unsupported, .retrieve = cin_visible, .remove = cin_visible},
     {.ty = 9, .create = grp_create, .update = grp_update, .notify = grp_notify},
     {.ty = 13, .create = mgo_create, .update = mgo_update},
-    {.ty = 15, .create = pch_create},
     {.ty = 16, .create = csr_create},
     {.ty = 17, .remove = req_remove, .notify = req_execute},
+    {.ty = 18, .create = sch_create, .update = sch_update},
     {.ty = 23, .also = ACCESS_RETRIEVE, .unsupported = sub_unsupported, .create = sub_create, .update = sub_update},
     {.ty = 28, .create = fcnt_create, .update = fcnt_update},
     {.ty = 29, .create = ts_create, .update = ts_update},
     {.ty = 48, .also = ACCESS_RETRIEVE, .create = crs_create, .update = crs_update, .remove = crs_remove, .notify = crs_notify},
+    {.ty = 60, .create = tsb_create, .update = tsb_update},
+    {.ty = 63, .update = prmr_update},
+    {.ty = 64, .create = stte_create, .update = stte_update, .remove = stte_remove},
+    {.ty = 65, .unsupported = actr_unsupported, .create = actr_create, .update = actr_update},
+    {.ty = 66, .create = depr_create, .update = depr_update},
     {.ty = 0},
 };
 /* clang-format on */
 
 /* Columns: child, operations, in words, the whole of them where they are not about an instance. */
 const struct plan_virtual plan_virtuals[] = {
-    {VIRTUAL_LATEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL       },
-    {VIRTUAL_OLDEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL       },
-    {VIRTUAL_FANOUT,         OP_EVERY,                                "",                       plan_fanout},
-    {VIRTUAL_POLLING,        OP_BIT(OP_RETRIEVE) | OP_BIT(OP_NOTIFY), "retrieved and notified", pch_uri    },
-    {VIRTUAL_SELF_REFERENCE, OP_BIT(OP_DELETE),                       "deleted",                ntsr_step  },
-    {VIRTUAL_NONE,           0,                                       "",                       NULL       },
+    {VIRTUAL_LATEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL       },
+    {VIRTUAL_OLDEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL       },
+    {VIRTUAL_FANOUT,         OP_EVERY,                                "",                      plan_fanout},
+    {VIRTUAL_SELF_REFERENCE, OP_BIT(OP_DELETE),                       "deleted",               ntsr_step  },
+    {VIRTUAL_NONE,           0,                                       "",                      NULL       },
 };

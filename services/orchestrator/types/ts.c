@@ -2,6 +2,7 @@
  * <timeSeries>, TS-0004 7.4.38: which intervals go together, and when the list of missing data begins anew. That list (mdlt,
  * mdc) is kept by who watches the times, with storage's `count`.
  */
+#include "criteria.h"
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
@@ -51,6 +52,8 @@ enum rsc ts_create(const struct request *req, struct snapshot *snap, struct plan
     (void)snap;
     if (tolerance)
         json_object_set_new(a, "peid", tolerance);
+    if (detects(a))
+        plan_mark(plan, json_str(a, "ri"), MARK_MEASURED, true);
     return check_intervals(plan, a);
 }
 
@@ -89,5 +92,7 @@ enum rsc ts_update(const struct request *req, struct snapshot *snap, struct plan
         json_object_set_new(set, "mdc", json_integer(0));
         json_array_append_new(del, json_string("mdlt"));
     }
+    if (rsc == RSC_OK && detects(a) != detects(plan->target->a))
+        plan_mark(plan, plan->target->ri, MARK_MEASURED, detects(a));
     return rsc;
 }

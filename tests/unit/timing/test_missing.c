@@ -47,6 +47,7 @@ START_TEST(detection)
         ck_assert_msg(missing_due(&d) == INT64_MAX, "%s: due", cases[_i].name);
     else
         ck_assert_msg(missing_due(&d) == T0 + cases[_i].due, "%s: due %lld", cases[_i].name, (long long)missing_due(&d) - T0);
+    missing_done(&d);
 }
 END_TEST
 
@@ -65,6 +66,7 @@ START_TEST(step_by_step)
     ck_assert_int_eq(missing_settle(&d, T0 + 3500, out, 4), 1);
     ck_assert_int_eq(out[0], T0 + 3000);
     ck_assert_int_eq(missing_noticed(&d, out[0]), T0 + 3500);
+    missing_done(&d);
 }
 END_TEST
 
@@ -78,6 +80,7 @@ START_TEST(resumed)
     ck_assert(!missing_stored(&d, T0 + 8000));
     ck_assert_int_eq(missing_settle(&d, T0 + 9000, out, 4), 1);
     ck_assert_int_eq(out[0], T0 + 7000);
+    missing_done(&d);
 }
 END_TEST
 
@@ -94,6 +97,7 @@ START_TEST(many_early)
     ck_assert_int_eq(d.early_count, MISSING_EARLY_MAX);
     ck_assert_int_eq(missing_settle(&d, T0 + (int64_t)MISSING_EARLY_MAX * PEI + MDT, out, 4), 0);
     ck_assert_int_eq(missing_settle(&d, T0 + (int64_t)(MISSING_EARLY_MAX + 1) * PEI + MDT, out, 4), 1);
+    missing_done(&d);
 }
 END_TEST
 
