@@ -20,15 +20,21 @@ OUT = ROOT / os.environ.get("OUT", f"build/{MODE}")
 PORTS = 40  # http, broker, broker distribution, management of supervisor and services, spare
 
 
+given = set()  # by free_ports(): installations of one test take them only when they start
+
+
 def free_ports():
     """The first of PORTS neighbouring ports that nobody uses now."""
     while True:
         base = random.randrange(15000, 30000, PORTS)
+        if base in given:
+            continue
         with contextlib.ExitStack() as held:
             try:
                 for port in range(base, base + PORTS):
                     s = held.enter_context(socket.socket())
                     s.bind(("127.0.0.1", port))
+                given.add(base)
                 return base
             except OSError:
                 continue

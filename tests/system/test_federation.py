@@ -1,0 +1,285 @@
+"""Three installations that know each other, IN - MN - ASN, as docs/federation.md sets them up: registration, requests passed on, notifications, and what happens when one goes away."""
+
+import re
+import subprocess
+import threading
+
+import cbor2
+import pytest
+
+from client import ACP, CIN, CNT, CSR, SUB, Client, Receiver, eventually
+from stack import ROOT, Stack
+
+PAGE = (ROOT / "docs/federation.md").read_text()
+ALL = {"acr": [{"acor": ["all"], "acop": 63}]}
+NAMES = ("in", "mn", "asn")
+
+
+class Cse:
+    """One installation, its administrator, an AE, and a container that everybody may use."""
+
+    def __init__(self, name, **settings):
+        self.name, self.id = name, f"/id-{name}"
+        self.stack = Stack(REGISTRATION_INTERVAL=1, REGISTRATION_RETRY=1, STORAGE_SWEEP=1000, **settings)
+        self.url = f"http://127.0.0.1:{self.stack.http_port}"
+        self.admin = Client(self.stack.http_port, base=f"/cse-{name}")
+
+    def configure(self, text):
+        file = self.stack.dir / "tessera.conf"
+        file.write_text(text)
+        self.stack.env["TESSERA_CONFIG"] = str(file)
+
+    def furnish(self):
+        self.ae = self.admin.ae("app")
+        assert self.admin.create("", ACP, {"rn": "open", "pv": ALL, "pvs": ALL}).rsc == 2001
+        assert self.admin.create("", CNT, {"rn": "box", "acpi": [f"cse-{self.name}/open"]}).rsc == 2001
+
+    def knows(self, other):
+        return self.admin.get(f"id-{other}").rsc == 2000
+
+
+def here(text, cses):
+    for cse in cses.values():
+        text = text.replace(f"http://{cse.name}.example:8080", cse.url)
+    return text
+
+
+@pytest.fixture(scope="module")
+def cses():
+    found = {name: Cse(name) for name in NAMES}
+    for name, text in re.findall(r"```conf\n# (\w+).conf\n(.*?)```", PAGE, re.S):
+        found[name].configure(here(text, found))
+    try:
+        lower = [threading.Thread(target=found[name].stack.start) for name in ("mn", "asn")]
+        [t.start() for t in lower]
+        [t.join() for t in lower]
+        # What registers is there before its registrar, and goes on trying.
+        assert eventually(lambda: "registration.failed" in found["mn"].stack.log())
+        found["in"].stack.start()
+        for cse in found.values():
+            cse.furnish()
+        assert eventually(lambda: found["in"].knows("mn") and found["mn"].knows("in") and found["mn"].knows("asn") and found["asn"].knows("mn"))
+        assert eventually(lambda: found["in"].admin.get("id-mn").pc.get("dcse") == ["/id-asn"])
+        yield found
+    finally:
+        for cse in found.values():
+            cse.stack.stop()
+
+
+# ---- registration
+
+
+def test_what_a_registration_leaves(cses):
+    up, down = cses["in"].admin.get("id-mn").pc, cses["mn"].admin.get("id-in").pc
+    assert up["ri"] == "id-mn" and up["csi"] == "/id-mn" and up["cb"] == "/id-mn/cse-mn" and up["poa"] == [cses["mn"].url] and up["cst"] == 2 and up["rr"] is True
+    assert down["ri"] == "id-in" and down["csi"] == "/id-in" and down["cb"] == "/id-in/cse-in" and down["poa"] == [cses["in"].url] and down["cst"] == 1
+    assert cses["mn"].admin.get("id-asn").pc["cst"] == 3 and "dcse" not in cses["mn"].admin.get("id-asn").pc
+
+
+REGISTRATIONS = {
+    "an AE": ("in", "Capp", 4005), "a stranger": ("in", "/id-stranger", 4107), "twice": ("in", "/id-mn", 4117), "at an ASN": ("asn", "/id-mn", 4005),
+}
+
+
+@pytest.mark.parametrize("case", REGISTRATIONS)
+def test_refused_registrations(cses, case):
+    at, origin, rsc = REGISTRATIONS[case]
+    answer = cses[at].admin.as_(origin).create("", CSR, {"cb": "/id-x/cse", "rr": True, "srv": ["3"]})
+    assert answer.rsc == rsc and answer.dbg
+
+
+def test_registrations_are_not_passed_on(cses):
+    assert cses["in"].ae.create("/~/id-mn/cse-mn", CSR, {"cb": "x", "rr": True, "srv": ["3"]}).rsc in (4000, 4005)
+    assert cses["in"].admin.as_("C").create("/~/id-mn/cse-mn", 2, {"api": "N.x", "rr": True, "srv": ["3"]}).rsc == 4000
+
+
+def test_a_lost_registration_is_made_anew(cses):
+    before = cses["mn"].admin.get("id-asn").pc["ct"]
+    assert cses["mn"].admin.delete("id-asn").rsc == 2002
+    assert eventually(lambda: (a := cses["mn"].admin.get("id-asn")).rsc == 2000 and a.pc["ct"] != before)
+    assert eventually(lambda: cses["in"].admin.get("id-mn").pc.get("dcse") == ["/id-asn"])
+    assert cses["asn"].admin.delete("id-mn").rsc == 2002
+    assert eventually(lambda: cses["asn"].knows("mn"))
+
+
+def test_descendants_follow(cses):
+    def dcse():
+        return cses["in"].admin.get("id-mn").pc.get("dcse")
+
+    assert cses["mn"].admin.create("", CSR, {"csi": "/id-more", "cb": "/id-more/x", "rr": False, "srv": ["3"]}).rsc == 2001
+    assert eventually(lambda: dcse() == ["/id-asn", "/id-more"])
+    assert cses["mn"].admin.update("id-asn", "m2m:csr", {"dcse": ["/id-leaf"]}).rsc == 2004
+    assert eventually(lambda: dcse() == ["/id-asn", "/id-leaf", "/id-more"] or dcse() == ["/id-asn", "/id-more"])  # the ASN knows better
+    assert cses["mn"].admin.delete("id-more").rsc == 2002
+    assert eventually(lambda: dcse() == ["/id-asn"])
+
+
+# ---- requests
+
+FORMS = {
+    "structured": lambda cse, ri: f"/~{cse.id}/cse-{cse.name}/box", "dash": lambda cse, ri: f"/~{cse.id}/-/box", "by id": lambda cse, ri: f"/~{cse.id}/{ri}",
+    "absolute": lambda cse, ri: f"/_/tessera.example.com{cse.id}/cse-{cse.name}/box", "absolute by id": lambda cse, ri: f"/_/tessera.example.com{cse.id}/{ri}",
+}
+WAYS = [("in", "mn"), ("mn", "in"), ("in", "asn"), ("asn", "in"), ("asn", "mn")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
+def test_operations_elsewhere(cses, way, form):
+    near, far = (cses[name] for name in way)
+    box = FORMS[form](far, far.admin.get("box").pc["ri"])
+    made = near.ae.create(box, CNT, {"rn": "made", "cr": None, "acpi": [f"cse-{far.name}/open"]})
+    assert made.rsc == 2001 and made.pc["cr"] == f"{near.id}/Capp" and made.headers["X-M2M-Origin"] == far.id
+    assert made.headers["Content-Location"] == f"/~{far.id}/cse-{far.name}/box/made"
+    assert near.ae.get(f"{box}/made" if "cse-" in box or "-/" in box else f"/~{far.id}/{made.pc['ri']}").json == made.json
+    assert far.admin.get("box/made").json == made.json
+    at = f"/~{far.id}/{made.pc['ri']}"
+    assert near.ae.update(at, "m2m:cnt", {"lbl": [f"{near.name} of"]}).pc["lbl"] == [f"{near.name} of"]
+    assert near.ae.create(at, CIN, {"con": 1.50, "rn": "one"}).rsc == 2001
+    assert near.ae.get(f"{at}/la").pc["con"] == 1.5
+    assert near.ae.discover(f"/~{far.id}", lbl=f"{near.name}%20of").found == [f"{far.id}/cse-{far.name}/box/made"]
+    assert near.ae.delete(at).rsc == 2002
+    assert far.admin.get("box/made").rsc == 4004
+
+
+def test_the_csebase_of_others(cses):
+    for near, far in WAYS:
+        assert cses[near].ae.get(f"/~/id-{far}").pc["csi"] == f"/id-{far}"
+
+
+def test_answers_come_back_whole(cses):
+    ae = cses["in"].ae
+    box = "/~/id-asn/cse-asn/box"
+    names = [f"n{i}" for i in range(5)]
+    for name in names:
+        assert ae.create(box, CNT, {"rn": name, "acpi": ["cse-asn/open"]}).rsc == 2001
+    page = ae.discover(box, ty=3, lim=2)
+    assert len(page.found) == 2 and page.headers["X-M2M-CTS"] == "1"
+    rest = ae.discover(box, ty=3, ofst=page.headers["X-M2M-CTO"])
+    assert sorted(page.found + rest.found) == [f"/id-asn/cse-asn/box/{name}" for name in names]
+    assert ae.discover(box, ty=3, drt=2, lim=1).found[0].startswith("/id-asn/cnt")
+    assert ae.get(box, rcn=6, ty=3).json["m2m:rrl"]["rrf"][0]["typ"] == 3
+    assert ae.get(f"{box}/n1?atrl=rn").json == {"m2m:cnt": {"rn": "n1"}}
+    big = "x" * 700_000
+    assert ae.create(f"{box}/n0", CIN, {"con": big}).rsc == 2001
+    assert ae.get(f"{box}/n0/la").pc["con"] == big
+    packed = ae.get(f"{box}/n0", headers={"Accept": "application/cbor"})
+    assert cbor2.loads(packed.text)["m2m:cnt"]["rn"] == "n0"
+    for name in names:
+        assert ae.delete(f"{box}/{name}", rcn=1).pc["rn"] == name
+
+
+ERRORS = {
+    "not there": ("GET", "cse-mn/nothing", None, {}, 4004), "no right": ("GET", "cse-mn/app", None, {}, 4103), "name taken": ("POST", "cse-mn", {"m2m:cnt": {"rn": "box"}}, {"ty": CNT}, 4103),
+    "wrong child": ("POST", "cse-mn/box", {"m2m:ae": {}}, {"ty": 2}, 4000), "bad value": ("PUT", "cse-mn/box", {"m2m:cnt": {"mni": -1}}, {}, 4000), "empty": ("GET", "cse-mn/box/la", None, {}, 4004),
+    "release": ("GET", "cse-mn/box", None, {"headers": {"X-M2M-RVI": "9"}}, 4001), "result content": ("GET", "cse-mn/box", None, {"rcn": 3}, 4000),
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+def test_refusals_come_back_with_their_reason(cses, case):
+    method, path, body, more, rsc = ERRORS[case]
+    answer = cses["in"].ae.request(method, f"/~/id-mn/{path}", body, **more)
+    assert answer.rsc == rsc and answer.dbg, answer
+
+
+def test_unknown_cse(cses):
+    for name in NAMES:
+        answer = cses[name].ae.get("/~/id-nowhere/x")
+        assert answer.rsc == 4004 and "/id-nowhere is not known" in answer.dbg
+    assert cses["in"].ae.get("/_/other.example/id-in/x").rsc == 4004
+
+
+def test_unreachable_cse(cses):
+    gone = cses["in"].admin.create("", CSR, {"csi": "/id-gone", "cb": "/id-gone/x", "rr": True, "srv": ["3"], "poa": ["http://127.0.0.1:9", "http://127.0.0.1:1"]})
+    assert gone.rsc == 2001
+    for name in NAMES:
+        answer = cses[name].ae.get("/~/id-gone/x")
+        assert answer.rsc == 5103 and "/id-gone cannot be reached" in answer.dbg, answer
+    assert cses["in"].admin.update("id-gone", "m2m:csr", {"poa": ["http://127.0.0.1:9", cses["mn"].url]}).rsc == 2004
+    assert cses["in"].admin.delete("id-gone").rsc == 2002
+
+
+def test_a_request_that_would_go_round_in_circles_ends(cses):
+    """The IN believes that the MN leads there, the MN that its registrar does."""
+    assert cses["in"].admin.create("", CSR, {"csi": "/id-ghost", "cb": "/id-ghost/x", "rr": True, "srv": ["3"], "poa": [cses["mn"].url]}).rsc == 2001
+    for name in NAMES:
+        assert cses[name].ae.get("/~/id-ghost/x").rsc == 4004
+    assert cses["in"].admin.delete("id-ghost").rsc == 2002
+
+
+def test_who_is_nobody_here(cses):
+    assert cses["in"].admin.as_("/id-stranger").get().rsc == 4107
+    assert cses["in"].admin.as_("/id-stranger/Capp").get().rsc == 4106
+    assert cses["mn"].admin.as_("/id-anywhere/Capp").get().rsc == 2000  # behind the registrar
+
+
+# ---- notifications
+
+
+def con(sgn):
+    return sgn["nev"]["rep"]["m2m:cin"]["con"]
+
+
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
+def test_notifications_come_home(cses, way, receiver):
+    """An AE subscribes elsewhere and is told by way of its own CSE."""
+    near, far = (cses[name] for name in way)
+    assert near.ae.update("app", "m2m:ae", {"poa": [receiver.url]}).rsc == 2004
+    box = f"/~{far.id}/cse-{far.name}/box"
+    made = near.ae.create(box, SUB, {"nu": [f"{near.id}/Capp"], "enc": {"net": [3]}})
+    assert made.rsc == 2001 and receiver.none(0)  # it is its own
+    for i in range(20):
+        assert far.ae.create(box, CIN, {"con": i}).rsc == 2001
+    assert [con(sgn) for sgn in receiver.many(20)] == list(range(20))
+    assert near.ae.delete(f"/~{far.id}/{made.pc['ri']}").rsc == 2002
+
+
+def test_somebody_elses_ae_is_asked_first(cses, receiver):
+    other = cses["mn"].admin.ae("other", poa=[receiver.url])
+    subscribe = lambda: cses["in"].ae.create("box", SUB, {"nu": ["/id-mn/Cother"], "enc": {"net": [3]}})
+    assert subscribe().rsc == 5204  # nobody has the right to have it notified
+    mine = {"acr": [{"acor": ["Cother"], "acop": 63}]}
+    assert other.create("other", ACP, {"rn": "friends", "pv": {"acr": [{"acor": ["/id-in/Capp", "/id-in"], "acop": 16}, *mine["acr"]]}, "pvs": mine}).rsc == 2001
+    assert other.update("other", "m2m:ae", {"acpi": ["cse-mn/other/friends"]}).rsc == 2004
+    made = subscribe()
+    assert made.rsc == 2001, made
+    asked = receiver.next()
+    assert asked["vrq"] is True and asked["cr"] == "/id-in/Capp" and asked["sur"].startswith("/id-in/")
+    assert cses["in"].ae.create("box", CIN, {"con": "told"}).rsc == 2001
+    assert con(receiver.next()) == "told"
+    assert cses["in"].ae.delete(f"/{made.pc['ri']}").rsc == 2002
+    assert cses["mn"].admin.delete("other").rsc == 2002
+
+
+# ---- what goes away comes back
+
+
+def test_one_goes_away_and_comes_back(cses, receiver):
+    ae, far = cses["asn"].ae, cses["in"]
+    assert ae.update("app", "m2m:ae", {"poa": [receiver.url]}).rsc == 2004
+    assert ae.create("/~/id-in/cse-in/box", SUB, {"rn": "patient", "nu": ["/id-asn/Capp"], "enc": {"net": [3]}}).rsc == 2001
+    cses["mn"].stack.down()
+    for near, path in (("in", "/~/id-mn"), ("in", "/~/id-asn"), ("asn", "/~/id-in")):
+        answer = cses[near].ae.get(path)
+        assert answer.rsc == 5103 and "cannot be reached" in answer.dbg, answer
+    assert far.ae.create("box", CIN, {"con": "kept"}).rsc == 2001
+    cses["mn"].stack.start()
+    assert con(receiver.next()) == "kept"
+    for near, path in (("in", "/~/id-mn"), ("in", "/~/id-asn"), ("asn", "/~/id-in")):
+        assert eventually(lambda: cses[near].ae.get(path).rsc == 2000)
+    assert far.admin.delete("box/patient").rsc == 2002
+
+
+# ---- the page
+
+
+def test_the_page(cses):
+    script = "\n".join(f"{block}echo; echo ----" for block in re.findall(r"```sh\n(.*?)```", PAGE, re.S))
+    done = subprocess.run(["bash", "-c", here(script, cses)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+    up, down, everywhere, prepared, used = done.stdout.split("----")[:5]
+    assert '"csi":"/id-mn"' in up and '"dcse":["/id-asn"]' in up
+    assert '"csi":"/id-in"' in down
+    assert [re.search(f'"csi":"/id-{name}"', everywhere) is not None for name in NAMES] == [True] * 3
+    assert prepared.count('"ri"') == 3 and "m2m:dbg" not in prepared
+    assert used.count('"con":21.5') == 2 and '"/id-in/cse-in/values/cin' in used and "m2m:dbg" not in used
