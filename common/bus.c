@@ -36,6 +36,7 @@ static uint64_t number; /* of the last request */
 static int64_t inflight_max;
 static struct loop_timer *deadlines;
 static bool ticking;
+static bool leaving; /* what is open is left to others */
 
 /* The event that is being gathered: neighbours with one key leave together. */
 static struct {
@@ -138,6 +139,14 @@ static void write_primitive(struct str *text, const struct str *first, const str
     str_putc(text, '\n');
 }
 
+static void write_own(struct str *own, const char *id, int64_t deadline)
+{
+    str_reset(own);
+    str_puts(own, "\"id\":");
+    str_json(own, id);
+    head_int(own, "deadline", deadline);
+}
+
 int bus_send(const char *role, const struct str *head, const char *body, size_t body_len, int64_t deadline,
              bus_reply_fn *on_reply, void *context)
 {
@@ -149,10 +158,7 @@ int bus_send(const char *role, const struct str *head, const char *body, size_t 
         return refuse(why);
     if (on_reply && pending_count() >= inflight_max)
         return refuse("inflight");
-    str_reset(&own);
-    str_puts(&own, "\"id\":");
-    str_json(&own, next_own_id());
-    head_int(&own, "deadline", deadline);
+    write_own(&own, next_own_id(), deadline);
     number++;
     b = batch_open(EXCHANGE_REQUESTS, role, own.len + head->len + body_len + 4, leave);
     write_primitive(&b->text, &own, head, body, body_len);
@@ -160,6 +166,11 @@ int bus_send(const char *role, const struct str *head, const char *body, size_t 
     if (on_reply)
         expect_reply(deadline, on_reply, context);
     return 0;
+}
+
+const char *bus_sent_id(void)
+{
+    return next_id;
 }
 
 void bus_keep_begin(const char *role)
@@ -239,6 +250,23 @@ void bus_reply(struct bus_delivery *delivery, const struct str *head, const char
         b->count++;
     }
     in_end(delivery);
+}
+
+int bus_forward(struct bus_delivery *delivery, const char *role, const struct str *head, const char *body, size_t body_len,
+                int64_t deadline)
+{
+    auto_str struct str own = STR_EMPTY, text = STR_EMPTY;
+    const char *to = in_reply_to(delivery), *why = refusal();
+
+    if (why)
+        return refuse(why);
+    if (to) {
+        write_own(&own, delivery->id, deadline);
+        write_primitive(&text, &own, head, body, body_len);
+        out_add(&(struct outgoing){.exchange = EXCHANGE_REQUESTS, .key = role, .text = &text, .reply_to = to});
+    }
+    in_end(delivery);
+    return 0;
 }
 
 void bus_done(struct bus_delivery *delivery)
@@ -409,9 +437,14 @@ void bus_stop_consuming(void)
     link_stop_consuming();
 }
 
+void bus_leave(void)
+{
+    leaving = true;
+}
+
 bool bus_idle(void)
 {
-    return batch_empty() && event.count == 0 && in_idle() && (out_idle() || !link_up());
+    return batch_empty() && event.count == 0 && (leaving || in_idle()) && (out_idle() || !link_up());
 }
 
 void bus_stop(void)

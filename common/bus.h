@@ -39,6 +39,7 @@ enum bus_consume_kind {
 
 enum bus_consume_flags {
     BUS_SINGLE_ACTIVE = 1, /* one instance consumes at a time, the others stand by */
+    BUS_PATIENT = 2,       /* requests stay open for long: those that come back are dropped at their own deadline only */
 };
 
 struct bus_consumer {
@@ -65,11 +66,19 @@ typedef void bus_reply_fn(void *context, const struct envelope *reply, enum bus_
 int bus_send(const char *role, const struct str *head, const char *body, size_t body_len, int64_t deadline,
              bus_reply_fn *on_reply, void *context);
 
+const char *bus_sent_id(void); /* the `id` of the last request sent; valid until the next one */
+
 /* What follows until bus_keep_end() to one role stays in one AMQP message (order for one lane); at most 64 primitives. */
 void bus_keep_begin(const char *role);
 void bus_keep_end(void);
 
 void bus_reply(struct bus_delivery *delivery, const struct str *head, const char *body, size_t body_len);
+/*
+ * Passes a request on to another role, whose reply goes straight to the asker: `id` and reply queue stay as they are.
+ * The delivery is ended, `head` and `body` may borrow from it. Returns -1 when nothing can be sent now: it is still open.
+ */
+int bus_forward(struct bus_delivery *delivery, const char *role, const struct str *head, const char *body, size_t body_len,
+                int64_t deadline);
 void bus_done(struct bus_delivery *delivery);   /* ended without a reply */
 void bus_reject(struct bus_delivery *delivery); /* to the dead letters */
 
@@ -93,6 +102,8 @@ const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */
  */
 void bus_hold(void);
 void bus_consume(void);
+/* The drain does not wait for deliveries that are still open: the broker gives them to the next instance. */
+void bus_leave(void);
 
 /* For service.c. */
 extern const struct config_row bus_config[];

@@ -4,6 +4,8 @@
 
 #include <strings.h>
 
+#define CHANNEL_PREFIX "pch"
+
 static const struct {
     const char *prefix, *binding, *role;
 } roles[] = {
@@ -15,6 +17,7 @@ static const struct {
     {"mqtts://", "mqtt",      "egress.mqtt"},
     {"ws://",    "websocket", "egress.ws"  },
     {"wss://",   "websocket", "egress.ws"  },
+    {"poll:pch", "poll",      "egress.poll"},
 };
 
 const char *delivery_role(const char *url, const char **binding)
@@ -27,4 +30,26 @@ const char *delivery_role(const char *url, const char **binding)
         return roles[i].role;
     }
     return NULL;
+}
+
+char *delivery_channel_id(const char *owner_ri)
+{
+    return xasprintf(CHANNEL_PREFIX "%s", owner_ri);
+}
+
+char *delivery_channel_url(const char *channel_ri)
+{
+    return xasprintf("poll:%s", channel_ri);
+}
+
+json_t *delivery_addresses(const json_t *attributes, const char *channel_ri)
+{
+    auto_free char *channel = channel_ri ? delivery_channel_url(channel_ri) : NULL;
+    json_t *list = json_array();
+
+    if (channel)
+        json_array_append_new(list, json_string(channel));
+    if (!json_is_false(json_object_get(attributes, "rr")))
+        json_array_extend(list, json_object_get(attributes, "poa"));
+    return list;
 }

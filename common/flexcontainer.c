@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <stdint.h>
 
 #include "mem.h"
 
@@ -146,7 +147,7 @@ static int read_attributes(struct attr *custom, const json_t *attributes, char *
 }
 
 /* A table of its own: common attributes, then the others. */
-static const struct attr *join(const struct attr *common, const struct attr *custom, size_t count, bool settable)
+static struct attr *join(const struct attr *common, const struct attr *custom, size_t count, bool settable)
 {
     size_t common_count = 0;
     struct attr *table;
@@ -162,7 +163,8 @@ static const struct attr *join(const struct attr *common, const struct attr *cus
     return table;
 }
 
-static int add(const struct rtype *plain, const char *key, const char *cnd, const struct attr *attrs)
+/* A variant of `plain` with an attribute table of its own, which is taken. -1: its key or its cnd is there already. */
+static int add(const struct rtype *plain, const char *key, const char *cnd, struct attr *attrs)
 {
     struct rtype *type = xmalloc(sizeof(*type));
 
@@ -170,13 +172,18 @@ static int add(const struct rtype *plain, const char *key, const char *cnd, cons
     type->name = type->key = key;
     type->selected = cnd;
     type->attrs = attrs;
-    return rtype_register(type);
+    if (rtype_register(type) == 0)
+        return 0;
+    free(attrs);
+    free(type);
+    return -1;
 }
 
 static int read_specialization(const char *key, const json_t *definition, char *why, size_t why_size)
 {
     struct attr custom[ATTRIBUTES_MAX];
     const json_t *cnd = json_object_get(definition, "cnd");
+    char *instance;
     int count;
 
     if (!is_key(key))
@@ -190,9 +197,14 @@ static int read_specialization(const char *key, const json_t *definition, char *
         return -1;
     if (add(&rtype_fcnt, key, cnd ? json_string_value(cnd) : "", join(rtype_fcnt.attrs, custom, (size_t)count, true)) < 0)
         return refuse(why, why_size, "this root key or its cnd is there already");
-    if (cnd && add(&rtype_fcin, xasprintf("%sInst", key), "", join(rtype_fcin.attrs, custom, (size_t)count, false)) < 0)
-        return refuse(why, why_size, "%sInst, the key of its instances, is there already", key);
-    return 0;
+    if (!cnd)
+        return 0;
+    instance = xasprintf("%sInst", key);
+    if (add(&rtype_fcin, instance, "", join(rtype_fcin.attrs, custom, (size_t)count, false)) == 0)
+        return 0;
+    refuse(why, why_size, "%s, the key of its instances, is there already", instance);
+    free(instance);
+    return -1;
 }
 
 static int read_object(json_t *object, char *why, size_t why_size)
@@ -283,7 +295,7 @@ void flexcontainer_start(void)
     const char *directory = config_text("cse.flexcontainers");
     char why[2 * WHY_SIZE];
 
-    if (flexcontainer_load(shipped, (size_t)(shipped_end - shipped), why, sizeof why) < 0)
+    if (flexcontainer_load(shipped, (uintptr_t)shipped_end - (uintptr_t)shipped, why, sizeof why) < 0)
         config_refuse("cse.flexcontainers", "common/types/flexcontainers: %s", why);
     if (*directory)
         load_directory(directory);

@@ -65,6 +65,7 @@ enum access_rule {
     ACCESS_ACPI,   /* acpi, else the default policy */
     ACCESS_PARENT, /* the parent's rule: contentInstance */
     ACCESS_SELF,   /* selfPrivileges: accessControlPolicy */
+    ACCESS_OWNER,  /* its creator alone: pollingChannel */
 };
 
 struct rtype {

@@ -81,7 +81,8 @@ static amqp_table_t queue_arguments(const struct bus_consumer *consumer, const s
 
     e[n++] = entry_int("x-max-length", limits->length);
     if (consumer->kind == BUS_REQUESTS) {
-        e[n++] = entry_int("x-message-ttl", limits->ttl);
+        if (!(consumer->flags & BUS_PATIENT))
+            e[n++] = entry_int("x-message-ttl", limits->ttl);
     } else {
         e[n++] = entry_text("x-overflow", "reject-publish");
         e[n++] = entry_text("x-queue-type", limits->quorum ? "quorum" : "classic");

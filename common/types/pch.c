@@ -1,4 +1,7 @@
-/* <pollingChannel>, TS-0001 9.6.21, TS-0004 7.4.21: where an entity that cannot be reached fetches its requests. */
+/*
+ * <pollingChannel>, TS-0001 9.6.21, TS-0004 7.4.21: where an entity that cannot be reached fetches its requests. Its `ri` follows
+ * from its parent's.
+ */
 #include "types/types.h"
 
 /* Columns: name, kind, multiplicity, on create, on update, announced, detail, extra check. */
@@ -15,7 +18,7 @@ const struct rtype rtype_pch = {
     .name = "pollingChannel",
     .key = "m2m:pch",
     .sn = "pch",
-    .access = ACCESS_PARENT,
+    .access = ACCESS_OWNER,
     .create = true,
     .update = true,
     .del = true,

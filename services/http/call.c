@@ -18,6 +18,7 @@
 
 #define POOL_SIZE 256             /* calls kept for reuse */
 #define KEPT_BODY (64 * 1024)     /* larger buffers are given back */
+#define LEAVE_MS 5000             /* that the end of a poll may take to get there */
 #define DRAINED (4 * 1024 * 1024) /* beyond the limit, read and thrown away so that the client reads the answer */
 
 struct call {
@@ -35,6 +36,7 @@ struct call {
     size_t received;   /* bytes of body, also those not kept */
     int64_t started;   /* clock_mono_us() */
     const char *fault; /* of the framing: the request cannot be trusted */
+    char *poll;        /* the id of the request if it is a poll, or NULL */
 };
 
 static struct call *pool;
@@ -42,6 +44,7 @@ static int pooled, waiting, opened;
 static struct {
     size_t max_body;
     const char *origins;
+    int64_t poll_lifetime;
 } settings;
 
 static struct metric requests = METRIC_COUNTER("tessera_http_requests_total", "Requests answered", "operation", "type", "status");
@@ -54,6 +57,7 @@ void call_setup(void)
 {
     settings.max_body = (size_t)config_int("http.max_body");
     settings.origins = config_text("http.cors.origins");
+    settings.poll_lifetime = config_int("http.poll.lifetime");
 }
 
 int call_waiting(void)
@@ -91,6 +95,7 @@ void *call_begin(void *context, const char *uri, struct MHD_Connection *mhd)
     call->received = 0;
     call->started = clock_mono_us();
     call->fault = NULL;
+    call->poll = NULL;
     call->method[0] = '\0';
     opened++;
     call->connection->call = call;
@@ -116,14 +121,32 @@ static void call_free(struct call *call)
     }
 }
 
+/* What the poll was given, if it was, is for the next one then. */
+static void end_poll(const struct call *call)
+{
+    auto_str struct str head = STR_EMPTY;
+
+    head_str(&head, "do", "leave");
+    head_str(&head, "poll", call->poll);
+    bus_send("egress.poll", &head, "", 0, clock_now_ms() + LEAVE_MS, NULL, NULL);
+}
+
+void call_leave(struct call *call)
+{
+    if (call && call->poll && call->suspended)
+        end_poll(call);
+}
+
 void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode code)
 {
     struct call *call = *slot;
 
-    (void)context, (void)mhd, (void)code;
+    (void)context, (void)mhd;
     if (!call)
         return;
     *slot = NULL;
+    if (call->poll && code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        end_poll(call);
     connection_phase(call->connection, PHASE_IDLE, 0);
     call_free(call);
 }
@@ -222,6 +245,8 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
     struct call *call = context;
 
     waiting--;
+    if (call->poll && connection_left(call->connection))
+        end_poll(call);
     switch (failure) {
     case BUS_OK:
         answer(call, reply);
@@ -251,6 +276,7 @@ static enum MHD_Result dispatch(struct call *call)
     call->in.body = &call->body;
     call->in.identity = (struct slice){call->connection->identity, call->connection->identity_len};
     call->in.lifetime = cse_request_lifetime_ms();
+    call->in.poll_lifetime = settings.poll_lifetime;
     rsc = map_request(&call->in, &call->map);
     if (rsc != RSC_OK)
         return refuse(call, rsc, 0, call->map.why, ABSENT);
@@ -261,6 +287,8 @@ static enum MHD_Result dispatch(struct call *call)
         metric_add(&refused, 1, "busy");
         return refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "too much to do, or the broker is away; try again", 1);
     }
+    if (map_is_poll(&call->map.req))
+        call->poll = arena_dup(&call->map.arena, bus_sent_id(), strlen(bus_sent_id()));
     waiting++;
     call->suspended = true;
     connection_phase(call->connection, PHASE_WORKING, 0);

@@ -19,6 +19,8 @@ enum MHD_Result call_proceed(void *context, struct MHD_Connection *mhd, const ch
                              const char *data, size_t *size, void **slot);
 void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode code);
 
+/* Its client will not read the answer, or is not to wait for it: if it polls, its poll ends. NULL is fine. */
+void call_leave(struct call *call);
 /* The connection has ended: libmicrohttpd does not complete a request whose header fields it refused itself. NULL is fine. */
 void call_abandon(struct call *call);
 

@@ -1,10 +1,12 @@
 #include "connection.h"
 
+#include "call.h"
 #include "clock.h"
 #include "log.h"
 #include "metrics.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -89,15 +91,33 @@ bool connection_too_slow(const struct connection *c, int64_t now, int64_t timeou
     return c->phase != PHASE_WORKING && now - c->since > allowed * SECOND;
 }
 
-/*
- * The end of a stream that came together with the data before it is not seen by libmicrohttpd: it stops reading at the
- * first read that is not full, and an edge-triggered epoll tells of the rest no more.
- */
-static bool has_left(const struct connection *c)
+bool connection_left(const struct connection *c)
 {
     char byte;
+    ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
-    return (c->phase == PHASE_IDLE || c->phase == PHASE_RECEIVING) && recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return n == 0 || (n < 0 && errno == ECONNRESET);
+}
+
+/*
+ * The end of a stream that came together with the data before it is not seen by libmicrohttpd: it stops reading at the
+ * first read that is not full, and an edge-triggered epoll tells of the rest no more. And of a suspended connection it sees
+ * nothing at all.
+ */
+static void look_after(const struct connection *c)
+{
+    if (c->phase == PHASE_SENDING || !connection_left(c))
+        return;
+    if (c->phase == PHASE_WORKING)
+        call_leave(c->call);
+    else
+        shutdown(c->fd, SHUT_RDWR);
+}
+
+void connection_end_polls(void)
+{
+    for (const struct connection *c = all; c; c = c->next)
+        call_leave(c->call);
 }
 
 void connection_sweep(int64_t timeout)
@@ -106,8 +126,7 @@ void connection_sweep(int64_t timeout)
     int64_t now = clock_mono_us();
 
     for (struct connection *c = all; c; c = c->next) {
-        if (has_left(c))
-            shutdown(c->fd, SHUT_RDWR);
+        look_after(c);
         if (!connection_too_slow(c, now, timeout))
             continue;
         log_debug("http.slow", "peer=%s phase=%s bytes=%zu", c->peer, phases[c->phase], c->bytes);

@@ -37,6 +37,8 @@ void connection_phase(struct connection *connection, enum phase phase, size_t by
 
 /* True when a phase has lasted longer than `timeout` (seconds) and its bytes allow: 1 KiB a second. Pure. */
 bool connection_too_slow(const struct connection *connection, int64_t now, int64_t timeout);
+bool connection_left(const struct connection *connection); /* Has its peer closed it, at least one way? */
+void connection_end_polls(void);
 /* Shuts all that are too slow, or whose peer has closed unnoticed; libmicrohttpd then ends them. */
 void connection_sweep(int64_t timeout);
 

@@ -11,6 +11,7 @@
 #include "mem.h"
 
 #define TENANT "main"
+#define POLL_MAX_MS 1800000 /* nobody waits longer for whom it was sent to */
 
 const struct map_method map_methods[] = {
     {"GET",    OP_RETRIEVE},
@@ -308,11 +309,22 @@ static void set_trace(const struct http_in *in, struct mapping *m)
     m->req.trace = m->trace;
 }
 
+bool map_is_poll(const struct request *req)
+{
+    const char *last = req->op == OP_RETRIEVE && req->to ? strrchr(req->to, '/') : NULL;
+
+    return last && strcmp(last, "/pcu") == 0;
+}
+
 static enum rsc set_deadline(const struct http_in *in, struct mapping *m)
 {
+    bool poll = map_is_poll(&m->req);
+    int64_t longest = poll && m->req.rqet ? POLL_MAX_MS : poll ? in->poll_lifetime : in->lifetime;
     int64_t expires;
 
-    m->req.deadline = in->now + in->lifetime;
+    if (poll && strcmp(in->method, "HEAD") == 0) /* what it is answered would be lost */
+        return refuse(m, RSC_OPERATION_NOT_ALLOWED, "a polling channel is polled with GET");
+    m->req.deadline = in->now + longest;
     if (!m->req.rqet || clock_parse_absrel(m->req.rqet, in->now, &expires) < 0)
         return RSC_OK;
     if (expires <= in->now)

@@ -234,6 +234,7 @@ void server_drain(void)
         return;
     draining = true;
     MHD_run(daemon_); /* who has connected already is not turned away */
+    connection_end_polls();
     fd = MHD_quiesce_daemon(daemon_);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);

@@ -150,6 +150,7 @@ static void on_route(void *context, const struct route *route)
         return;
     if (route->scheme && (route->status == ROUTE_OK || !lane->route))
         lane->route = route->scheme;
+    lane->channel = route->status == ROUTE_OK && strcmp(route->scheme, "poll") == 0 ? table_hash(route->url) : 0;
     if (route->status != ROUTE_OK) {
         answer_rest(lane, 0, count, route->status == ROUTE_NOWHERE ? OUTCOME_REFUSED : OUTCOME_UNREACHABLE);
         return;

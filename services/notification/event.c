@@ -16,6 +16,7 @@ static const struct {
     {"missing",  EVENT_MISSING },
     {"attempt",  EVENT_ATTEMPT },
     {"relay",    EVENT_RELAY   },
+    {"poll",     EVENT_POLL    },
 };
 
 static enum event_kind kind_of(const char *name)
@@ -74,7 +75,11 @@ int event_read(struct event *event, const struct envelope *e, char *why, size_t 
 
     memset(event, 0, sizeof *event);
     event->kind = kind_of(envelope_str(e, "event"));
-    if (event->kind == EVENT_OTHER)
+    if (event->kind == EVENT_POLL)
+        event->path = envelope_str(e, "url");
+    if (event->kind == EVENT_POLL && !event->path)
+        event->kind = EVENT_OTHER;
+    if (event->kind == EVENT_POLL || event->kind == EVENT_OTHER)
         return 0;
     if (json_check(e->body, e->body_len, why, why_size) < 0)
         return -1;

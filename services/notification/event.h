@@ -10,6 +10,7 @@ enum event_kind {
     EVENT_MISSING,  /* data points of a timeSeries did not come */
     EVENT_ATTEMPT,  /* an operation was tried, whatever came of it */
     EVENT_RELAY,    /* a group was notified: `rep` is a notification for the targets of `subs` */
+    EVENT_POLL,     /* the owner of a polling channel polls again, `path` is the channel's address */
     EVENT_OTHER,    /* nothing that makes notifications */
 };
 

@@ -159,7 +159,9 @@ void events_handle(struct bus_delivery *delivery)
         bus_reject(delivery);
         return;
     }
-    if (event.kind == EVENT_OTHER) {
+    if (event.kind == EVENT_POLL)
+        lanes_polled(event.path);
+    if (event.kind == EVENT_POLL || event.kind == EVENT_OTHER) {
         bus_done(delivery);
         return;
     }

@@ -507,6 +507,12 @@ void lane_add(struct lane *lane, struct note *note, bool final)
     lane_pump(lane);
 }
 
+void lane_retry(struct lane *lane)
+{
+    lane->facts.retry_at = 0;
+    lane_pump(lane);
+}
+
 void lane_unblock(struct lane *lane)
 {
     lane->facts.blocked = false;

@@ -63,6 +63,7 @@ struct lane {
     int calls;         /* answers that outer code still waits for; not to be freed before */
     void *timer;       /* of lane_ops.wake */
     const char *route; /* binding of its latest route; of lane_ops.send */
+    uint64_t channel;  /* hash of that route's address if it is a polling channel, else 0 */
     bool pumping, again;
     bool troubled; /* its trouble was logged */
     bool dead;     /* forgotten; freed with the last answer */
@@ -94,6 +95,8 @@ void lane_restore(struct lane *lane, int64_t kept, int64_t first_at);
 void lane_add(struct lane *lane, struct note *note, bool final);
 /* Looks what is to be done, and does it. */
 void lane_pump(struct lane *lane);
+/* Its target may be reached again: it need not wait until it has meant to try. */
+void lane_retry(struct lane *lane);
 /* The expiration counter has moved. */
 void lane_unblock(struct lane *lane);
 /* Nothing in memory and nothing under way. */

@@ -175,6 +175,21 @@ void lanes_add(struct lane *lane, struct note *note, bool final)
     lane_add(lane, note, final);
 }
 
+static void retry_polled(struct table_entry *entry, void *context)
+{
+    struct lane *lane = (struct lane *)entry;
+
+    if (lane->channel == *(const uint64_t *)context && lane->facts.failures > 0)
+        lane_retry(lane);
+}
+
+void lanes_polled(const char *channel_url)
+{
+    uint64_t channel = table_hash(channel_url);
+
+    table_each(&lanes, retry_polled, &channel);
+}
+
 struct subscription *lanes_subscription(const struct event_sub *event)
 {
     auto_free char *ri = xstrndup(event->ri.p, event->ri.n);

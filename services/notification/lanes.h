@@ -10,6 +10,8 @@ void lanes_init(struct limits *limits, int64_t total);
 struct subscription *lanes_subscription(const struct event_sub *event);
 /* The lane of a target, made if need be. */
 struct lane *lanes_get(struct subscription *sub, const char *target);
+/* The owner of this polling channel polls again: whatever failed to reach it is tried now. */
+void lanes_polled(const char *channel_url);
 void lanes_add(struct lane *lane, struct note *note, bool final);
 /* Learns what storage holds, then calls `ready`, once; asks until storage answers. */
 void lanes_restore(void (*ready)(void));

@@ -23,10 +23,12 @@ struct place {
     char *target;
     char *to; /* as the receiver is told: an id of this CSE without the CSE-ID; NULL: `target` */
     bool asking, there;
-    bool own; /* the CSE itself takes notifications for it: a crossResourceSubscription, a group */
-    json_t *poa;
+    bool channel_asked; /* along with the target itself */
+    bool own;           /* the CSE itself takes notifications for it: a crossResourceSubscription, a group */
+    json_t *record;     /* while its polling channel is asked for */
+    json_t *addresses;  /* delivery_addresses() */
     char *csz;
-    size_t turn; /* which poa */
+    size_t turn; /* which address */
     int64_t asked_at;
     struct waiter *asked; /* for whom storage is being asked; newest first */
     struct waiter *later; /* who came after that question: its answer may be older than what they are to tell */
@@ -37,7 +39,7 @@ static struct table places;
 static struct route route_of(const struct place *place)
 {
     struct route route = {.status = place->there ? ROUTE_UNREACHABLE : ROUTE_NOWHERE, .scheme = "none"};
-    size_t count = json_array_size(place->poa);
+    size_t count = json_array_size(place->addresses);
 
     if (place->own) {
         route.status = ROUTE_OK;
@@ -47,7 +49,7 @@ static struct route route_of(const struct place *place)
         return route;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *url = json_string_value(json_array_get(place->poa, (place->turn + i) % count));
+        const char *url = json_string_value(json_array_get(place->addresses, (place->turn + i) % count));
         const char *role = url ? delivery_role(url, &route.scheme) : NULL;
 
         if (!role)
@@ -73,7 +75,13 @@ static void answer(struct waiter *waiters, const struct route *route)
     }
 }
 
-static void remember(struct place *place, const json_t *record)
+/* Does it stand for somebody outside? */
+static bool is_entity(const json_t *record)
+{
+    return json_str(record, "ri") && (json_int(record, "ty", 0) == TY_AE || json_int(record, "ty", 0) == TY_REMOTE_CSE);
+}
+
+static void remember(struct place *place, const json_t *record, const json_t *channel)
 {
     const json_t *a = json_object_get(record, "a"), *csz = json_object_get(a, "csz");
     auto_str struct str text = STR_EMPTY;
@@ -82,27 +90,24 @@ static void remember(struct place *place, const json_t *record)
         json_write(&text, csz);
     free(place->csz);
     place->csz = text.len ? str_take(&text) : NULL;
-    json_decref(place->poa);
-    place->poa = json_incref(json_object_get(a, "poa"));
+    json_decref(place->addresses);
+    place->addresses = delivery_addresses(a, json_str(channel, "ri"));
     place->there = json_is_object(record);
-    place->own = place->there && json_int(record, "ty", 0) != TY_AE && json_int(record, "ty", 0) != TY_REMOTE_CSE;
+    place->own = place->there && !is_entity(record);
 }
 
 static void ask(struct place *place);
 
-static void on_record(void *context, enum store_status st, const struct envelope *reply)
+/* All is known, or nothing (`st`): whoever waits is told. */
+static void asked(struct place *place, enum store_status st, const json_t *record, const json_t *channel)
 {
-    struct place *place = context;
     struct waiter *waiters = place->asked;
-    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
     struct route route = {.status = ROUTE_UNREACHABLE, .scheme = "none"};
 
     place->asking = false;
     place->asked = NULL;
-    if (list) {
-        const json_t *first = json_array_get(list, 0);
-
-        remember(place, json_is_object(first) ? first : json_array_get(list, 1));
+    if (st == STORE_OK) {
+        remember(place, record, channel);
         route = route_of(place);
     }
     answer(waiters, &route);
@@ -110,9 +115,40 @@ static void on_record(void *context, enum store_status st, const struct envelope
         ask(place);
 }
 
+static void on_channel(void *context, enum store_status st, const struct envelope *reply)
+{
+    struct place *place = context;
+    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+    json_auto_t *record = place->record;
+
+    place->record = NULL;
+    asked(place, list ? STORE_OK : STORE_FAILED, record, json_array_get(list, 0));
+}
+
+/* The target's record and its polling channel's, if the question could name that; or else the first that there is. */
+static void on_record(void *context, enum store_status st, const struct envelope *reply)
+{
+    struct place *place = context;
+    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+    json_t *record = json_array_get(list, 0), *other = json_array_get(list, 1);
+    auto_free char *channel = NULL;
+
+    if (!place->channel_asked && !json_is_object(record))
+        record = other;
+    if (place->channel_asked || !is_entity(record)) {
+        asked(place, list ? STORE_OK : STORE_FAILED, record, place->channel_asked ? other : NULL);
+        return;
+    }
+    channel = delivery_channel_id(json_str(record, "ri"));
+    place->record = json_incref(record);
+    if (store_record(channel, NULL, on_channel, place) < 0)
+        on_channel(place, STORE_FAILED, NULL);
+}
+
 /* Returns -1 when storage cannot be asked now, or the target is no address. */
 static int send_question(struct place *place)
 {
+    auto_free char *channel = NULL;
     struct address address;
     char why[128];
     int result;
@@ -121,9 +157,12 @@ static int send_question(struct place *place)
         return -1;
     if (address.hosted && !place->to)
         place->to = xstrdup(address.local);
+    place->channel_asked = address.hosted && !address.structured;
+    if (place->channel_asked)
+        channel = delivery_channel_id(address.local);
     /* Another CSE is reached through the remoteCSE that storage finds for its CSE-ID, or else through the registrar. */
-    result =
-        store_record(address.hosted ? address.local : address.cse, address.hosted ? NULL : cse_registrar(), on_record, place);
+    result = address.hosted ? store_record(address.local, channel, on_record, place)
+                            : store_record(address.cse, cse_registrar(), on_record, place);
     address_done(&address);
     return result;
 }
@@ -200,7 +239,7 @@ static void sweep_one(struct table_entry *entry, void *context)
     if (place->asking || *(int64_t *)context - place->asked_at < FORGET_MS)
         return;
     table_remove(&places, entry);
-    json_decref(place->poa);
+    json_decref(place->addresses);
     free(place->csz);
     free(place->to);
     free(place->target);

@@ -1,7 +1,7 @@
 /*
- * Where a target is: a URL is itself; a resource id of an AE leads to its points of access (poa), an id of another CSE to
- * those of the remoteCSE in between, as storage has them at that moment. Which of them was reached is remembered. What other
- * resources are told is the orchestrator's business.
+ * Where a target is: a URL is itself; a resource id of an AE leads to its polling channel and its points of access (poa), an id
+ * of another CSE to those of the remoteCSE in between, as storage has them at that moment. Which of them was reached is
+ * remembered. What other resources are told is the orchestrator's business.
  */
 #ifndef NOTIFICATION_ROUTE_H
 #define NOTIFICATION_ROUTE_H
@@ -27,7 +27,7 @@ struct route {
 typedef void route_fn(void *context, const struct route *route);
 /* Answers through `fn`, at once or later. */
 void route_get(const char *target, route_fn *fn, void *context);
-/* The target was not reached: the next point of access is tried. */
+/* The target was not reached: the next address is tried. */
 void route_failed(const char *target);
 void route_sweep(int64_t now);
 

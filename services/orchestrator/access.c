@@ -23,8 +23,9 @@ struct question {
     struct snapshot *snap;
     const struct access_who *who;
     struct access_case what;
-    bool self; /* selfPrivileges count, not privileges */
-    char *why; /* or NULL */
+    bool self;    /* selfPrivileges count, not privileges */
+    bool unknown; /* what must be loaded first */
+    char *why;    /* or NULL */
     size_t why_size;
 };
 
@@ -109,24 +110,92 @@ static enum lookup find_policy(struct snapshot *snap, const char *entry, const s
     return found == FOUND && (*out)->type->access != ACCESS_SELF ? ABSENT_THERE : found;
 }
 
-/* Any rule of any policy will do; one that is missing grants nothing. */
-static enum verdict ask_policies(const struct question *q, const json_t *acpi)
+/* ---- groups as originators ---- */
+
+/* The ways to write who asks as a member of a group: "Cae", "/id-in/Cae", "cse-in/ae", ... */
+struct forms {
+    char *text[8];
+    int count;
+};
+
+static void add_form(struct forms *forms, const char *text)
+{
+    forms->text[forms->count++] = xstrdup(text);
+    if (text[0] == '/') {
+        forms->text[forms->count++] = xasprintf("//%s%s", cse_spid(), text);
+    } else {
+        forms->text[forms->count++] = xasprintf("%s/%s", cse_id(), text);
+        forms->text[forms->count++] = xasprintf("//%s%s/%s", cse_spid(), cse_id(), text);
+    }
+}
+
+/* An application is registered by its stem, another CSE by its CSE-ID without the slash. */
+static void find_forms(struct question *q, struct forms *forms)
+{
+    const char *stem = q->who->originator;
+    const struct resource *r = NULL;
+
+    *forms = (struct forms){0};
+    add_form(forms, stem);
+    q->unknown |= snapshot_get(q->snap, stem[0] == '/' ? stem + 1 : stem, &r) == UNKNOWN_YET;
+    if (r)
+        add_form(forms, r->path);
+}
+
+static bool has_any(const json_t *members, const struct forms *forms)
+{
+    for (size_t i = 0; i < json_array_size(members); i++)
+        for (int k = 0; k < forms->count; k++)
+            if (strcmp(json_string_value(json_array_get(members, i)), forms->text[k]) == 0)
+                return true;
+    return false;
+}
+
+/* TS-0001 9.6.2.1: the members of a group, AEs and CSEs. One that is not here has none. */
+static bool is_member(void *context, const char *address)
+{
+    enum { GROUP = 9 };
+    struct question *q = context;
+    const struct resource *group = NULL;
+    struct forms forms;
+    bool found;
+
+    q->unknown |= snapshot_get(q->snap, address, &group) == UNKNOWN_YET;
+    if (!group || group->type->ty != GROUP)
+        return false;
+    find_forms(q, &forms);
+    found = has_any(json_object_get(group->a, "mid"), &forms);
+    while (forms.count > 0)
+        free(forms.text[--forms.count]);
+    return found;
+}
+
+/* ---- who rules ---- */
+
+/* `groups`: by the groups that the rules name, else by all other originators. */
+static bool permits(struct question *q, const struct acl *acl, bool groups)
+{
+    return groups ? acl_permits_member(acl, q->who, &q->what, is_member, q) : acl_permits(acl, q->who, &q->what);
+}
+
+/* Any rule of any policy will do; one that is missing grants nothing. Groups are looked at when nothing else helps. */
+static enum verdict ask_policies(struct question *q, const json_t *acpi)
 {
     auto_str struct str names = STR_EMPTY;
-    const struct resource *acp;
-    bool unknown = false;
+    size_t count = json_array_size(acpi);
 
-    for (size_t i = 0; i < json_array_size(acpi); i++) {
-        const char *entry = json_string_value(json_array_get(acpi, i));
+    for (size_t i = 0; i < 2 * count; i++) {
+        const char *entry = json_string_value(json_array_get(acpi, i % count));
+        const struct resource *acp;
         enum lookup found = entry ? find_policy(q->snap, entry, &acp) : ABSENT_THERE;
 
-        if (found == FOUND && acl_permits(rules_of(acp, q->self), q->who, &q->what))
+        if (found == FOUND && permits(q, rules_of(acp, q->self), i >= count))
             return ALLOWED;
-        unknown |= found == UNKNOWN_YET;
-        if (q->why && entry)
+        q->unknown |= found == UNKNOWN_YET;
+        if (q->why && entry && i < count)
             str_addf(&names, "%s%s%s", names.len > 0 ? ", " : "", entry, found == ABSENT_THERE ? " (not there)" : "");
     }
-    if (unknown)
+    if (q->unknown)
         return NOT_KNOWN_YET;
     return deny(q, "no rule in the %s of %s gives %s %s", q->self ? "selfPrivileges" : "privileges", str_text(&names),
                 q->who->originator, op_name(q->what.op));
@@ -156,8 +225,10 @@ static enum verdict ask_self(struct question *q, const struct subject *s)
         if (found != FOUND)
             return found == UNKNOWN_YET ? NOT_KNOWN_YET : deny(q, "%s does not exist", s->ri);
     }
-    if (acl_permits(rules_of(r, true), q->who, &q->what))
+    if (permits(q, rules_of(r, true), false) || permits(q, rules_of(r, true), true))
         return ALLOWED;
+    if (q->unknown)
+        return NOT_KNOWN_YET;
     return deny(q, "no rule in the selfPrivileges of %s gives %s %s", s->ri, q->who->originator, op_name(q->what.op));
 }
 
@@ -190,8 +261,11 @@ enum verdict access_check(struct snapshot *snap, const struct access_who *who, c
                           int child_ty, char *why, size_t why_size)
 {
     struct question q = {
-        snap, who, {op, r->type->ty, child_ty},
-          false, why, why_size
+        .snap = snap,
+        .who = who,
+        .what = {op, r->type->ty, child_ty},
+        .why = why,
+        .why_size = why_size,
     };
 
     return ask(&q, subject_of(r));
@@ -201,8 +275,11 @@ enum verdict access_check_members(struct snapshot *snap, const struct access_who
                                   enum access_op op, int child_ty, char *why, size_t why_size)
 {
     struct question q = {
-        snap, who, {op, group->type->ty, child_ty},
-          false, why, why_size
+        .snap = snap,
+        .who = who,
+        .what = {op, group->type->ty, child_ty},
+        .why = why,
+        .why_size = why_size,
     };
     struct subject s = subject_of(group);
     const json_t *macp = json_object_get(group->a, "macp");
@@ -216,8 +293,12 @@ enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *w
                                size_t why_size)
 {
     struct question q = {
-        snap, who, {ACCESS_UPDATE, r->type->ty, 0},
-          true, why, why_size
+        .snap = snap,
+        .who = who,
+        .what = {ACCESS_UPDATE, r->type->ty, 0},
+        .self = true,
+        .why = why,
+        .why_size = why_size,
     };
     struct subject s = subject_of(r);
 
@@ -242,8 +323,9 @@ enum verdict access_check_row(struct snapshot *snap, const struct access_who *wh
 {
     struct subject s = {rtype_by_ty(ty), ri, pi, acpi, by, NULL};
     struct question q = {
-        snap, who, {op, ty, 0},
-          false, NULL, 0
+        .snap = snap,
+        .who = who,
+        .what = {op, ty, 0},
     };
 
     if (!s.type)

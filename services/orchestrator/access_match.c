@@ -21,6 +21,7 @@ struct pattern {
     bool all;    /* "all" */
     bool local;  /* only those registered here: it had this CSE's id in front */
     bool domain; /* could be the name of a service provider's domain */
+    char *group; /* could be a group here: its id or path; else NULL */
 };
 
 struct rule {
@@ -41,6 +42,20 @@ struct acl {
 
 /* ---- compiling */
 
+/* What an entry would be called as a resource here, if it can be a group: a path, or an id as groups get it. */
+static char *group_address(const char *text)
+{
+    struct address address;
+    char why[64], *local = NULL;
+
+    if (strchr(text, '*') || address_parse(&address, text, why, sizeof why) < 0)
+        return NULL;
+    if (address.hosted && address.virt == VIRTUAL_NONE && (strchr(address.local, '/') || strncmp(address.local, "grp", 3) == 0))
+        local = xstrdup(address.local);
+    address_done(&address);
+    return local;
+}
+
 static void pattern_init(struct pattern *p, const char *text)
 {
     *p = (struct pattern){0};
@@ -55,6 +70,7 @@ static void pattern_init(struct pattern *p, const char *text)
     p->text = address_originator(text);
     p->local = text[0] == '/' && p->text[0] != '/';
     p->domain = !strchr(text, '/') && strchr(text, '.');
+    p->group = group_address(text);
 }
 
 static bool rule_init(struct rule *rule, const json_t *acr)
@@ -107,8 +123,10 @@ void acl_free(struct acl *acl)
     if (!acl)
         return;
     for (size_t i = 0; i < acl->count; i++) {
-        for (size_t k = 0; k < acl->rules[i].from_count; k++)
+        for (size_t k = 0; k < acl->rules[i].from_count; k++) {
             free(acl->rules[i].from[k].text);
+            free(acl->rules[i].from[k].group);
+        }
         free(acl->rules[i].from);
     }
     json_decref(acl->source);
@@ -268,14 +286,34 @@ static bool any_detail(const json_t *details, const struct access_case *what)
     return false;
 }
 
+/* Everything but the originators. */
+static bool rule_applies(const struct rule *rule, const struct access_who *who, const struct access_case *what)
+{
+    return !rule->never && (rule->ops & what->op) && (!rule->authenticated || who->authenticated) &&
+           any_context(rule->contexts, who) && any_detail(rule->details, what);
+}
+
 bool acl_permits(const struct acl *acl, const struct access_who *who, const struct access_case *what)
 {
-    for (size_t i = 0; acl && i < acl->count; i++) {
-        const struct rule *rule = &acl->rules[i];
-
-        if (!rule->never && (rule->ops & what->op) && (!rule->authenticated || who->authenticated) &&
-            any_originator(rule, who->originator) && any_context(rule->contexts, who) && any_detail(rule->details, what))
+    for (size_t i = 0; acl && i < acl->count; i++)
+        if (any_originator(&acl->rules[i], who->originator) && rule_applies(&acl->rules[i], who, what))
             return true;
-    }
+    return false;
+}
+
+static bool any_group(const struct rule *rule, bool (*is_member)(void *context, const char *group), void *context)
+{
+    for (size_t i = 0; i < rule->from_count; i++)
+        if (rule->from[i].group && is_member(context, rule->from[i].group))
+            return true;
+    return false;
+}
+
+bool acl_permits_member(const struct acl *acl, const struct access_who *who, const struct access_case *what,
+                        bool (*is_member)(void *context, const char *group), void *context)
+{
+    for (size_t i = 0; acl && i < acl->count; i++)
+        if (rule_applies(&acl->rules[i], who, what) && any_group(&acl->rules[i], is_member, context))
+            return true;
     return false;
 }

@@ -13,5 +13,8 @@ struct access_case {
 
 /* Does one of the rules permit it? NULL permits nothing. */
 bool acl_permits(const struct acl *acl, const struct access_who *who, const struct access_case *what);
+/* Does one of those that name groups? `is_member` is asked for each that would, by its address here: is `who` in that group? */
+bool acl_permits_member(const struct acl *acl, const struct access_who *who, const struct access_case *what,
+                        bool (*is_member)(void *context, const char *group), void *context);
 
 #endif

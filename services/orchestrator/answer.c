@@ -154,6 +154,21 @@ void answer(struct job *job, int rsc, struct slice content)
     job_end(job);
 }
 
+void answer_elsewhere(struct job *job, const char *role, const struct request *req, const struct str *more)
+{
+    static struct str head;
+
+    str_reset(&head);
+    request_encode(&head, req);
+    str_add(&head, str_text(more), more->len);
+    if (bus_forward(job->delivery, role, &head, req->pc.n > 0 ? req->pc.p : "", req->pc.n, job->answer_by) < 0) {
+        answer_later(job, "no service can be reached that would answer");
+        return;
+    }
+    metric_add(&requests, 1, operation_name(req->op), type_name(job), "elsewhere");
+    job_end(job); /* `req` borrows from the delivery, which is gone */
+}
+
 void answer_error(struct job *job, int rsc, const char *format, ...)
 {
     auto_str struct str why = STR_EMPTY;

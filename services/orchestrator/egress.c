@@ -1,5 +1,6 @@
 #include "egress.h"
 
+#include "clock.h"
 #include "delivery.h"
 #include "mem.h"
 
@@ -16,7 +17,8 @@ int egress_send(const struct request *req, const struct egress_notify *n, int64_
     head_str(&head, "tenant", req->tenant);
     head_str(&head, "trace", req->trace);
     head_str(&head, "url", n->url);
-    head_str(&head, "lane", n->url);
+    if (strcmp(role, "egress.poll") != 0) /* an owner that does not answer one request holds up no other */
+        head_str(&head, "lane", n->url);
     head_int(&head, "op", OP_NOTIFY);
     head_str(&head, "to", n->to);
     head_str(&head, "fr", n->fr);
@@ -29,6 +31,14 @@ int egress_send(const struct request *req, const struct egress_notify *n, int64_
         head_raw(&head, "csz", csz.data, csz.len);
     }
     return bus_send(role, &head, n->content.p, n->content.n, deadline, on_reply, context);
+}
+
+int64_t egress_deadline(const char *url, bool others, int64_t deadline)
+{
+    const char *role = delivery_role(url, NULL);
+    int64_t now = clock_now_ms();
+
+    return others && role && strcmp(role, "egress.poll") == 0 && deadline > now ? now + (deadline - now) / 2 : deadline;
 }
 
 /* ---- whole requests ---- */
@@ -120,7 +130,8 @@ static void try_next(struct forward *f, const char *why)
             json_write(&csz, f->csz);
             head_raw(&head, "csz", csz.data, csz.len);
         }
-        if (bus_send(role, &head, req.pc.n > 0 ? req.pc.p : "", req.pc.n, f->deadline, on_forwarded, f) == 0)
+        if (bus_send(role, &head, req.pc.n > 0 ? req.pc.p : "", req.pc.n,
+                     egress_deadline(url, f->next < json_array_size(f->poa), f->deadline), on_forwarded, f) == 0)
             return;
         why = "no service for its protocol can be reached";
     }

@@ -22,6 +22,12 @@ int egress_send(const struct request *req, const struct egress_notify *n, int64_
                 void *context);
 
 /*
+ * By when something sent to `url` is to be answered. Who polls may take all of the time: where there are other addresses to be
+ * tried after it, they get their half.
+ */
+int64_t egress_deadline(const char *url, bool others, int64_t deadline);
+
+/*
  * Sends the whole of `req` on to another CSE, whose points of access `poa` (a list of URLs) are tried in turn; a CREATE that may
  * have been carried out is not tried again. `done` is called once, perhaps before this returns: with the response, which lives
  * during the call, its `loc` as seen from here; or with NULL and `why` when the other CSE could not be reached. `req` and what it

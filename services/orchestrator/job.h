@@ -80,6 +80,8 @@ void forward(struct job *job); /* forward.c: PLAN_FORWARD */
 void answer_response(struct job *job, const struct response *rsp); /* as another CSE has answered */
 void answer(struct job *job, int rsc, struct slice content);
 __attribute__((format(printf, 3, 4))) void answer_error(struct job *job, int rsc, const char *format, ...);
+/* The request is passed on to `role`, which answers it: with the parameters of `req`, `more` members, and the content. */
+void answer_elsewhere(struct job *job, const char *role, const struct request *req, const struct str *more);
 __attribute__((format(printf, 2, 3))) void answer_later(struct job *job, const char *format, ...); /* 5103, try again */
 /* How this originator sees addresses of this CSE: "" for those registered here, else "/id-in/" or "//sp/id-in/". */
 const char *answer_prefix(const char *originator);

@@ -56,7 +56,7 @@ enum rsc plan_notify(const struct request *req, struct snapshot *snap, struct pl
 {
     const struct resource *r = plan->target;
     const struct plan_type *special = plan_type_of(r->type->ty);
-    const json_t *poa = json_object_get(r->a, "poa");
+    json_auto_t *addresses = NULL;
     char why[WHY_SIZE] = "";
     json_auto_t *content = NULL;
     enum rsc rsc;
@@ -72,12 +72,14 @@ enum rsc plan_notify(const struct request *req, struct snapshot *snap, struct pl
         return plan_refuse(plan, RSC_BAD_REQUEST, "pc: mandatory, missing");
     if (json_object_size(content) != 1)
         return plan_refuse(plan, RSC_BAD_REQUEST, "pc: %s", content ? "not an object with one member" : why);
-    if (json_is_false(json_object_get(r->a, "rr")) || json_array_size(poa) == 0)
-        return plan_refuse(plan, RSC_TARGET_NOT_REACHABLE, "%s is not reachable: %s", r->ri,
-                           json_array_size(poa) == 0 ? "it has no point of access" : "its rr is false");
+    if ((rsc = find_addresses(snap, r, &addresses)) != RSC_OK)
+        return rsc;
+    if (json_array_size(addresses) == 0)
+        return plan_refuse(plan, RSC_TARGET_NOT_REACHABLE, "%s is not reachable: it has no polling channel, and %s", r->ri,
+                           json_is_false(json_object_get(r->a, "rr")) ? "its rr is false" : "no point of access");
     plan->kind = PLAN_NOTIFY;
     plan->rsc = RSC_OK;
-    plan->poa = json_incref((json_t *)poa);
+    plan->poa = json_incref(addresses);
     plan->csz = json_incref(json_object_get(r->a, "csz"));
     return RSC_OK;
 }

@@ -1,6 +1,7 @@
 /* Doing what a plan says: one storage call for most, with the preconditions of the plan. */
 #include "clock.h"
 #include "cse.h"
+#include "delivery.h"
 #include "discover.h"
 #include "egress.h"
 #include "emit.h"
@@ -365,7 +366,28 @@ static void change(struct job *job)
         commit(job);
 }
 
-/* NOTIFY to an AE registered here: its points of access in order, until one answers. */
+/* ---- polling channels: whoever keeps their requests answers, however long that takes ---- */
+
+static void pass_on(struct job *job, const char *channel, const char *to, const char *verb)
+{
+    auto_str struct str more = STR_EMPTY;
+    struct request req = job->req;
+
+    if (job->sub) {
+        answer_error(job, RSC_BAD_REQUEST, "a polling channel is used directly: blocking, and not through a group");
+        return;
+    }
+    req.fr = job->plan.originator;
+    req.to = to;
+    req.identity = (struct slice){NULL, 0};
+    head_str(&more, "url", channel);
+    head_str(&more, "do", verb);
+    if (job->plan.aggregate)
+        head_bool(&more, "rqag", true);
+    answer_elsewhere(job, "egress.poll", &req, &more);
+}
+
+/* NOTIFY to an AE registered here: its addresses in order, until one answers. */
 
 static void notify(struct job *job);
 
@@ -401,10 +423,20 @@ static void notify(struct job *job)
         };
 
         job->poa_next++;
-        if (egress_send(req, &n, job->answer_by, on_notified, job) == 0)
+        if (egress_send(req, &n, egress_deadline(url, job->poa_next < (int)json_array_size(job->plan.poa), job->answer_by),
+                        on_notified, job) == 0)
             return;
     }
     answer_error(job, RSC_TARGET_NOT_REACHABLE, "no point of access of the target answers");
+}
+
+/* An AE that can be reached by polling alone may take as long as the request lives: that is not waited for here. */
+static bool only_polls(const struct job *job)
+{
+    const char *binding = "", *url = json_string_value(json_array_get(job->plan.poa, 0));
+
+    return json_array_size(job->plan.poa) == 1 && delivery_role(url, &binding) && strcmp(binding, "poll") == 0 && !job->sub &&
+           !emit_needs(job);
 }
 
 /* Redelivery. */
@@ -497,7 +529,13 @@ void perform(struct job *job)
         change(job);
         break;
     case PLAN_NOTIFY:
-        notify(job);
+        if (only_polls(job))
+            pass_on(job, json_string_value(json_array_get(plan->poa, 0)), plan->target->ri, NULL);
+        else
+            notify(job);
+        break;
+    case PLAN_POLL:
+        pass_on(job, plan->channel, job->req.to, plan->verb);
         break;
     case PLAN_RELAY:
         relay(job);

@@ -58,6 +58,7 @@ void plan_done(struct plan *plan)
     free(plan->peer);
     free(plan->rn);
     free(plan->from_outside);
+    free(plan->channel);
     *plan = (struct plan){0};
 }
 

@@ -18,9 +18,10 @@ enum plan_kind {
     PLAN_QUERY,   /* RETRIEVE with children or discovery */
     PLAN_APPEND,  /* CREATE of an instance: storage `append` */
     PLAN_COMMIT,  /* storage `commit` of `ops` */
-    PLAN_NOTIFY,  /* NOTIFY to an AE here: hand the content to one of its points of access */
+    PLAN_NOTIFY,  /* NOTIFY to an AE here: hand the content to one of its addresses */
     PLAN_RELAY,   /* NOTIFY to a group here: hand the lines of `content`, bodies of events, to the notification service */
-    PLAN_FORWARD, /* for another CSE: send the request on to one of its points of access */
+    PLAN_FORWARD, /* for another CSE: send the request on to one of its addresses */
+    PLAN_POLL,    /* the owner of a polling channel polls or answers: passed on to who keeps its requests */
 };
 
 struct plan {
@@ -67,6 +68,11 @@ struct plan {
     /* PLAN_FORWARD */
     char *from_outside; /* the originator as the other CSE knows it */
     bool release_1;     /* without parameters that release 1 does not know */
+
+    /* PLAN_POLL */
+    char *channel;    /* address of the polling channel */
+    const char *verb; /* "poll" or "answer", docs/contracts.md */
+    bool aggregate;   /* several requests may be handed out at once */
 };
 
 /* Decides. `plan` is fresh (plan_init). */

@@ -71,16 +71,20 @@ static bool is_release_1(const struct resource *via)
     return json_array_size(srv) > 0;
 }
 
-static enum rsc plan_forward(struct plan *plan, const struct resource *via)
+static enum rsc plan_forward(struct snapshot *snap, struct plan *plan, const struct resource *via)
 {
-    const json_t *poa = json_object_get(via->a, "poa");
+    json_auto_t *addresses = NULL;
+    enum rsc rsc = find_addresses(snap, via, &addresses);
 
-    if (json_array_size(poa) == 0)
-        return plan_refuse(plan, RSC_TARGET_NOT_REACHABLE, "%s cannot be reached: its remoteCSE has no point of access",
-                           plan->address.cse);
+    if (rsc != RSC_OK)
+        return rsc;
+    if (json_array_size(addresses) == 0)
+        return plan_refuse(plan, RSC_TARGET_NOT_REACHABLE, "%s cannot be reached: its remoteCSE has no polling channel, and %s",
+                           plan->address.cse,
+                           json_is_false(json_object_get(via->a, "rr")) ? "its rr is false" : "no point of access");
     plan->kind = PLAN_FORWARD;
     plan->rsc = RSC_OK;
-    plan->poa = json_incref((json_t *)poa);
+    plan->poa = json_incref(addresses);
     plan->csz = json_incref(json_object_get(via->a, "csz"));
     plan->release_1 = is_release_1(via);
     plan->from_outside = originator_outside(plan->originator, plan->address.cse);
@@ -109,5 +113,5 @@ enum rsc retarget(const struct request *req, struct snapshot *snap, struct plan 
         rsc = check_way(snap, plan, via);
     if (rsc == RSC_NOT_FOUND)
         return plan_refuse(plan, rsc, "to: %s is not known to this CSE", plan->address.cse);
-    return rsc == RSC_OK ? plan_forward(plan, via) : rsc;
+    return rsc == RSC_OK ? plan_forward(snap, plan, via) : rsc;
 }

@@ -60,6 +60,10 @@ const struct plan_type *plan_type_of(int ty);
 
 /* access_check() as a step: 4103 with the reason. */
 enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
+/*
+ * Where an AE or remoteCSE is reached, in order (delivery_addresses()): a new list, perhaps empty, for *out. RSC_OK or PLAN_WAIT.
+ */
+enum rsc find_addresses(struct snapshot *snap, const struct resource *r, json_t **out);
 /* A resource found by id or path: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND (nothing is refused yet). */
 enum rsc look_up(struct snapshot *snap, const char *address, const struct resource **out);
 /*

@@ -402,6 +402,7 @@ static bool must_confirm(const struct job *job)
     case PLAN_NOTIFY:
     case PLAN_RELAY:
     case PLAN_FORWARD:
+    case PLAN_POLL:
         return job->from_cache && !job->confirmed;
     default:
         return false;

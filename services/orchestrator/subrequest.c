@@ -163,7 +163,7 @@ static void start(struct sub *sub, int64_t deadline, struct slice pc, bool again
         refuse(sub, RSC_REQUEST_TIMEOUT, "the time for this request is over");
     else if (sub->depth > DEPTH_MAX)
         refuse(sub, RSC_TARGET_NOT_REACHABLE, "too many requests inside each other");
-    else if (delivery_role(sub->req.to, NULL))
+    else if (strstr(sub->req.to, "://") && delivery_role(sub->req.to, NULL))
         deliver(sub);
     else
         job_run(job_new(&sub->delivery, &sub->req, sub));

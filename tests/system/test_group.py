@@ -158,6 +158,27 @@ def test_rights_at_each_member(ae, guest, boxes, point):
     assert ae.update(f"{ae.name}/g", "m2m:grp", {"macp": [boxes[0]]}).rsc == 4000
 
 
+def test_rights_for_the_members_of_a_group(admin, ae, guest, boxes):
+    """A rule may name a group as originator: whoever comes or goes has the right or has not, from the next request on."""
+    ri = group(ae, ae.name, "staff", [f"C{ae.name}"]).pc["ri"]
+    policy = {"pv": {"acr": [{"acor": [ri], "acop": 34}]}, "pvs": {"acr": [{"acor": [f"C{ae.name}"], "acop": 63}]}}
+    assert ae.create(ae.name, ACP, {"rn": "p", **policy}).rsc == 2001
+    assert ae.update(f"{ae.name}/c0", "m2m:cnt", {"acpi": [f"cse-in/{ae.name}/p"]}).rsc == 2004
+    assert ae.get(f"{ae.name}/c0").rsc == 2000
+    assert guest.get(f"{ae.name}/c0").rsc == 4103
+    assert guest.discover(ae.name).found == []
+    for member in (f"C{guest.name}", f"cse-in/{guest.name}", f"/id-in/C{guest.name}"):
+        assert admin.update(f"{ae.name}/staff", "m2m:grp", {"mid": [member]}).rsc == 2004, member
+        assert guest.get(f"{ae.name}/c0").rsc == 2000, member
+        assert guest.update(f"{ae.name}/c0", "m2m:cnt", {"lbl": ["x"]}).rsc == 4103
+        assert guest.discover(ae.name).found == [boxes[0]]
+        assert ae.get(f"{ae.name}/c0").rsc == 4103
+        assert ae.update(f"{ae.name}/staff", "m2m:grp", {"mid": [f"C{ae.name}"]}).rsc == 2004
+        assert guest.get(f"{ae.name}/c0").rsc == 4103
+    assert ae.delete(f"{ae.name}/staff").rsc == 2002
+    assert ae.get(f"{ae.name}/c0").rsc == 4103
+
+
 # ---- groups in groups
 
 def test_groups_in_a_group(ae, boxes, point):

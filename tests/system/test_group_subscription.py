@@ -2,7 +2,9 @@
 
 import pytest
 
+from bus import Bus
 from client import ACP, CIN, CNT, SUB, Receiver, eventually
+from test_two_line_contract import check
 
 GRP = 9
 
@@ -114,6 +116,16 @@ def test_passed_on_to_another_who_consents(ae, guest, boxes):
         add(ae, "c2", 7)
         assert con_of(theirs.next()) == 7
         assert theirs.none(0.2)
+
+
+def test_event_is_as_the_contract_says(ae, boxes, receiver, stack):
+    group(ae, boxes, nar={"num": 2, "dur": "PT10S"})
+    subscribe(ae, nfu=receiver.url)
+    with Bus(stack, "notification") as bus:
+        queue = bus.listen("cse.events", "main.grp.relay.watched")
+        add(ae, "c0")
+        event = bus.messages(queue, enough=bool)[0][1][0]
+    check("event.relay", event, same=("event", "op", "ty"))
 
 
 def test_what_waits_is_kept_and_goes_with_the_group(ae, boxes, stack):

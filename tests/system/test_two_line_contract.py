@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bus import Bus
-from client import CIN, CNT, PATIENCE, SUB, Client
+from client import CIN, CNT, FCNT, PATIENCE, SUB, TS, TSI, Client
 from stack import ROOT
 
 GOLDEN = ROOT / "tests/contract"
@@ -86,6 +86,9 @@ def life(stack):
         mine.get("golden/c/la")
         mine.update("golden/c", "m2m:cnt", {"lbl": ["b"], "mni": 5})
         mine.discover("golden", ty=3)
+        mine.request("POST", "golden", {"cod:tempe": {"rn": "f", "cnd": "org.onem2m.common.moduleclass.temperature", "curT0": 21.5, "fcied": True, "mni": 5}}, ty=FCNT)
+        mine.create("golden", TS, {"rn": "t"})
+        mine.create("golden/t", TSI, {"dgt": "20261121T080102", "con": 21.5})
         mine.create("golden", CNT, {"rn": "c"})
         mine.delete("golden/c")
         requests = heard(front, asked, lambda got: any(h["op"] == 4 and h["to"] == "cse-in/golden/c" for h, _ in got))
@@ -150,6 +153,12 @@ def test_requests_to_storage(life, kind):
     matching = [p for p in life["storage"] if of_kind(p, do, op)]
     assert matching, f"no {kind} among {[p[0] for p in life['storage']]}"
     check("storage." + kind, matching[0], same=("do", "tenant"))
+
+
+def test_instances_that_are_no_contents(life):
+    check("storage.append.series", one(life, "storage", do="append", ty=TSI), same=("do",))
+    made = [p for p in life["storage"] if p[0]["do"] == "commit" and p[1]["ops"][0].get("r", {}).get("ty") == FCNT]
+    check("storage.commit.history", made[0], same=("do",))
 
 
 def test_overheard_answers_of_storage(life):

@@ -57,10 +57,12 @@ static enum rsc check_value(struct plan *plan, const struct given *given)
 static enum rsc read_member(struct plan *plan, const struct json_member *member, struct given *given, int count)
 {
     const struct attr *attr = find_attr(plan->type, member->name);
+    char unknown[80];
 
-    if (!attr)
-        return plan_refuse(plan, RSC_BAD_REQUEST, "%.*s: unknown attribute of %s",
-                           (int)(member->name.n < 64 ? member->name.n : 64), member->name.p, plan->type->name);
+    if (!attr) {
+        snprintf(unknown, sizeof unknown, "unknown attribute of %s", plan->type->name);
+        return refuse_member(plan, member->name, unknown);
+    }
     if (attr->create == NP)
         return refuse_member(plan, member->name, "not permitted in CREATE");
     for (int i = 0; i < count; i++)

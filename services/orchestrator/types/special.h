@@ -30,7 +30,10 @@ type_update sub_update;
 type_create crs_create;
 type_update crs_update;
 type_step crs_remove, crs_notify;
-type_step ntsr_step;   /* DELETE of a subscription's or crossResourceSubscription's ntsr */
+type_step ntsr_step; /* DELETE of a subscription's or crossResourceSubscription's ntsr */
+
+type_create pch_create;
+type_step pch_uri; /* whatever is done to pollingChannelURI */
 type_create sch_create;
 type_update sch_update;
 type_create tsb_create;

@@ -34,7 +34,8 @@ static enum rsc refuse_target(struct plan *plan, const char *target, const char 
 /* An AE that is not the originator. */
 static enum rsc check_ae(struct snapshot *snap, struct plan *plan, const struct resource *ae)
 {
-    json_t *poa = json_object_get(ae->a, "poa"), *csz = json_object_get(ae->a, "csz");
+    json_auto_t *addresses = NULL;
+    json_t *csz = json_object_get(ae->a, "csz");
     char why[WHY_SIZE] = "";
 
     switch (access_check(snap, &plan->who, ae, ACCESS_NOTIFY, 0, why, sizeof why)) {
@@ -45,9 +46,11 @@ static enum rsc check_ae(struct snapshot *snap, struct plan *plan, const struct 
     case DENIED:
         return plan_refuse(plan, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE, "nu: %s", why);
     }
-    if (json_is_false(json_object_get(ae->a, "rr")) || json_array_size(poa) == 0)
-        return refuse_target(plan, ae->ri, "is not reachable: its rr is false, or it has no poa");
-    ask_first(plan, json_pack("{ss sO sO*}", "ri", ae->ri, "poa", poa, "csz", csz));
+    if (find_addresses(snap, ae, &addresses) == PLAN_WAIT)
+        return PLAN_WAIT;
+    if (json_array_size(addresses) == 0)
+        return refuse_target(plan, ae->ri, "is not reachable: it has no polling channel, and no poa or its rr is false");
+    ask_first(plan, json_pack("{ss sO sO*}", "ri", ae->ri, "poa", addresses, "csz", csz));
     return RSC_OK;
 }
 
@@ -72,17 +75,16 @@ static enum rsc check_collector(struct snapshot *snap, struct plan *plan, const 
 static enum rsc check_elsewhere(struct snapshot *snap, struct plan *plan, const char *cse, const char *target)
 {
     const struct resource *via = NULL;
+    json_auto_t *addresses = NULL;
     enum rsc rsc = find_cse(snap, cse, &via);
-    json_t *poa;
 
     if (rsc == RSC_NOT_FOUND)
         return refuse_target(plan, target, "is not known here, nor is its CSE");
-    if (rsc != RSC_OK)
+    if (rsc != RSC_OK || (rsc = find_addresses(snap, via, &addresses)) != RSC_OK)
         return rsc;
-    poa = json_object_get(via->a, "poa");
-    if (json_array_size(poa) == 0)
-        return refuse_target(plan, target, "is not reachable: its CSE has no poa");
-    ask_first(plan, json_pack("{ss sO sO*}", "ri", target, "poa", poa, "csz", json_object_get(via->a, "csz")));
+    if (json_array_size(addresses) == 0)
+        return refuse_target(plan, target, "is not reachable: its CSE has no polling channel, and no poa or its rr is false");
+    ask_first(plan, json_pack("{ss sO sO*}", "ri", target, "poa", addresses, "csz", json_object_get(via->a, "csz")));
     return RSC_OK;
 }
 

@@ -12,6 +12,7 @@ const struct plan_type plan_types[] = {
     {.ty = 4, .unsupported = cin_unsupported, .retrieve = cin_visible, .remove = cin_visible},
     {.ty = 9, .create = grp_create, .update = grp_update, .notify = grp_notify},
     {.ty = 13, .create = mgo_create, .update = mgo_update},
+    {.ty = 15, .create = pch_create},
     {.ty = 16, .create = csr_create},
     {.ty = 17, .remove = req_remove, .notify = req_execute},
     {.ty = 18, .create = sch_create, .update = sch_update},
@@ -30,9 +31,10 @@ const struct plan_type plan_types[] = {
 
 /* Columns: child, operations, in words, the whole of them where they are not about an instance. */
 const struct plan_virtual plan_virtuals[] = {
-    {VIRTUAL_LATEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL       },
-    {VIRTUAL_OLDEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted", NULL       },
-    {VIRTUAL_FANOUT,         OP_EVERY,                                "",                      plan_fanout},
-    {VIRTUAL_SELF_REFERENCE, OP_BIT(OP_DELETE),                       "deleted",               ntsr_step  },
-    {VIRTUAL_NONE,           0,                                       "",                      NULL       },
+    {VIRTUAL_LATEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL       },
+    {VIRTUAL_OLDEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL       },
+    {VIRTUAL_FANOUT,         OP_EVERY,                                "",                       plan_fanout},
+    {VIRTUAL_POLLING,        OP_BIT(OP_RETRIEVE) | OP_BIT(OP_NOTIFY), "retrieved and notified", pch_uri    },
+    {VIRTUAL_SELF_REFERENCE, OP_BIT(OP_DELETE),                       "deleted",                ntsr_step  },
+    {VIRTUAL_NONE,           0,                                       "",                       NULL       },
 };

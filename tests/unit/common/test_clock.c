@@ -110,6 +110,29 @@ START_TEST(test_absrel)
 END_TEST
 
 static const struct {
+    const char *name, *text;
+    int64_t us; /* -1: refused; now is 1000 ms */
+} microseconds[] = {
+    {"all six",                  "19700101T000001,000001",  1000001},
+    {"further ones are dropped", "19700101T000001,0000019", 1000001},
+    {"fewer",                    "19700101T000001.5",       1500000},
+    {"none",                     "19700101T000001",         1000000},
+    {"relative",                 "-400",                    600000 },
+    {"overflow",                 "9223372036854775",        -1     },
+    {"no time",                  "now",                     -1     },
+};
+
+START_TEST(test_us)
+{
+    int64_t us = -1;
+    int rc = clock_parse_us(microseconds[_i].text, 1000, &us);
+
+    ck_assert_msg((rc < 0) == (microseconds[_i].us == -1) && (rc < 0 || us == microseconds[_i].us), "%s: %ld",
+                  microseconds[_i].name, (long)us);
+}
+END_TEST
+
+static const struct {
     const char *text;
     int64_t ms;
 } durations[] = {
@@ -243,6 +266,7 @@ int main(void)
     tcase_add_test(tests, test_format);
     tcase_add_test(tests, test_split);
     tcase_add_loop_test(tests, test_absrel, 0, ARRAY_LEN(absrels));
+    tcase_add_loop_test(tests, test_us, 0, ARRAY_LEN(microseconds));
     tcase_add_loop_test(tests, test_duration, 0, ARRAY_LEN(durations));
     tcase_add_loop_test(tests, test_schedule, 0, ARRAY_LEN(schedules));
     tcase_add_test(tests, test_sunday);

@@ -16,6 +16,8 @@ static const struct {
     {"mqtts://host",    "egress.mqtt", "mqtt"     },
     {"ws://host",       "egress.ws",   "websocket"},
     {"wss://host",      "egress.ws",   "websocket"},
+    {"poll:pchCae",     "egress.poll", "poll"     },
+    {"poll://host",     NULL,          "before"   },
     {"ftp://host",      NULL,          "before"   },
     {"http:/host",      NULL,          "before"   },
     {"cse-in/http://h", NULL,          "before"   },
@@ -32,6 +34,36 @@ START_TEST(roles)
 }
 END_TEST
 
+static const struct {
+    const char *name, *attributes, *channel, *expected;
+} addresses[] = {
+    {"points of access",        "{'poa':['http://a','http://b']}", NULL,     "['http://a','http://b']"   },
+    {"a channel goes first",    "{'poa':['http://a'],'rr':true}",  "pchCae", "['poll:pchCae','http://a']"},
+    {"not reachable by itself", "{'poa':['http://a'],'rr':false}", "pchCae", "['poll:pchCae']"           },
+    {"not reachable at all",    "{'poa':['http://a'],'rr':false}", NULL,     "[]"                        },
+    {"a channel alone",         "{'rr':true}",                     "pchCae", "['poll:pchCae']"           },
+    {"nothing",                 "{}",                              NULL,     "[]"                        },
+};
+
+static json_t *quoted(const char *text)
+{
+    auto_free char *json = xstrdup(text);
+
+    for (char *p = json; *p; p++)
+        if (*p == '\'')
+            *p = '"';
+    return json_loads(json, 0, NULL);
+}
+
+START_TEST(order)
+{
+    json_auto_t *attributes = quoted(addresses[_i].attributes), *expected = quoted(addresses[_i].expected);
+    json_auto_t *list = delivery_addresses(attributes, addresses[_i].channel);
+
+    ck_assert_msg(json_equal(list, expected), "%s", addresses[_i].name);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("delivery");
@@ -40,6 +72,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tests, roles, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tests, order, 0, ARRAY_LEN(addresses));
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

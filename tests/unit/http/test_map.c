@@ -10,6 +10,7 @@
 
 #define NOW INT64_C(1795226400000)
 #define LIFETIME 10000
+#define POLL_LIFETIME 70000
 #define MAX_LINES 12
 
 struct fixture {
@@ -44,6 +45,7 @@ static void map(struct fixture *f, const char *method, const char *target, const
     f->in.identity = (struct slice){"{\"by\":\"none\"}", 13};
     f->in.now = NOW;
     f->in.lifetime = LIFETIME;
+    f->in.poll_lifetime = POLL_LIFETIME;
     f->in.origins = "*";
     f->rsc = map_request(&f->in, &f->map);
 }
@@ -141,6 +143,7 @@ static const struct row requests[] = {
      "\"op\":2,\"to\":\"a\",\"rqi\":\"12\",\"rset\":\"5000\",\"oet\":\"20261121T080000\"",                                                                                                                                                                                      ""               },
     {"RST bad",                          "GET",    "/a",                            RI "X-M2M-RST: soon\n",                                                    "",                  RSC_BAD_REQUEST,            NULL,                                                           NULL             },
     {"OET bad",                          "GET",    "/a",                            RI "X-M2M-OET: 2026\xc3\xbc\n",                                            "",                  RSC_BAD_REQUEST,            NULL,                                                           NULL             },
+    {"HEAD would lose a request",        "HEAD",   "/pchCae/pcu",                   RI,                                                                        "",                  RSC_OPERATION_NOT_ALLOWED,  NULL,                                                           NULL             },
     {"RET passed",                       "GET",    "/a",                            RI "X-M2M-RET: -1\n",                                                      "",                  RSC_REQUEST_TIMEOUT,        NULL,                                                           NULL             },
     {"RET bad",                          "GET",    "/a",                            RI "X-M2M-RET: x\n",                                                       "",                  RSC_BAD_REQUEST,            NULL,                                                           NULL             },
     {"EC",                               "GET",    "/a",                            RI "X-M2M-EC: 4\n",                                                        "",                  RSC_OK,                     "\"op\":2,\"to\":\"a\",\"rqi\":\"12\",\"ec\":4",                ""               },
@@ -222,12 +225,17 @@ END_TEST
 START_TEST(deadlines)
 {
     static const struct {
-        const char *ret;
+        const char *target, *ret;
         int64_t deadline;
     } rows[] = {
-        {"",      NOW + LIFETIME},
-        {"500",   NOW + 500     },
-        {"60000", NOW + LIFETIME}
+        {"/a",               "",         NOW + LIFETIME     },
+        {"/a",               "500",      NOW + 500          },
+        {"/a",               "60000",    NOW + LIFETIME     },
+        {"/pchCae/pcu",      "",         NOW + POLL_LIFETIME},
+        {"/~/id-in/p/a/pcu", "500",      NOW + 500          },
+        {"/pchCae/pcu",      "600000",   NOW + 600000       },
+        {"/pchCae/pcu",      "99999999", NOW + 1800000      },
+        {"/pchCae/pcux",     "",         NOW + LIFETIME     },
     };
     char absolute[CLOCK_TEXT_SIZE];
     struct fixture f;
@@ -235,7 +243,7 @@ START_TEST(deadlines)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         auto_free char *headers = xasprintf(RI "%s%s\n", *rows[i].ret ? "X-M2M-RET: " : "", *rows[i].ret ? rows[i].ret : "");
 
-        map(&f, "GET", "/a", headers, "", 0);
+        map(&f, "GET", rows[i].target, headers, "", 0);
         ck_assert_int_eq(f.rsc, RSC_OK);
         ck_assert_int_eq(f.map.req.deadline, rows[i].deadline);
         done(&f);

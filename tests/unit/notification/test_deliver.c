@@ -143,7 +143,7 @@ END_TEST
 START_TEST(updated)
 {
     static const char record[] = "{'st':'ok'}\n[{'ri':'Cae','ty':2,'a':{'poa':['ftp://no','http://one','http://two'],"
-                                 "'csz':['application/cbor']}}]\n";
+                                 "'csz':['application/cbor']}},null]\n";
     json_auto_t *expected = json_pack("{s{s{s{s{s[s]sn}}si}ss}}", "m2m:sgn", "nev", "rep", "m2m:cnt", "lbl", "room:1", "mbs",
                                       "net", 1, "sur", "/id-in/cse-in/ae/c/changes");
     struct bus_delivery delivery;
@@ -151,7 +151,7 @@ START_TEST(updated)
     begin();
     arrive(&delivery, "event.update.json");
     ck_assert_str_eq(sent[0].role, "storage");
-    ck_assert_str_eq(sent[0].body, "[\"Cae\"]");
+    ck_assert_str_eq(sent[0].body, "[\"Cae\",\"pchCae\"]");
     reply(0, record);
     ck_assert_int_eq(sent_count, 2);
     ck_assert_str_eq(sent[1].role, "egress.http");
@@ -161,6 +161,57 @@ START_TEST(updated)
     check_json("body", sent[1].body, expected);
     reply(1, "{'st':'refused','rsc':4103}\n\n");
     ck_assert_int_eq(done_count, 1);
+    end();
+}
+END_TEST
+
+/* A polling channel goes before points of access; its owner's next poll is reason enough to try again. */
+START_TEST(polled)
+{
+    static const char record[] = "{'st':'ok'}\n[{'ri':'Cae','ty':2,'a':{'poa':['http://one'],'rr':false}},"
+                                 "{'ri':'pchCae','ty':15,'a':{}}]\n";
+    char poll[] = "{\"event\":\"poll\",\"url\":\"poll:pchCae\"}\n\n", other[] = "{\"event\":\"poll\",\"url\":\"poll:pchCb\"}\n\n";
+    struct bus_delivery delivery, announcement = {.id = "y"};
+
+    begin();
+    arrive(&delivery, "event.update.json");
+    reply(0, record);
+    ck_assert_int_eq(sent_count, 2);
+    ck_assert_str_eq(sent[1].role, "egress.poll");
+    ck_assert_ptr_nonnull(strstr(sent[1].head, "\"url\":\"poll:pchCae\""));
+    reply(1, "{'st':'unreachable','rsc':5103}\n\n");
+    ck_assert(envelope_parse(&announcement.envelope, other, strlen(other)) > 0);
+    events_handle(&announcement);
+    ck_assert_int_eq(sent_count, 2);
+    ck_assert(envelope_parse(&announcement.envelope, poll, strlen(poll)) > 0);
+    events_handle(&announcement);
+    ck_assert_int_eq(done_count, 2); /* the announcements */
+    ck_assert_int_eq(sent_count, 3);
+    reply(2, record);
+    ck_assert_str_eq(sent[3].role, "egress.poll");
+    reply(3, "{'st':'ok','rsc':2000}\n\n");
+    ck_assert_int_eq(done_count, 3);
+    end();
+}
+END_TEST
+
+/* The id of an AE that is addressed by its path comes with its record. */
+START_TEST(polled_by_path)
+{
+    char event[] =
+        "{\"event\":\"resource\",\"id\":\"e1\",\"op\":3,\"ty\":3,\"path\":\"cse-in/ae/c\",\"at\":1}\n"
+        "{\"rep\":{\"m2m:cnt\":{}},\"mod\":[\"lbl\"],\"self\":{},\"subs\":[{\"ri\":\"sub1\",\"path\":\"cse-in/ae/c/s\","
+        "\"side\":\"self\",\"a\":{\"nu\":[\"cse-in/ae\"]}}]}\n";
+    struct bus_delivery delivery = {.id = "x"};
+
+    begin();
+    ck_assert(envelope_parse(&delivery.envelope, event, strlen(event)) > 0);
+    events_handle(&delivery);
+    ck_assert_str_eq(sent[0].body, "[\"cse-in/ae\"]");
+    reply(0, "{'st':'ok'}\n[{'ri':'Cae','ty':2,'a':{}}]\n");
+    ck_assert_str_eq(sent[1].body, "[\"pchCae\"]");
+    reply(1, "{'st':'ok'}\n[{'ri':'pchCae','ty':15,'a':{}}]\n");
+    ck_assert_str_eq(sent[2].role, "egress.poll");
     end();
 }
 END_TEST
@@ -215,6 +266,8 @@ int main(void)
 
     tcase_add_test(tcase, created);
     tcase_add_test(tcase, updated);
+    tcase_add_test(tcase, polled);
+    tcase_add_test(tcase, polled_by_path);
     tcase_add_test(tcase, nobody_there);
     tcase_add_test(tcase, deleted);
     tcase_add_test(tcase, malformed);

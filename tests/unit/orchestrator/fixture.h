@@ -131,7 +131,8 @@ static inline void fixture_add_json(struct str *out, const char *name, const jso
 /* All that the plan says, as one line. */
 static inline void fixture_describe(const struct plan *plan, struct str *out)
 {
-    static const char *const kinds[] = {"NEED", "ANSWER", "GET", "QUERY", "APPEND", "COMMIT", "NOTIFY", "RELAY", "FORWARD"};
+    static const char *const kinds[] = {"NEED",   "ANSWER", "GET",   "QUERY",   "APPEND",
+                                        "COMMIT", "NOTIFY", "RELAY", "FORWARD", "POLL"};
     char time[CLOCK_TEXT_SIZE];
 
     str_addf(out, "%s %d", kinds[plan->kind], plan->rsc);
@@ -168,6 +169,8 @@ static inline void fixture_describe(const struct plan *plan, struct str *out)
     fixture_add_json(out, "csz", plan->csz);
     if (plan->from_outside)
         str_addf(out, " from=%s%s", plan->from_outside, plan->release_1 ? " release 1" : "");
+    if (plan->channel)
+        str_addf(out, " %s=%s%s", plan->verb, plan->channel, plan->aggregate ? " aggregate" : "");
 }
 
 /* A case: what `head` and `content` must become. `parts` are found in fixture_describe(), separated by '|'; "!x" is not. */
@@ -272,7 +275,7 @@ static inline void fixture_run(const struct fixture_case *c)
     plan_init(&plan);
     plan_request(&req, &snap, &plan);
     while (plan.kind == PLAN_NEED) {
-        ck_assert_msg(++rounds <= 5, "%s: no end of loading", c->name);
+        ck_assert_msg(++rounds <= 6, "%s: no end of loading", c->name);
         ck_assert_msg(snap.missing_count > 0 || ask_waits(&snap), "%s: needs nothing", c->name);
         fixture_feed(&snap);
         plan_done(&plan);

@@ -12,6 +12,13 @@ static const char *const fixture_records[] = {
     "{'ri':'Cmute','pi':'id-in','ty':2,'path':'cse-in/mute','by':'Cmute','a':{'ri':'Cmute','acpi':['acp2'],'rr':false,"
     "'poa':['http://127.0.0.1:9/m']}}",
     "{'ri':'Sdev','pi':'id-in','ty':2,'path':'cse-in/dev','by':'Sdev','a':{'ri':'Sdev','rr':true}}",
+    "{'ri':'Cpoll','pi':'id-in','ty':2,'path':'cse-in/poll','by':'Cpoll','a':{'ri':'Cpoll','acpi':['acp2'],'rr':false}}",
+    "{'ri':'pchCpoll','pi':'Cpoll','ty':15,'path':'cse-in/poll/ch','by':'Cpoll','a':{'ri':'pchCpoll','rn':'ch'}}",
+    "{'ri':'Cboth','pi':'id-in','ty':2,'path':'cse-in/both','by':'Cboth','a':{'ri':'Cboth','acpi':['acp2'],'rr':true,"
+    "'poa':['http://127.0.0.1:9/b']}}",
+    "{'ri':'Cown','pi':'id-in','ty':2,'path':'cse-in/own','by':'Cown','a':{'ri':'Cown','rr':false}}",
+    "{'ri':'pchCown','pi':'Cown','ty':15,'path':'cse-in/own/ch','by':'Cown','a':{'ri':'pchCown','rn':'ch'}}",
+    "{'ri':'pchCboth','pi':'Cboth','ty':15,'path':'cse-in/both/ch','by':'Cboth','a':{'ri':'pchCboth','rn':'ch','rqag':true}}",
     "{'ri':'acp1','pi':'Cae','ty':1,'path':'cse-in/ae/acp1','by':'Cae','a':{'pv':{'acr':[{'acor':['Cother'],'acop':34},"
     "{'acor':['Sdev'],'acop':1,'acod':[{'chty':[4]}]}]},'pvs':{'acr':[{'acor':['Cae'],'acop':63}]}}}",
     "{'ri':'acp2','pi':'id-in','ty':1,'path':'cse-in/acp2','a':{'pv':{'acr':[{'acor':['all'],'acop':18}]},'pvs':{'acr':[{'acor':"
@@ -64,6 +71,8 @@ static const char *const fixture_records[] = {
     "'nar':{'num':2},'mid':['/mn/cse-mn/x','cnt1']}}",
     "{'ri':'grp5','pi':'Cae','ty':9,'path':'cse-in/ae/gg','by':'Cae','a':{'ri':'grp5','mt':0,'csy':1,'mnm':4,'cnm':2,'mtv':true,"
     "'mid':['grp1/fopt','cnt1']}}",
+    "{'ri':'grp7','pi':'id-in','ty':9,'path':'cse-in/staff','a':{'ri':'grp7','mid':['Cx','/id-in/Cy','cse-in/other','/mn',"
+    "'/far/Cz']}}",
     "{'ri':'grp6','pi':'Cae','ty':9,'path':'cse-in/ae/gx','by':'Cae','a':{'ri':'grp6','mt':3,'csy':2,'mnm':4,'cnm':1,'mtv':false,"
     "'mid':['/mn/cse-mn/ae']}}",
     "{'ri':'id-mn','pi':'id-in','ty':16,'path':'cse-in/id-mn','by':'/id-mn','a':{'ri':'id-mn','csi':'/id-mn','dcse':['/id-asn'],"

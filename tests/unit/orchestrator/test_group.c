@@ -129,7 +129,7 @@ static const struct fixture_case cases[] = {
     {"collects",                     TELL("/id-in"),                                       "{'m2m:sgn':{'nev':{'rep':{'a':1.50}},'sur':'/mn/s','nfu':'http://h/n'}}",
      "RELAY 2000 "
      "{'rep':{'nev':{'rep':{'a':1.50}},'sur':'/mn/s','nfu':'http://h/n'},'subs':[{'ri':'grp4','path':'cse-in/ae/"
-     "gr','side':'self','a':{'nu':['http://h/n'],'lt':null,'nar':{'num':2}}}]}"                                                                                                                                                                  },
+     "gr','side':'self','a':{'nu':['http://h/n'],'lt':null,'nar':{'num':2}}}]}"                                                                                                                                                        },
     {"collects several",             TELL("/id-in"),                                       "{'m2m:agn':{'m2m:sgn':[{'nfu':'Ca'},{'nfu':'Cb'}]}}",
      "RELAY 2000|'nu':['Ca']|\n{'rep':{'nfu':'Cb'}|'nu':['Cb']"                                                                                                                                                                        },
     {"verification",                 TELL("/id-in"),                                       "{'m2m:sgn':{'vrq':true,'sur':'x'}}",                                           "ANSWER 2000"                                               },

@@ -17,9 +17,11 @@
 #define CNT(v) RECORD("c1", "Cae", "3", "cse-in/ae/c", v, "Cae", "{\"ri\":\"c1\",\"rn\":\"c\",\"et\":\"20991231T000000\"}")
 
 /* What `records` finds; the container's version is filled in. */
+#define PCH RECORD("pchCae", "Cae", "15", "cse-in/ae/pch", "1", "Cae", "{\"ri\":\"pchCae\",\"rqag\":true}")
 #define WORLD(v)                                                                                                                 \
-    "{\"cse-in\":" CB ",\"id-in\":" CB ",\"Cae\":" AE("Cae", "cse-in/ae", "2") ",\"cse-in/ae\":" AE(                             \
-        "Cae", "cse-in/ae", "2") ",\"Cbe\":" AE("Cbe", "cse-in/be", "3") ",\"c1\":" CNT(v) ",\"cse-in/ae/c\":" CNT(v) "}"
+    "{\"cse-in\":" CB ",\"id-in\":" CB                                                                                           \
+    ",\"Cae\":" AE("Cae", "cse-in/ae", "2") ",\"cse-in/ae\":" AE("Cae", "cse-in/ae", "2") ",\"pchCae\":" PCH ",\"Cbe\":" AE(     \
+        "Cbe", "cse-in/be", "3") ",\"c1\":" CNT(v) ",\"cse-in/ae/c\":" CNT(v) "}"
 
 #define REQ(op, to, fr, more)                                                                                                    \
     "\"tenant\":\"main\",\"op\":" op ",\"to\":\"" to "\",\"fr\":\"" fr "\",\"rqi\":\"7\",\"rvi\":\"3\"" more
@@ -67,6 +69,13 @@ static const struct {
        "[" RECORD("c1", "Cae", "3", "cse-in/ae/c", "9", "Cae",
                   "{\"ri\":\"c1\",\"rn\":\"c\",\"et\":\"20991231T000000\",\"mni\":5,\"st\":3}") "]"}}, 1, 2004,
      "\n{\"m2m:cnt\":{\"st\":3}}\n"},
+    {"a poll is passed on", REQ("2", "pchCae/pcu", "Cae", ",\"identity\":{\"by\":\"none\"}"), "", {{0}}, 1, 0,
+     "{egress.poll k1,\"tenant\":\"main\",\"op\":2,\"to\":\"pchCae/pcu\",\"fr\":\"Cae\",\"rqi\":\"7\",\"rvi\":\"3\","
+     "\"url\":\"poll:pchCae\",\"do\":\"poll\",\"rqag\":true}\n\n"},
+    {"the answer to one as well", REQ("5", "pchCae/pcu", "Cae", ""), "{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"9\"}}", {{0}}, 1, 2000,
+     "\"do\":\"answer\"}\n{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"9\"}}\n"},
+    {"notify who polls only", REQ("5", "cse-in/ae", "Cae", ""), "{\"m2m:sgn\":{}}", {{0}}, 2, 0,
+     "\"to\":\"Cae\",\"fr\":\"Cae\",\"rqi\":\"7\",\"rvi\":\"3\",\"url\":\"poll:pchCae\"}\n{\"m2m:sgn\":{}}\n"},
     {"no right", REQ("2", "cse-in/ae/c", "Cbe", ""), "", {{0}}, 1, 4103, "m2m:dbg"},
     {"again, done before", REQ("4", "cse-in/ae/c", "Cae", ",\"again\":true"), "", {{"{\"-\":1}", "\"st\":\"ok\"", "[null]"}}, 0, 2002,
      "\n\n"},
@@ -148,6 +157,15 @@ void bus_reply(struct bus_delivery *delivery, const struct str *head, const char
     (void)delivery;
     ck_assert_msg(answered.len == 0, "%s: answered twice", case_name);
     str_addf(&answered, "{%s}\n%.*s\n", head->data, (int)body_len, body);
+}
+
+int bus_forward(struct bus_delivery *delivery, const char *role, const struct str *head, const char *body, size_t body_len,
+                int64_t deadline)
+{
+    ck_assert_msg(answered.len == 0, "%s: answered twice", case_name);
+    ck_assert_int_gt(deadline, clock_now_ms());
+    str_addf(&answered, "{%s %s%s}\n%.*s\n", role, delivery->id, head->data, (int)body_len, body);
+    return 0;
 }
 
 int bus_event(const char *key, const char *text, size_t len, bus_confirm_fn *on_confirm, void *context)
