@@ -20,6 +20,8 @@ enum rsc plan_delete(const struct request *req, struct snapshot *snap, struct pl
         json_object_set_new(op, "virt", json_string(address_virtual_name(plan->address.virt)));
     plan->kind = PLAN_COMMIT;
     plan->rsc = RSC_DELETED;
-    plan->ops = json_pack("[o]", op);
+    if (!plan->ops)
+        plan->ops = json_array();
+    json_array_insert_new(plan->ops, 0, op); /* what follows from it may be there already */
     return RSC_OK;
 }

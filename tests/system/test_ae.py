@@ -113,7 +113,7 @@ def test_not_permitted_on_create(register, name):
 
 
 KEPT = {
-    "apn": "name", "poa": ["http://127.0.0.1:1/x", "mqtt://localhost:1883", "coap://[::1]/x", "ws://default"], "or": "http://example.com/o", "nl": "nod1",
+    "apn": "name", "poa": ["http://127.0.0.1:1/x", "mqtt://localhost:1883", "coap://[::1]/x", "ws://default"], "or": "http://example.com/o", "nl": "/id-other/nod1",
     "csz": ["application/json", "cbor"], "mei": "x@example.com", "regs": 1, "trps": False, "scp": ["a"], "tren": True, "tri": 1, "trn": 4294967295,
     "lbl": ["a", "k:v"], "rr": False, "loc": {"typ": 1, "crd": "[52.5,13.4]"},
 }

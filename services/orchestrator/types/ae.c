@@ -19,5 +19,5 @@ enum rsc ae_create(const struct request *req, struct snapshot *snap, struct plan
     if (rsc == PLAN_WAIT)
         return rsc;
     json_object_set_new(a, "aei", json_string(plan->originator));
-    return RSC_OK;
+    return resident_create(snap, plan, a);
 }

@@ -40,9 +40,9 @@ enum rsc csr_create(const struct request *req, struct snapshot *snap, struct pla
     if (rsc == RSC_OK && json_str(known->a, "csi") && strcmp(json_str(known->a, "csi"), csi) == 0)
         return plan_refuse(plan, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "%s is registered already", csi);
     if (rsc == PLAN_WAIT || csi[1] == '/') /* the id of a CSE of another service provider has too many slashes for a resource's */
-        return rsc == PLAN_WAIT ? rsc : RSC_OK;
+        return rsc == PLAN_WAIT ? rsc : resident_create(snap, plan, a);
     json_object_set_new(a, "ri", json_string(csi + 1));
     if (!named && address_name_valid(csi + 1))
         json_object_set_new(a, "rn", json_string(csi + 1));
-    return RSC_OK;
+    return resident_create(snap, plan, a);
 }

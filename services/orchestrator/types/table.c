@@ -7,13 +7,14 @@
 /* clang-format off */
 const struct plan_type plan_types[] = {
     {.ty = 1, .create = acp_create, .update = acp_update},
-    {.ty = 2, .create = ae_create},
+    {.ty = 2, .create = ae_create, .update = resident_update, .remove = resident_remove},
     {.ty = 3, .update = cnt_update, .retrieve = cnt_virtual, .remove = cnt_virtual},
     {.ty = 4, .unsupported = cin_unsupported, .retrieve = cin_visible, .remove = cin_visible},
     {.ty = 9, .create = grp_create, .update = grp_update, .notify = grp_notify},
     {.ty = 13, .create = mgo_create, .update = mgo_update},
+    {.ty = 14, .create = nod_create, .update = nod_update, .remove = nod_remove},
     {.ty = 15, .create = pch_create},
-    {.ty = 16, .create = csr_create},
+    {.ty = 16, .create = csr_create, .update = resident_update, .remove = resident_remove},
     {.ty = 17, .remove = req_remove, .notify = req_execute},
     {.ty = 18, .create = sch_create, .update = sch_update},
     {.ty = 23, .also = ACCESS_RETRIEVE, .unsupported = sub_unsupported, .create = sub_create, .update = sub_update},

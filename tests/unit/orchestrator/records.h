@@ -42,6 +42,7 @@ static const char *const fixture_records[] = {
     "{'ri':'nod1','pi':'id-in','ty':14,'path':'cse-in/node','by':'Cae','a':{'rn':'node','ri':'nod1','ni':'n1'}}",
     "{'ri':'evl1','pi':'nod1','ty':13,'path':'cse-in/node/log','by':'Cae','a':{'ri':'evl1','mgd':1010,'lgt':1,'lga':false}}",
     "{'ri':'bat1','pi':'nod1','ty':13,'path':'cse-in/node/bat','by':'Cae','a':{'ri':'bat1','mgd':1006,'btl':5,'bts':1}}",
+    "{'ri':'fwr1','pi':'nod1','ty':13,'path':'cse-in/node/fwr','by':'Cae','a':{'ri':'fwr1','mgd':1001,'ud':false,'uds':{'sus':0}}}",
     "{'ri':'req1','pi':'id-in','ty':17,'path':'cse-in/req1','by':'Cae','a':{'ri':'req1','op':2,'tg':'cse-in/ae/c','org':'Cae',"
     "'rid':'7','mi':{'rvi':'3'},'rs':3,'ors':{'rsc':1000,'rqi':'7'}}}",
     "{'ri':'req2','pi':'id-in','ty':17,'path':'cse-in/req2','by':'Cae','a':{'ri':'req2','mi':{'oet':'20260101T000005'},'rs':3}}",
