@@ -29,8 +29,8 @@ static const struct bound {
     {"sza", "cs", false, true,  AT_LEAST},
 };
 
-static const char *const elsewhere[] = {"clbl", "palb", "lbq", "chty", "pty", "catr", "patr"};
-static const char *const nowhere[] = {"smf", "cfs", "cfq", "ops", "aq"};
+static const char *const elsewhere[] = {"clbl", "palb", "lbq", "chty", "pty", "catr", "patr", "smf"};
+static const char *const nowhere[] = {"cfs", "cfq", "ops", "aq"};
 
 const char *filter_unsupported(const json_t *fc)
 {

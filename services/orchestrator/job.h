@@ -11,6 +11,7 @@
 #include "plan.h"
 #include "store.h"
 
+struct semantic;
 struct job;
 typedef void job_step(struct job *job);
 
@@ -38,14 +39,18 @@ struct job {
     struct loop_timer *start; /* likewise: until operationExecutionTime */
 
     struct discover *discover; /* while it runs */
+    struct semantic *semantic; /* likewise */
     struct str text;           /* response content made here */
     struct emission *attempt;  /* gathered before the answer, or a deletion, takes away whom to tell; or NULL */
     bool gathered;             /* that has been tried */
     int rsc;                   /* of an answer that waits for it; its content is in `text` */
     bool verified;             /* plan.verify has been done */
-    int cnst, cnot, retry;     /* response parameters, or ABSENT */
-    char *loc;                 /* address of what was created, or NULL */
-    int poa_next;              /* of PLAN_NOTIFY: the address to try next */
+    size_t consulted;          /* tasks of plan.consult that have been done */
+    void (*on_consulted)(struct job *job, const struct envelope *reply);
+    job_step *after_consult;
+    int cnst, cnot, retry; /* response parameters, or ABSENT */
+    char *loc;             /* address of what was created, or NULL */
+    int poa_next;          /* of PLAN_NOTIFY: the address to try next */
 
     const struct response *passed; /* during answer_response(): what another CSE answered */
 };

@@ -97,12 +97,34 @@ static enum rsc choose_result_content(const struct request *req, struct plan *pl
         [OP_NOTIFY] = {0,                                                                       0},
     };
     unsigned allowed = plan->discover ? BIT(6) | BIT(11) : rows[req->op].allowed;
-    int standard = plan->discover ? 11 : rows[req->op].standard;
+    int standard = plan->discover ? 11 : req->sqi == 1 ? RCN_SEMANTIC_CONTENT : rows[req->op].standard;
 
     plan->rcn = req->rcn == ABSENT ? standard : req->rcn;
     if (req->rcn != ABSENT && (req->rcn < 0 || req->rcn > RCN_MAX || !(allowed & BIT(req->rcn))))
         return plan_refuse(plan, RSC_BAD_REQUEST, "rcn: %d is not permitted in %s", req->rcn,
                            plan->discover ? "discovery" : op_name(req->op));
+    return RSC_OK;
+}
+
+/* A semantic query, TS-0004 7.3.3.5: one SPARQL text, and nothing else that would restrict what it looks at. */
+static enum rsc check_semantic_query(const struct request *req, struct plan *plan)
+{
+    const char *name;
+    json_t *value;
+
+    if (req->sqi != 1 && plan->rcn == RCN_SEMANTIC_CONTENT && req->op == OP_RETRIEVE)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "rcn: 10 is the result of a semantic query, which takes sqi");
+    if (req->sqi != 1)
+        return RSC_OK;
+    if (req->op != OP_RETRIEVE || plan->rcn != RCN_SEMANTIC_CONTENT)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "sqi: only in a RETRIEVE that is no discovery, with rcn 10");
+    if (json_array_size(json_object_get(plan->fc, "smf")) != 1)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "fc.smf: a semantic query has one SPARQL text");
+    json_object_foreach(plan->fc, name, value)
+    {
+        if (strcmp(name, "smf") != 0 && strcmp(name, "lvl") != 0 && strcmp(name, "fu") != 0)
+            return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "fc.%s is not supported in a semantic query", name);
+    }
     return RSC_OK;
 }
 
@@ -116,7 +138,9 @@ enum rsc check_operation(const struct request *req, struct snapshot *snap, struc
     if (req->op == OP_CREATE && !rtype_by_ty(req->ty))
         return plan_refuse(plan, RSC_BAD_REQUEST, "ty: %d is no resource type", req->ty);
     rsc = read_filter(req, plan);
-    return rsc == RSC_OK ? choose_result_content(req, plan) : rsc;
+    if (rsc == RSC_OK)
+        rsc = choose_result_content(req, plan);
+    return rsc == RSC_OK ? check_semantic_query(req, plan) : rsc;
 }
 
 enum rsc check_release(const struct request *req, struct snapshot *snap, struct plan *plan)
@@ -161,7 +185,6 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
         {"aus",   req->aus.p,     "authorization signatures"   },
         {"asi",   req->asi == 1,  "authorization signatures"   },
         {"auri",  req->auri == 1, "authorization relationships"},
-        {"sqi",   req->sqi == 1,  "semantic queries"           },
         {"prpi",  req->prpi,      "primitive profiles"         },
     };
     const char *criterion = filter_unsupported(plan->fc);
@@ -175,7 +198,7 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
             return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s: %s are not supported", rows[i].name, rows[i].what);
     if (criterion)
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "fc.%s is not supported", criterion);
-    if (req->op == OP_RETRIEVE && (plan->rcn == 10 || plan->rcn == 12))
+    if (req->op == OP_RETRIEVE && plan->rcn == 12)
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "rcn: %d is not supported", plan->rcn);
     return RSC_OK;
 }

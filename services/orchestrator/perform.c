@@ -1,5 +1,6 @@
 /* Doing what a plan says: one storage call for most, with the preconditions of the plan. */
 #include "clock.h"
+#include "consult.h"
 #include "cse.h"
 #include "delivery.h"
 #include "discover.h"
@@ -14,6 +15,7 @@
 #include "results.h"
 #include "rows.h"
 #include "rules.h"
+#include "semantic.h"
 #include "verify.h"
 
 enum {
@@ -70,6 +72,22 @@ static void get(struct job *job)
 static void on_discovered(struct job *job)
 {
     answer(job, job->plan.rsc, text_of(&job->text));
+}
+
+/* With semanticsFilter what it matches comes first, TS-0001 10.2.7; a semantic query is answered by it alone. */
+static void discover_described(struct job *job)
+{
+    discover(job, on_discovered);
+}
+
+static void query(struct job *job)
+{
+    if (job->plan.rcn == RCN_SEMANTIC_CONTENT)
+        semantic_query(job, on_discovered);
+    else if (json_object_get(job->plan.fc, "smf"))
+        semantic_discover(job, discover_described);
+    else
+        discover(job, on_discovered);
 }
 
 /* CREATE: the result content. */
@@ -360,6 +378,8 @@ static void change(struct job *job)
 {
     if (json_array_size(job->plan.verify) > 0 && !job->verified)
         verify(job);
+    else if (json_array_size(job->plan.consult) > job->consulted)
+        consult_plan(job, change);
     else if (job->req.op == OP_DELETE && !job->plan.deferred && !plan_virtual_of(job->plan.address.virt)->plan)
         read_before_delete(job);
     else
@@ -520,7 +540,7 @@ void perform(struct job *job)
         get(job);
         break;
     case PLAN_QUERY:
-        discover(job, on_discovered);
+        query(job);
         break;
     case PLAN_APPEND:
         append(job);

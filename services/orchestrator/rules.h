@@ -9,6 +9,8 @@
 
 #define WHY_SIZE 512
 
+enum { RCN_SEMANTIC_CONTENT = 10 };
+
 /* Marks in a resource's `subs`, docs/contracts.md. */
 #define MARK_CLOCK (1 << 28)    /* a timeSyncBeacon watches the clock of this entity */
 #define MARK_MEASURED (1 << 29) /* missing data are detected */

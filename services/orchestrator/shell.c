@@ -19,6 +19,7 @@
 #include "render.h"
 #include "rows.h"
 #include "rules.h"
+#include "semantic.h"
 #include "subrequest.h"
 #include "verify.h"
 
@@ -117,6 +118,8 @@ static void forget(struct job *job)
     plan_init(&job->plan);
     discover_free(job->discover);
     job->discover = NULL;
+    semantic_free(job->semantic);
+    job->semantic = NULL;
     emission_free(job->attempt);
     job->attempt = NULL;
     while (job->loading_count > 0)
@@ -125,6 +128,7 @@ static void forget(struct job *job)
     job->cnst = job->cnot = ABSENT;
     job->rounds = 0;
     job->poa_next = 0;
+    job->consulted = 0;
     job->from_cache = job->confirmed = job->verified = job->gathered = false;
 }
 

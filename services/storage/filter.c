@@ -189,6 +189,14 @@ static bool test_location(const struct view *v, const void *condition)
     return geo_query_match(((const struct condition *)condition)->geo, json_object_get(v->attributes(v), "loc"));
 }
 
+/* Found by other means: an object whose members are resource ids. */
+static bool test_id(const struct view *v, const void *condition)
+{
+    const char *ri = json_string_value(json_object_get(v->attributes(v), "ri"));
+
+    return ri && json_object_get(((const struct condition *)condition)->value, ri);
+}
+
 static const struct condition_row rows[] = {
     {"crb",  test_range,        SELF,   CT,       true },
     {"cra",  test_range,        SELF,   CT,       false},
@@ -206,6 +214,7 @@ static const struct condition_row rows[] = {
     {"cty",  test_content_type, SELF,   NO_FIELD, false},
     {"atr",  test_attribute,    SELF,   NO_FIELD, false},
     {"geom", test_location,     SELF,   NO_FIELD, false},
+    {"ri",   test_id,           SELF,   NO_FIELD, false},
     {"pty",  test_types,        PARENT, NO_FIELD, false},
     {"palb", test_labels,       PARENT, NO_FIELD, false},
     {"patr", test_attribute,    PARENT, NO_FIELD, false},

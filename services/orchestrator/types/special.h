@@ -31,6 +31,8 @@ type_update ts_update;
 type_create grp_create;
 type_update grp_update;
 type_step grp_notify;
+type_create smd_create; /* <ontology>, too */
+type_update smd_update;
 type_create sub_create;
 type_update sub_update;
 

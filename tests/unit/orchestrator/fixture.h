@@ -164,6 +164,7 @@ static inline void fixture_describe(const struct plan *plan, struct str *out)
     fixture_add_json(out, "limits", plan->limits);
     fixture_add_json(out, "ops", plan->ops);
     fixture_add_json(out, "verify", plan->verify);
+    fixture_add_json(out, "consult", plan->consult);
     fixture_add_json(out, "sgn", plan->sgn);
     fixture_add_json(out, "poa", plan->poa);
     fixture_add_json(out, "csz", plan->csz);

@@ -87,6 +87,12 @@ static const char *const fixture_records[] = {
     "'rr':true,'poa':['http://x:1']}}",
     "{'ri':'id-reg','pi':'id-in','ty':16,'path':'cse-in/id-reg','by':'/id-in','a':{'ri':'id-reg','csi':'/id-reg','rr':true,"
     "'poa':['http://reg:1']}}",
+    "{'ri':'smd1','pi':'cnt1','ty':24,'path':'cse-in/ae/c/d','by':'Cae','a':{'ri':'smd1','dcrp':5,'dsp':'Zm9v'}}",
+    "{'ri':'smd2','pi':'cnt1','ty':24,'path':'cse-in/ae/c/valid','by':'Cae','a':{'ri':'smd2','dcrp':5,'dsp':'YmFy','vlde':true,"
+    "'svd':true,'or':'ont1'}}",
+    "{'ri':'ont1','pi':'ontr1','ty':39,'path':'cse-in/onts/o','a':{'ri':'ont1','ontf':5,'ontc':'text','acpi':['acp2']}}",
+    "{'ri':'ont2','pi':'ontr1','ty':39,'path':'cse-in/onts/hidden','a':{'ri':'ont2','ontf':5,'ontc':'text'}}",
+    "{'ri':'ont3','pi':'ontr1','ty':39,'path':'cse-in/onts/iri','by':'Cae','a':{'ri':'ont3','ontf':1,'ontc':'http://o'}}",
 };
 
 #endif
