@@ -166,6 +166,16 @@ static bool any_originator(const struct rule *rule, const char *originator)
     return false;
 }
 
+/* A Role-ID stands in a rule like an originator. */
+static bool any_role(const struct rule *rule, const json_t *roles)
+{
+    for (size_t i = 0; i < json_array_size(roles); i++)
+        for (size_t k = 0; k < rule->from_count; k++)
+            if (*rule->from[k].text && strcmp(rule->from[k].text, json_string_value(json_array_get(roles, i))) == 0)
+                return true;
+    return false;
+}
+
 /* ---- contexts */
 
 /* An address as IPv6, an IPv4 one mapped into it (RFC 4291 2.5.5.2). Bits is what a whole address has in its own family. */
@@ -296,7 +306,8 @@ static bool rule_applies(const struct rule *rule, const struct access_who *who, 
 bool acl_permits(const struct acl *acl, const struct access_who *who, const struct access_case *what)
 {
     for (size_t i = 0; acl && i < acl->count; i++)
-        if (any_originator(&acl->rules[i], who->originator) && rule_applies(&acl->rules[i], who, what))
+        if ((any_originator(&acl->rules[i], who->originator) || any_role(&acl->rules[i], who->roles)) &&
+            rule_applies(&acl->rules[i], who, what))
             return true;
     return false;
 }

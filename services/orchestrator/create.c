@@ -188,6 +188,8 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
         return rsc;
     if ((rsc = check_policies(snap, plan, "acpi", json_object_get(attrs, "acpi"))) != RSC_OK)
         return rsc;
+    if ((rsc = check_consultations(snap, plan, json_object_get(attrs, "daci"))) != RSC_OK)
+        return rsc;
     if ((rsc = give_expiry(snap, plan, plan->target, json_str(attrs, "et"), &chosen.et)) != RSC_OK)
         return rsc;
     give_id(req, snap, plan->type->sn, id);

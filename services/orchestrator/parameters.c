@@ -178,7 +178,6 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
         bool given;
         const char *what;
     } rows[] = {
-        {"rids",  req->rids.p,    "roles"                      },
         {"tkns",  req->tkns.p,    "tokens"                     },
         {"tids",  req->tids.p,    "tokens"                     },
         {"ltids", req->ltids.p,   "tokens"                     },

@@ -45,8 +45,8 @@ void plan_init(struct plan *plan)
 
 void plan_done(struct plan *plan)
 {
-    json_t *const owned[] = {plan->attributes, plan->fc,      plan->limits, plan->ops, plan->along,
-                             plan->verify,     plan->consult, plan->sgn,    plan->poa, plan->csz};
+    json_t *const owned[] = {plan->attributes, plan->fc,  plan->limits, plan->ops, plan->along, plan->verify,
+                             plan->consult,    plan->sgn, plan->poa,    plan->csz, plan->roles};
 
     for (size_t i = 0; i < ARRAY_LEN(owned); i++)
         json_decref(owned[i]);
@@ -112,11 +112,12 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
 void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const steps[] = {
-        check_mandatory,   check_times,   identify,    retarget,    check_operation, check_release,
-        check_unsupported, defer_request, find_target, check_group, check_filter,    plan_operation,
+        check_mandatory, check_times, identify,    retarget,    check_operation, check_release,  check_unsupported,
+        defer_request,   find_roles,  find_target, check_group, check_filter,    plan_operation,
     };
     enum rsc rsc = RSC_OK;
 
+    plan->req = req;
     ask_drop_new(snap);
     for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK && plan->kind != PLAN_FORWARD; i++)
         rsc = steps[i](req, snap, plan);

@@ -9,6 +9,7 @@
 enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty)
 {
     char why[WHY_SIZE] = "";
+    enum rsc rsc;
 
     switch (access_check(snap, &plan->who, r, op, child_ty, why, sizeof why)) {
     case ALLOWED:
@@ -18,6 +19,9 @@ enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct r
     case DENIED:
         break;
     }
+    rsc = ask_consultations(snap, plan, r, op, child_ty);
+    if (rsc == RSC_OK || rsc == PLAN_WAIT)
+        return rsc;
     return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%s", why);
 }
 
@@ -46,9 +50,8 @@ enum rsc check_supported(struct plan *plan, const struct rtype *type, const json
     static const struct {
         const char *name, *what;
     } rows[] = {
-        {"at",   "announcement"         },
-        {"aa",   "announcement"         },
-        {"daci", "dynamic authorization"},
+        {"at", "announcement"},
+        {"aa", "announcement"},
     };
     const char *const *own = plan_type_of(type->ty)->unsupported;
     const json_t *value;

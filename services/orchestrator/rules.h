@@ -26,6 +26,7 @@ plan_step retarget;          /* retarget.c: for another CSE? Then this was the l
 plan_step check_operation;   /* parameters.c: ty, fc, rcn of the operation */
 plan_step check_release;     /* parameters.c: rvi */
 plan_step check_unsupported; /* parameters.c: what this CSE does not do */
+plan_step find_roles;        /* authorize.c: rids */
 plan_step defer_request;     /* defer.c: a non-blocking request is kept for later */
 plan_step find_target;       /* target.c */
 plan_step check_group;       /* fanout.c: gid, grtm */
@@ -66,6 +67,14 @@ enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct r
  * Where an AE or remoteCSE is reached, in order (delivery_addresses()): a new list, perhaps empty, for *out. RSC_OK or PLAN_WAIT.
  */
 enum rsc find_addresses(struct snapshot *snap, const struct resource *r, json_t **out);
+/*
+ * authorize.c: the policies deny it; does a server that the daci of `r` leads to permit it? RSC_OK, PLAN_WAIT, or anything else:
+ * no (nothing is refused yet).
+ */
+enum rsc ask_consultations(struct snapshot *snap, const struct plan *plan, const struct resource *r, enum access_op op,
+                           int child_ty);
+/* Each entry of daci is a <dynamicAuthorizationConsultation>; those of other CSEs are taken as they are. NULL is fine. */
+enum rsc check_consultations(struct snapshot *snap, struct plan *plan, const json_t *list);
 /* A resource found by id or path: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND (nothing is refused yet). */
 enum rsc look_up(struct snapshot *snap, const char *address, const struct resource **out);
 /*

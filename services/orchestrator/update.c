@@ -97,6 +97,8 @@ static enum rsc check_content(struct snapshot *snap, struct plan *plan, const js
     if (json_object_get(attrs, "acpi") && json_object_size(attrs) > 1)
         return plan_refuse(plan, RSC_BAD_REQUEST, "acpi: must be the only attribute of its UPDATE");
     rsc = check_supported(plan, plan->target->type, attrs);
+    if (rsc == RSC_OK)
+        rsc = check_consultations(snap, plan, json_object_get(attrs, "daci"));
     return rsc == RSC_OK ? check_policies(snap, plan, "acpi", json_object_get(attrs, "acpi")) : rsc;
 }
 

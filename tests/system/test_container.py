@@ -86,7 +86,7 @@ def test_bad_on_update_only(ae, make, attributes):
     assert ae.update(make(), "m2m:cnt", attributes).rsc == 4000
 
 
-@pytest.mark.parametrize("attributes", [{"at": ["/other"]}, {"aa": ["mni"], "at": ["/other"]}, {"daci": ["dac1"]}])
+@pytest.mark.parametrize("attributes", [{"at": ["/other"]}, {"aa": ["mni"], "at": ["/other"]}])
 def test_what_is_known_and_not_supported(ae, make, attributes):
     assert ae.create(ae.name, CNT, attributes).rsc == 5001
     assert ae.update(make(), "m2m:cnt", attributes).rsc == 5001

@@ -43,6 +43,10 @@ static const char *const fixture_records[] = {
     "{'ri':'evl1','pi':'nod1','ty':13,'path':'cse-in/node/log','by':'Cae','a':{'ri':'evl1','mgd':1010,'lgt':1,'lga':false}}",
     "{'ri':'bat1','pi':'nod1','ty':13,'path':'cse-in/node/bat','by':'Cae','a':{'ri':'bat1','mgd':1006,'btl':5,'bts':1}}",
     "{'ri':'fwr1','pi':'nod1','ty':13,'path':'cse-in/node/fwr','by':'Cae','a':{'ri':'fwr1','mgd':1001,'ud':false,'uds':{'sus':0}}}",
+    "{'ri':'dac1','pi':'Cae','ty':34,'path':'cse-in/ae/dac','by':'Cae','a':{'ri':'dac1','dae':true,'dap':['http://das.example/1','http://das.example/2']}}",
+    "{'ri':'cnt70','pi':'Cae','ty':3,'path':'cse-in/ae/asks','by':'Cae','a':{'ri':'cnt70','daci':['dac1']}}",
+    "{'ri':'acp70','pi':'Cae','ty':1,'path':'cse-in/ae/roles','by':'Cae','a':{'ri':'acp70','pv':{'acr':[{'acor':['keeper'],'acop':2}]}}}",
+    "{'ri':'cnt71','pi':'Cae','ty':3,'path':'cse-in/ae/roled','by':'Cae','a':{'ri':'cnt71','acpi':['acp70']}}",
     "{'ri':'req1','pi':'id-in','ty':17,'path':'cse-in/req1','by':'Cae','a':{'ri':'req1','op':2,'tg':'cse-in/ae/c','org':'Cae',"
     "'rid':'7','mi':{'rvi':'3'},'rs':3,'ors':{'rsc':1000,'rqi':'7'}}}",
     "{'ri':'req2','pi':'id-in','ty':17,'path':'cse-in/req2','by':'Cae','a':{'ri':'req2','mi':{'oet':'20260101T000005'},'rs':3}}",
