@@ -1,4 +1,5 @@
 /* CREATE: TS-0004 7.2.2.2 and 7.3.3.3 to 5; what the resource types add is in types/. */
+#include "announce.h"
 #include "attr.h"
 #include "cse.h"
 #include "id.h"
@@ -26,6 +27,12 @@ static enum rsc check_rights(const struct request *req, struct snapshot *snap, s
 
     if (req->ty == 2 || req->ty == 16)
         return RSC_OK;
+    if (req->ty > TY_ANNOUNCED) {
+        bool free_of_rights;
+
+        if ((rsc = announced_check_parent(plan, plan->target, &free_of_rights)) != RSC_OK || free_of_rights)
+            return rsc;
+    }
     rsc = require_access(snap, plan, plan->target, ACCESS_CREATE, req->ty);
     if (rsc == RSC_OK && also)
         rsc = require_access(snap, plan, plan->target, also, 0);
@@ -155,17 +162,12 @@ static void add_create(struct plan *plan, const json_t *a)
         json_object_set(op, "instance", plan->along);
 }
 
-/*
- * The same in every round of planning, and when the request comes again: what it asked elsewhere may refer to it. Another one,
- * if it turns out to be taken.
- */
-static void give_id(const struct request *req, struct snapshot *snap, const char *sn, char id[ID_SIZE])
+void give_id(const struct request *req, struct snapshot *snap, const char *sn)
 {
     if (!snap->new_id[0] && req->id && *req->id)
         id_derived(sn, req->id, snap->new_id);
     else if (!snap->new_id[0])
         id_random(sn, snap->new_id);
-    memcpy(id, snap->new_id, ID_SIZE);
 }
 
 static enum rsc create_resource(const struct request *req, struct snapshot *snap, struct plan *plan)
@@ -175,6 +177,7 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
     struct chosen chosen = {id, id, 0};
     json_auto_t *attrs = NULL;
     json_auto_t *a = NULL;
+    auto_free char *lnk = NULL;
     enum rsc rsc;
 
     if (plan->type->selector && (rsc = choose_variant(req, plan)) != RSC_OK)
@@ -192,7 +195,8 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
         return rsc;
     if ((rsc = give_expiry(snap, plan, plan->target, json_str(attrs, "et"), &chosen.et)) != RSC_OK)
         return rsc;
-    give_id(req, snap, plan->type->sn, id);
+    give_id(req, snap, plan->type->sn);
+    memcpy(id, snap->new_id, ID_SIZE);
     if (req->ty == 2) {
         /* An AE is found by its AE-ID-STEM, TS-0001 9.6.5. Not every one could be a name. */
         chosen.ri = plan->originator;
@@ -200,6 +204,9 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
     }
     a = complete(plan, attrs, &chosen, snap->now);
     if (special->create && (rsc = special->create(req, snap, plan, a)) != RSC_OK)
+        return rsc;
+    lnk = xasprintf("%s/%s", cse_id(), json_str(a, "ri"));
+    if ((rsc = announce_new(req, snap, plan, plan->target, a, lnk)) != RSC_OK)
         return rsc;
     add_create(plan, a);
     return RSC_OK;

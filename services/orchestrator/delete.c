@@ -1,4 +1,5 @@
 /* DELETE: TS-0004 7.2.2.2 and 7.3.3.9. The subtree goes along, in storage. */
+#include "announce.h"
 #include "mem.h"
 #include "rules.h"
 
@@ -11,7 +12,11 @@ enum rsc plan_delete(const struct request *req, struct snapshot *snap, struct pl
 
     if (!r->type->del)
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s cannot be deleted", r->type->name);
-    if ((rsc = require_access(snap, plan, r, ACCESS_DELETE, 0)) != RSC_OK)
+    if (r->type->ty > TY_ANNOUNCED && !announced_is_of(r, plan->originator))
+        return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%s is deleted by the CSE of its original only", r->ri);
+    if (r->type->ty < TY_ANNOUNCED && (rsc = require_access(snap, plan, r, ACCESS_DELETE, 0)) != RSC_OK)
+        return rsc;
+    if (r->type->instance && (rsc = announce_ended(req, snap, r)) != RSC_OK)
         return rsc;
     if (special->remove && (rsc = special->remove(req, snap, plan)) != RSC_OK)
         return rsc;

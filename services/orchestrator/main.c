@@ -1,5 +1,6 @@
 /* orchestrator - decides what a request means and has it done: plans, loads, commits, answers. */
 #include "access.h"
+#include "announcer.h"
 #include "boot.h"
 #include "bus.h"
 #include "clock.h"
@@ -101,9 +102,11 @@ static void start(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_REQUESTS, "orchestrator", NULL,             0, PREFETCH, shell_on_request},
-        {BUS_EVENTS,   "requests",     "*.req.create.*", 0, PREFETCH, deferred_handle },
-        {0,            NULL,           NULL,             0, 0,        NULL            },
+        {BUS_REQUESTS, "orchestrator",  NULL,                                                                0,                 PREFETCH, shell_on_request},
+        {BUS_EVENTS,   "requests",      "*.req.create.*",                                                    0,                 PREFETCH, deferred_handle },
+        {BUS_EVENTS,   "announcements", "*.*.update.acted *.*.update.both *.*.delete.acted *.*.delete.both", BUS_SINGLE_ACTIVE,
+         PREFETCH,                                                                                                                        announcer_handle},
+        {0,            NULL,            NULL,                                                                0,                 0,        NULL            },
     };
     static const struct service orchestrator = {
         .name = "orchestrator",

@@ -1,4 +1,5 @@
 /* RETRIEVE: of a resource or some of its attributes, with children, or discovery. TS-0004 7.3.3.5 and 7.3.3.17. */
+#include "announce.h"
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
@@ -75,6 +76,8 @@ enum rsc plan_retrieve(const struct request *req, struct snapshot *snap, struct 
                                                   : plan_refuse(plan, RSC_BAD_REQUEST, "nothing to discover below an instance");
     if ((rsc = require_access(snap, plan, r, ACCESS_RETRIEVE, 0)) != RSC_OK)
         return rsc;
+    if (plan->rcn == 7 && r->type->ty > TY_ANNOUNCED)
+        return announced_original(req, snap, plan);
     if (plan->rcn == 7)
         return plan_refuse(plan, RSC_BAD_REQUEST, "rcn: 7 is for announced resources");
     if ((rsc = read_attribute_list(req, plan)) != RSC_OK)

@@ -47,20 +47,9 @@ json_t *content_parse(const struct request *req, const struct rtype *type, char 
 
 enum rsc check_supported(struct plan *plan, const struct rtype *type, const json_t *attrs)
 {
-    static const struct {
-        const char *name, *what;
-    } rows[] = {
-        {"at", "announcement"},
-        {"aa", "announcement"},
-    };
     const char *const *own = plan_type_of(type->ty)->unsupported;
     const json_t *value;
 
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        value = json_object_get(attrs, rows[i].name);
-        if (value && !json_is_null(value))
-            return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s: %s is not supported", rows[i].name, rows[i].what);
-    }
     for (; own && *own; own++) {
         value = json_object_get(attrs, *own);
         if (value && !json_is_null(value))

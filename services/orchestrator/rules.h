@@ -104,6 +104,11 @@ enum rsc check_policies(struct snapshot *snap, struct plan *plan, const char *na
  * NULL; never later than the parent's or the longest time allowed. The past is refused.
  */
 enum rsc give_expiry(struct snapshot *snap, struct plan *plan, const struct resource *parent, const char *wanted, int64_t *ms);
+/*
+ * snap->new_id: the same in every round of planning, and when the request comes again, as what it asked elsewhere may refer to
+ * it. Another one, if it turns out to be taken.
+ */
+void give_id(const struct request *req, struct snapshot *snap, const char *sn);
 json_t *json_time(int64_t ms);
 
 /*

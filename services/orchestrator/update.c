@@ -1,4 +1,5 @@
 /* UPDATE: TS-0004 7.2.2.2 and 7.3.3.7; what the resource types add is in types/. */
+#include "announce.h"
 #include "attr.h"
 #include "json.h"
 #include "mem.h"
@@ -8,6 +9,9 @@
 static enum rsc check_rights(struct snapshot *snap, struct plan *plan, const json_t *attrs)
 {
     char why[WHY_SIZE] = "";
+
+    if (plan->target->type->ty > TY_ANNOUNCED) /* the CSE of the original */
+        return RSC_OK;
 
     if (!json_object_get(attrs, "acpi"))
         return require_access(snap, plan, plan->target, ACCESS_UPDATE, 0);
@@ -102,6 +106,17 @@ static enum rsc check_content(struct snapshot *snap, struct plan *plan, const js
     return rsc == RSC_OK ? check_policies(snap, plan, "acpi", json_object_get(attrs, "acpi")) : rsc;
 }
 
+/* A copy is changed by whoever has the original; if changes go both ways, the original is asked for them. TS-0001 9.6.26. */
+static enum rsc update_copy(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    enum { BIDIRECTIONAL = 2 };
+
+    if (json_int(plan->target->a, "ast", 0) != BIDIRECTIONAL)
+        return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%s is changed by the CSE of its original only",
+                           plan->target->ri);
+    return announced_original(req, snap, plan);
+}
+
 enum rsc plan_update(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     const struct resource *r = plan->target;
@@ -113,6 +128,8 @@ enum rsc plan_update(const struct request *req, struct snapshot *snap, struct pl
 
     if (!r->type->update)
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s cannot be updated", r->type->name);
+    if (r->type->ty > TY_ANNOUNCED && !announced_is_of(r, plan->originator))
+        return update_copy(req, snap, plan);
     if ((rsc = check_rights(snap, plan, attrs)) != RSC_OK)
         return rsc;
     if (!attrs)
@@ -130,6 +147,8 @@ enum rsc plan_update(const struct request *req, struct snapshot *snap, struct pl
         return rsc;
     if (plan->along)
         json_object_set(op, "instance", plan->along);
+    if ((rsc = announce_changed(req, snap, plan, set, del)) != RSC_OK)
+        return rsc;
     if ((rsc = ask_before_update(req, snap, plan, attrs)) != RSC_OK)
         return rsc;
     plan->kind = PLAN_COMMIT;

@@ -216,7 +216,7 @@ static bool is_acted(const struct event *e)
 {
     if (e->name && e->op) /* told once more */
         return false;
-    return ((e->self ? e->self->subs : 0) | (e->parent ? e->parent->subs : 0)) & SUBS_ACTED;
+    return (e->self && e->self->subs & (SUBS_ACTED | SUBS_ANNOUNCED)) || (e->parent && e->parent->subs & SUBS_ACTED);
 }
 
 int event_write(struct store *store, const struct origin *origin, const struct event *e)

@@ -150,6 +150,7 @@ int event_write(struct store *store, const struct origin *origin, const struct e
 int schedule_put(struct db *db, const char *subscription, struct str *out);
 int event_report(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 #define SUBS_ACTED (UINT32_C(3) << 29)             /* bits of `subs`: somebody acts when the resource changes */
+#define SUBS_ANNOUNCED (UINT32_C(1) << 27)         /* it has copies on other CSEs, which follow its changes */
 #define SUBS_OF_SUBSCRIPTIONS UINT32_C(0x800007fe) /* the bits that its subscriptions decide; all others are set by `mark` */
 enum { EVENT_CREATE = 1, EVENT_UPDATE = 3, EVENT_DELETE = 4 };
 

@@ -2,8 +2,10 @@
  * <contentInstance>, TS-0004 7.4.7, and <timeSeriesInstance>, 7.4.39. Their CREATE is the hot path: the content is taken apart
  * as text, its value is never parsed, and numbers stay as they were written.
  */
+#include "announce.h"
 #include "attr.h"
 #include "clock.h"
+#include "cse.h"
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
@@ -103,14 +105,9 @@ static const struct given *find_given(const struct given *given, int count, cons
 
 static enum rsc check_set(struct plan *plan, const struct given *given, int count)
 {
-    static const char *const announcement[] = {"at", "aa"};
-
     for (const struct attr *attr = plan->type->attrs; attr->name; attr++)
         if (attr->create == M && !find_given(given, count, attr->name))
             return plan_refuse(plan, RSC_BAD_REQUEST, "%s: mandatory, missing", attr->name);
-    for (size_t i = 0; i < ARRAY_LEN(announcement); i++)
-        if (find_given(given, count, announcement[i]))
-            return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s: announcement is not supported", announcement[i]);
     for (const char *const *name = plan_type_of(plan->type->ty)->unsupported; name && *name; name++)
         if (find_given(given, count, *name))
             return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s is not supported", *name);
@@ -207,20 +204,22 @@ static void write_generation(struct plan *plan, struct slice value)
 }
 
 /* What storage gets as given: all but the name and the expiry, which go beside it. */
-static void write_given(struct plan *plan, const struct given *given, int count)
+static void write_given(struct plan *plan, const struct given *given, int count, const json_t *at)
 {
     char separator = '{';
 
     for (int i = 0; i < count; i++) {
         const char *name = given[i].attr->name;
 
-        if (strcmp(name, "rn") == 0 || strcmp(name, "et") == 0)
+        if (strcmp(name, "rn") == 0 || strcmp(name, "et") == 0 || (strcmp(name, "at") == 0 && !at))
             continue;
         str_putc(&plan->given, separator);
         str_json(&plan->given, name);
         str_putc(&plan->given, ':');
         if (strcmp(name, "cr") == 0)
             str_json(&plan->given, plan->originator);
+        else if (strcmp(name, "at") == 0)
+            json_write(&plan->given, at);
         else if (strcmp(name, "dgt") == 0)
             write_generation(plan, given[i].value);
         else
@@ -230,11 +229,32 @@ static void write_given(struct plan *plan, const struct given *given, int count)
     str_putc(&plan->given, '}');
 }
 
+/* Copies are made before the instance is: it needs a name that they can refer to. `at` is where they are, or NULL. */
+static enum rsc announce(const struct request *req, struct snapshot *snap, struct plan *plan, json_t **at)
+{
+    json_auto_t *pc = json_loadb(req->pc.p, req->pc.n, 0, NULL);
+    json_t *a = json_object_get(pc, plan->type->key);
+    auto_free char *lnk = NULL;
+    enum rsc rsc;
+
+    *at = NULL;
+    if (!plan->rn) {
+        give_id(req, snap, plan->type->sn);
+        plan->rn = xstrdup(snap->new_id);
+    }
+    lnk = xasprintf("%s/%s/%s", cse_id(), plan->target->path, plan->rn);
+    rsc = announce_new(req, snap, plan, plan->target, a, lnk);
+    if (rsc == RSC_OK)
+        *at = json_incref(json_object_get(a, "at"));
+    return rsc;
+}
+
 enum rsc plan_append(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     struct given given[MEMBERS_MAX];
     const struct given *rn;
     auto_str struct str name = STR_EMPTY;
+    json_auto_t *at = NULL;
     int count = 0;
     enum rsc rsc;
 
@@ -252,7 +272,10 @@ enum rsc plan_append(const struct request *req, struct snapshot *snap, struct pl
     rn = find_given(given, count, "rn");
     if (rn && json_unquote(rn->value, &name))
         plan->rn = str_take(&name);
-    write_given(plan, given, count);
+    if (find_given(given, count, "at") || find_given(given, count, "aa"))
+        if ((rsc = announce(req, snap, plan, &at)) != RSC_OK)
+            return rsc;
+    write_given(plan, given, count, at);
     plan->kind = PLAN_APPEND;
     plan->rsc = RSC_CREATED;
     return RSC_OK;

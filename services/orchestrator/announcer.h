@@ -1,0 +1,12 @@
+/*
+ * What has been announced follows its original: events about resources with copies are consumed by one orchestrator at a time,
+ * which sends their changes on, TS-0004 7.4.26.2.3 and 4. A CSE out of reach is tried again.
+ */
+#ifndef TESSERA_ANNOUNCER_H
+#define TESSERA_ANNOUNCER_H
+
+#include "bus.h"
+
+void announcer_handle(struct bus_delivery *delivery);
+
+#endif
