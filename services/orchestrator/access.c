@@ -137,7 +137,8 @@ static void find_forms(struct question *q, struct forms *forms)
 
     *forms = (struct forms){0};
     add_form(forms, stem);
-    q->unknown |= snapshot_get(q->snap, stem[0] == '/' ? stem + 1 : stem, &r) == UNKNOWN_YET;
+    if (!strchr(stem + 1, '/')) /* an AE of another CSE is not registered here */
+        q->unknown |= snapshot_get(q->snap, stem[0] == '/' ? stem + 1 : stem, &r) == UNKNOWN_YET;
     if (r)
         add_form(forms, r->path);
 }

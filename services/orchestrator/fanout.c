@@ -289,11 +289,14 @@ static enum rsc ask_members(struct fanout *f)
     return rsc;
 }
 
-/* Members whose type could not be looked at: another try, for which nobody waits. See grp_update(). */
-static void validate_again(const struct fanout *f)
+/*
+ * Members whose type could not be looked at: another try, for which nobody waits (see grp_update()). The first time that all
+ * answer at once, else every now and then.
+ */
+static void validate_again(const struct fanout *f, bool all)
 {
     static const char nothing[] = "{\"m2m:grp\":{}}";
-    auto_free char *what = xasprintf("validate %s", f->group->ri);
+    auto_free char *what = xasprintf("validate %s %s", all ? "all" : "some", f->group->ri);
     struct request question;
 
     if (!json_is_false(json_object_get(f->group->a, "mtv")))
@@ -330,26 +333,33 @@ static void write_response(const struct fanout *f, const char *member, const str
     f->plan->partial |= answer->cut;
 }
 
-/* Who has not answered in time is left out; who could not be reached is told, but is no answer. */
-static enum rsc answer_all(const struct fanout *f)
+/* Who could not be reached is told, but is no answer. */
+static bool is_heard(const struct asked *answer)
+{
+    return !answer->late && answer->rsc != RSC_TARGET_NOT_REACHABLE;
+}
+
+/* Who has not answered in time is left out. */
+static enum rsc answer_all(struct fanout *f)
 {
     struct plan *plan = f->plan;
-    size_t heard = 0;
+    size_t heard = 0, count = json_array_size(f->members);
     char separator = '[';
 
     str_puts(&plan->content, "{\"m2m:agr\":{\"m2m:rsp\":");
-    for (size_t i = 0; i < json_array_size(f->members); i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *member = json_string_value(json_array_get(f->members, i));
         const struct asked *answer = ask_member(f, member);
 
+        heard += is_heard(answer);
         if (answer->late)
             continue;
-        heard += answer->rsc != RSC_TARGET_NOT_REACHABLE;
         str_putc(&plan->content, separator);
         write_response(f, member, answer);
         separator = ',';
     }
     str_puts(&plan->content, "]}}");
+    validate_again(f, heard == count);
     if (heard == 0) {
         str_reset(&plan->content);
         return plan_refuse(plan, RSC_GROUP_MEMBERS_NOT_RESPONDED, "none of the members of %s answered", f->group->ri);
@@ -371,16 +381,13 @@ static int64_t deadline_of(const struct request *req, int64_t now)
 static enum rsc fan_out(struct fanout *f)
 {
     static enum rsc (*const steps[])(struct fanout * f) = {
-        check_access, choose_members, check_child, choose_gid, write_subscription, ask_members,
+        check_access, choose_members, check_child, choose_gid, write_subscription, ask_members, answer_all,
     };
     enum rsc rsc = RSC_OK;
 
     for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK; i++)
         rsc = steps[i](f);
-    if (rsc != RSC_OK)
-        return rsc;
-    validate_again(f);
-    return answer_all(f);
+    return rsc;
 }
 
 enum rsc plan_fanout(const struct request *req, struct snapshot *snap, struct plan *plan)

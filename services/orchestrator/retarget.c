@@ -40,7 +40,8 @@ static enum rsc check_way(struct snapshot *snap, struct plan *plan, const struct
     const struct resource *from = NULL;
     enum rsc rsc;
 
-    if (!source || !is_registrar(via) || strcmp(source, cse_id()) == 0)
+    /* What is for the registrar itself it does know: a member of a group for instance. */
+    if (!source || !is_registrar(via) || strcmp(plan->address.cse, cse_registrar()) == 0 || strcmp(source, cse_id()) == 0)
         return RSC_OK;
     rsc = find_cse(snap, source, &from);
     if (rsc == RSC_OK && is_registrar(from))

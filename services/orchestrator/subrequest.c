@@ -13,6 +13,7 @@
 enum {
     DEPTH_MAX = 8,      /* requests inside each other */
     MARGIN_MS = 100,    /* left to the one who asked, of its time */
+    LATE_MS = 250,      /* before its end, a failure to reach somebody is no answer in time */
     LEAST_MS = 2000,    /* that any of them gets, however many there are, as long as the time is not over */
     UNDERWAY_MAX = 2048 /* in this process; beyond it, one at a time for each request */
 };
@@ -54,7 +55,7 @@ bool subrequests_idle(void)
 static bool is_late(const struct sub *sub, int rsc)
 {
     return rsc == RSC_REQUEST_TIMEOUT ||
-           (rsc == RSC_TARGET_NOT_REACHABLE && clock_now_ms() + MARGIN_MS >= sub->req.deadline && sub->req.deadline > 0);
+           (rsc == RSC_TARGET_NOT_REACHABLE && clock_now_ms() + LATE_MS >= sub->req.deadline && sub->req.deadline > 0);
 }
 
 static void tell(const struct sub *sub, int rsc, struct slice content, const struct response *rsp)

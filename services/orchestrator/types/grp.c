@@ -16,7 +16,8 @@ struct demand {
     int mt;
     const json_t *spty; /* or NULL */
     enum strategy csy;
-    bool again; /* the members are there already: what fails now is no reason to refuse */
+    const char *fr; /* who asks them */
+    bool again;     /* the members are there already: what fails now is no reason to refuse */
 };
 
 /* What came of asking them. */
@@ -33,9 +34,10 @@ static void roll_done(struct roll *roll)
     json_decref(roll->seen);
 }
 
-static struct demand demand_of(const json_t *a)
+static struct demand demand_of(const json_t *a, const char *fr)
 {
     return (struct demand){
+        .fr = fr,
         .mt = (int)json_int(a, "mt", MIXED),
         .spty = json_object_get(a, "spty"),
         .csy = (enum strategy)json_int(a, "csy", ABANDON_MEMBER),
@@ -58,8 +60,8 @@ static void write_question(struct str *out, const struct demand *demand, enum ad
 }
 
 /* A virtual member counts as its parent. Half of the time is for asking, the rest for what comes after it. */
-static const struct asked *ask_member(const struct request *req, struct snapshot *snap, const struct plan *plan,
-                                      const struct demand *demand, const char *id)
+static const struct asked *ask_member(const struct request *req, struct snapshot *snap, const struct demand *demand,
+                                      const char *id)
 {
     auto_str struct str content = STR_EMPTY;
     enum address_virtual virt;
@@ -71,7 +73,7 @@ static const struct asked *ask_member(const struct request *req, struct snapshot
     request_init(&question);
     question.op = OP_RETRIEVE;
     question.to = to;
-    question.fr = plan->originator;
+    question.fr = demand->fr;
     question.rvi = req->rvi;
     question.pc = (struct slice){content.data, content.len};
     if (req->deadline > snap->now)
@@ -178,7 +180,7 @@ static enum rsc call_roll(const struct request *req, struct snapshot *snap, stru
             const struct asked *answer = NULL;
 
             if (!json_object_get(trusted, id)) {
-                answer = ask_member(req, snap, plan, demand, id);
+                answer = ask_member(req, snap, demand, id);
                 waiting |= !answer;
             }
             if (pass == 1)
@@ -231,7 +233,7 @@ static enum rsc check_specialization(struct plan *plan, const struct demand *dem
 
 enum rsc grp_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
 {
-    struct demand demand = demand_of(a);
+    struct demand demand = demand_of(a, plan->originator);
     json_auto_t *members = NULL;
     struct roll roll;
     enum rsc rsc;
@@ -285,11 +287,11 @@ static enum rsc conclude(struct plan *plan, json_t *ops)
     return RSC_UPDATED;
 }
 
-/* Members that were not reached before: an UPDATE of nothing, from the CSE itself (fanout.c). */
+/* Members that were not reached before: an UPDATE of nothing, from the CSE itself (fanout.c), for who created the group. */
 static enum rsc validate_again(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
 {
     const struct resource *r = plan->target;
-    struct demand demand = demand_of(r->a);
+    struct demand demand = demand_of(r->a, r->by ? r->by : plan->originator);
     struct roll roll;
     enum rsc rsc;
 
@@ -322,7 +324,7 @@ static json_t *trusted_members(const struct resource *r)
 static enum rsc change_members(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
 {
     const struct resource *r = plan->target;
-    struct demand demand = demand_of(r->a);
+    struct demand demand = demand_of(r->a, plan->originator);
     json_auto_t *members = NULL;
     json_auto_t *trusted = trusted_members(r);
     struct roll roll;

@@ -39,7 +39,8 @@ static bool is_readable(const json_t *format)
     return f == FORMAT_XML || f == FORMAT_TURTLE || f == FORMAT_JSON_LD;
 }
 
-/* Asks for a task before the commit, which is about an attribute; `attr`, if not NULL, is set to what it answers. Takes `body`. */
+/* Asks for a task before the commit, which is about an attribute; `attr`, if not NULL, is set to what it answers. Takes `body`.
+ */
 static void consult(struct plan *plan, const char *verb, const char *about, json_t *body, const char *attr)
 {
     json_t *task = json_pack("{ss ss so}", "do", verb, "about", about, "body", body);
