@@ -90,6 +90,7 @@ int event_read(struct event *event, const struct envelope *e, char *why, size_t 
     }
     event->id = envelope_str(e, "id");
     event->path = path;
+    event->pi = envelope_str(e, "pi");
     event->fr = envelope_str(e, "fr");
     event->trace = envelope_str(e, "trace");
     event->op = (int)envelope_int(e, "op", 0);

@@ -24,7 +24,7 @@ struct event_state {
 struct event {
     enum event_kind kind;
     const char *id;
-    const char *path;
+    const char *path, *pi;
     const char *fr;    /* the originator; NULL when unknown */
     const char *trace; /* NULL */
     int op, ty;

@@ -172,6 +172,8 @@ void events_handle(struct bus_delivery *delivery)
         notify_subscription(&origin, element);
     if (match_deletion(&event))
         notify_deletion(&origin);
+    if (match_schedule(&event))
+        lanes_reschedule(event.pi);
     metric_add(&events_total, 1, "handled");
     source_release(origin.source);
 }

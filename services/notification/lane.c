@@ -192,7 +192,7 @@ static void land(struct lane *lane)
             continue;
         }
         /* Behind a refusal the others were perhaps not tried: that says nothing about the target. */
-        failed = i == done && last != OUTCOME_REFUSED;
+        failed = i == done && last != OUTCOME_REFUSED && lane->outcomes[i] != OUTCOME_CLOSED;
         missed = missed || failed;
         lane->ops->flown(lane, note, failed ? OUTCOME_UNREACHABLE : OUTCOME_NONE);
         if (note->kept)
@@ -245,7 +245,11 @@ static void keep_flight(struct lane *lane)
 static void spill(struct lane *lane)
 {
     const struct policy *policy = &lane->sub->policy;
-    const char *why = lane->facts.failures > 0 ? "unreachable" : policy->batch ? "batch" : policy->limited ? "rate" : "slow";
+    const char *why = lane->facts.failures > 0                           ? "unreachable"
+                      : policy->batch                                    ? "batch"
+                      : policy->schedule || lane->facts.closed_until > 0 ? "closed"
+                      : policy->limited                                  ? "rate"
+                                                                         : "slow";
 
     set_mode(lane, true, why);
     if (lane->facts.failures > 0)

@@ -17,6 +17,7 @@ enum outcome {
     OUTCOME_DELIVERED,
     OUTCOME_REFUSED,
     OUTCOME_UNREACHABLE,
+    OUTCOME_CLOSED, /* not tried: it is not the time of the target's node */
 };
 
 /* How a note ended. */

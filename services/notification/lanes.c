@@ -15,7 +15,15 @@
 
 #include <sys/random.h>
 
-enum { SWEEP_MS = 10000, LANE_IDLE_MS = 60000, CACHE_IDLE_MS = 600000, RETRY_MS = 1000, CROWDED = 32, QUESTION_MAX = 200 };
+enum {
+    SWEEP_MS = 10000,
+    LANE_IDLE_MS = 60000,
+    CACHE_IDLE_MS = 600000,
+    RETRY_MS = 1000,
+    CROWDED = 32,
+    QUESTION_MAX = 200,
+    TY_SUBSCRIPTION = 23
+};
 
 struct cached {
     struct table_entry entry; /* key = sub->ri */
@@ -425,6 +433,73 @@ void lanes_restore(void (*ready)(void))
 {
     restored = ready;
     pending_summary(restore_lane, on_summary);
+}
+
+/* ---- schedules ------------------------------------------------------------------------------------------------------ */
+
+/* A subscription whose schedule has changed. */
+struct rescheduled {
+    unsigned generation;
+    char *ri;
+    struct subscription *sub;
+    struct loop_timer *retry;
+};
+
+static void rescheduled_free(struct rescheduled *r)
+{
+    subscription_unref(r->sub);
+    loop_timer_free(r->retry);
+    free(r->ri);
+    free(r);
+}
+
+static void reschedule_one(struct table_entry *entry, void *context)
+{
+    struct lane *lane = (struct lane *)entry;
+    const struct rescheduled *r = context;
+
+    if (strcmp(lane->ri, r->ri) != 0)
+        return;
+    lane_set_subscription(lane, r->sub);
+    lane_pump(lane);
+}
+
+static void on_rescheduled(void *context, enum store_status st, const struct envelope *reply)
+{
+    struct rescheduled *r = context;
+    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+    const json_t *record = json_array_get(list, 0);
+
+    if (r->generation == generation && st == STORE_FAILED) {
+        loop_timer_start(r->retry, RETRY_MS, 0);
+        return;
+    }
+    if (r->generation == generation && json_int(record, "ty", 0) == TY_SUBSCRIPTION && json_str(record, "path")) {
+        r->sub = subscription_from(r->ri, json_str(record, "path"), json_incref(json_object_get(record, "a")),
+                                   json_incref(json_object_get(record, "sched")));
+        table_each(&lanes, reschedule_one, r);
+    }
+    rescheduled_free(r);
+}
+
+static void ask_rescheduled(void *context)
+{
+    struct rescheduled *r = context;
+
+    if (r->generation != generation)
+        rescheduled_free(r);
+    else if (store_record(r->ri, NULL, on_rescheduled, r) < 0)
+        loop_timer_start(r->retry, RETRY_MS, 0);
+}
+
+void lanes_reschedule(const char *ri)
+{
+    struct rescheduled *r = xcalloc(1, sizeof *r);
+
+    r->generation = generation;
+    r->ri = xstrdup(ri);
+    r->retry = loop_timer_new(ask_rescheduled, r);
+    ask_rescheduled(r);
 }
 
 static void forget_one(struct table_entry *entry, void *context)

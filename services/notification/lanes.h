@@ -16,6 +16,8 @@ void lanes_add(struct lane *lane, struct note *note, bool final);
 /* Learns what storage holds, then calls `ready`, once; asks until storage answers. */
 void lanes_restore(void (*ready)(void));
 /* Forgets everything: it is in storage, or at the broker. */
+/* A schedule below `ri` has changed: if that is a subscription, what waits for its windows is looked at anew. */
+void lanes_reschedule(const char *ri);
 void lanes_forget(void);
 /* Reads no more from storage. True when nothing that came with events is left. */
 bool lanes_drain(void);

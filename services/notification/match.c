@@ -7,6 +7,7 @@
 #include "wildcard.h"
 
 #define TYPE_SUBSCRIPTION 23
+#define TYPE_SCHEDULE 18
 
 enum filter_operation { FILTER_AND = 1, FILTER_OR = 2, FILTER_XOR = 3 };
 
@@ -185,4 +186,9 @@ bool match_event(const struct event *event, const struct subscription *sub, bool
 bool match_deletion(const struct event *event)
 {
     return event->kind == EVENT_RESOURCE && event->op == OP_DELETE && event->ty == TYPE_SUBSCRIPTION;
+}
+
+bool match_schedule(const struct event *event)
+{
+    return event->kind == EVENT_RESOURCE && event->ty == TYPE_SCHEDULE && event->pi;
 }

@@ -11,6 +11,8 @@
 bool match_event(const struct event *event, const struct subscription *sub, bool parent, enum net *net);
 
 /* The subscription itself was deleted and its subscriber wants to know (su). */
+/* Has a schedule come, changed or gone? */
+bool match_schedule(const struct event *event);
 bool match_deletion(const struct event *event);
 
 #endif

@@ -8,6 +8,7 @@ enum {
     GONE_TRIES = 5,  /* failures after which what can't be stored is dropped */
     BATCH_MAX = 500, /* notifications in one m2m:agn */
     SCHEDULE_TICK = 1000,
+    LOOK_AHEAD = 4, /* seconds */
 };
 
 static const int64_t quick[] = {100, 300, 1000, 3000};
@@ -29,20 +30,40 @@ static struct step wait_until(int64_t when, int64_t now)
     return (struct step){STEP_WAIT, 0, when > now ? when - now : 1};
 }
 
-/* notificationSchedule: outside its windows nothing is sent, but notificationEventCat "immediate" ignores it. */
-static bool closed(const struct policy *policy, int64_t now)
+bool policy_open(const json_t *schedule, int64_t now)
 {
     const json_t *entry;
     size_t i;
 
-    if (!policy->schedule || policy->category == EC_IMMEDIATE)
-        return false;
-    json_array_foreach(policy->schedule, i, entry)
+    json_array_foreach(schedule, i, entry)
     {
         if (json_is_string(entry) && clock_schedule_matches(json_string_value(entry), now))
-            return false;
+            return true;
     }
-    return true;
+    return json_array_size(schedule) == 0;
+}
+
+int64_t policy_look_again(const json_t *schedule, int64_t now)
+{
+    int64_t second = now - now % SCHEDULE_TICK + SCHEDULE_TICK, last = second + (int64_t)LOOK_AHEAD * SCHEDULE_TICK;
+
+    while (second < last && !policy_open(schedule, second))
+        second += SCHEDULE_TICK;
+    return second;
+}
+
+/*
+ * Outside the windows of its notificationSchedule and of its target's node nothing is sent, but notificationEventCat "immediate"
+ * ignores both.
+ */
+static bool closed(const struct policy *policy, const struct facts *f, int64_t now)
+{
+    return policy->category != EC_IMMEDIATE && (now < f->closed_until || !policy_open(policy->schedule, now));
+}
+
+static int64_t opens(const struct policy *policy, const struct facts *f, int64_t now)
+{
+    return now < f->closed_until ? f->closed_until : policy_look_again(policy->schedule, now);
 }
 
 /* How many the rate limit lets through now. */
@@ -81,7 +102,7 @@ static struct step next_direct(const struct policy *policy, const struct facts *
         return wait_until(f->flight_at + limits->patience, now);
     if (f->queued == 0 || f->blocked)
         return step(STEP_NONE, 0);
-    if (closed(policy, now))
+    if (closed(policy, f, now))
         return step(policy->pending == PENDING_UNSET ? STEP_DROP : STEP_SPILL, 0);
     if (f->failures >= QUICK_TRIES || allowed == 0)
         return step(STEP_SPILL, 0);
@@ -103,8 +124,8 @@ static struct step next_kept(const struct policy *policy, const struct facts *f,
 
     if (limits->ending)
         return step(STEP_NONE, 0);
-    if (closed(policy, now))
-        return wait_until(now + SCHEDULE_TICK, now);
+    if (closed(policy, f, now))
+        return wait_until(opens(policy, f, now), now);
     if (now < f->retry_at)
         return wait_until(f->retry_at, now);
     if (allowed == 0)
@@ -121,7 +142,7 @@ static struct step next_stored(const struct policy *policy, const struct facts *
     struct step next = {STEP_NONE, 0, 0};
     bool idle = f->flight == 0 && !f->busy && !f->storing && !f->blocked;
 
-    if (idle && f->kept == 0 && f->failures == 0 && !policy->batch && allowance(policy, f, now) > 0 && !closed(policy, now))
+    if (idle && f->kept == 0 && f->failures == 0 && !policy->batch && allowance(policy, f, now) > 0 && !closed(policy, f, now))
         return step(STEP_DIRECT, 0);
     if (f->queued > 0 && !f->storing && now >= f->store_at)
         return step(STEP_STORE, 0);
@@ -156,7 +177,7 @@ int64_t policy_backoff(const struct facts *f, uint32_t random)
 
 bool policy_keeps_latest(const struct policy *policy, const struct facts *f, int64_t now)
 {
-    return policy->latest || (policy->pending == PENDING_LATEST && (f->failures > 0 || closed(policy, now)));
+    return policy->latest || (policy->pending == PENDING_LATEST && (f->failures > 0 || closed(policy, f, now)));
 }
 
 int policy_category(const struct policy *policy, bool kept)

@@ -11,21 +11,22 @@
 
 /* What is so about a lane now. Times are ms. */
 struct facts {
-    bool stored;       /* new notifications go to storage; else straight to the target */
-    bool gone;         /* the subscription is deleted: nothing can be stored for it any more */
-    bool blocked;      /* the expiration counter must settle first */
-    bool storing;      /* storage is taking some right now */
-    bool busy;         /* reading from storage, or telling it what was delivered */
-    int queued;        /* in memory and not sent */
-    int flight;        /* sent and not all answered */
-    int64_t flight_at; /* since when */
-    int64_t kept;      /* in storage, at most */
-    int64_t collected; /* events in storage since the last batch left */
-    int64_t first_at;  /* when the first of them came */
-    int failures;      /* the target was not reached, in a row */
-    int64_t retry_at;  /* not to be tried before */
-    int64_t store_at;  /* storage is not to be asked before */
-    int64_t window_at; /* start of the rate limit's window */
+    bool stored;          /* new notifications go to storage; else straight to the target */
+    bool gone;            /* the subscription is deleted: nothing can be stored for it any more */
+    bool blocked;         /* the expiration counter must settle first */
+    bool storing;         /* storage is taking some right now */
+    bool busy;            /* reading from storage, or telling it what was delivered */
+    int queued;           /* in memory and not sent */
+    int flight;           /* sent and not all answered */
+    int64_t flight_at;    /* since when */
+    int64_t kept;         /* in storage, at most */
+    int64_t collected;    /* events in storage since the last batch left */
+    int64_t first_at;     /* when the first of them came */
+    int failures;         /* the target was not reached, in a row */
+    int64_t retry_at;     /* not to be tried before */
+    int64_t store_at;     /* storage is not to be asked before */
+    int64_t closed_until; /* its target cannot be reached before, by the schedule of its node */
+    int64_t window_at;    /* start of the rate limit's window */
     int64_t window_used;
     int window; /* how many may fly at once: small for slow targets */
 };
@@ -56,6 +57,11 @@ struct step {
     int count;
     int64_t wait;
 };
+
+/* Is a moment in one of the windows? No list means always. */
+bool policy_open(const json_t *schedule, int64_t now);
+/* A moment, soon, at which it may be open again: what is closed is looked at anew then. */
+int64_t policy_look_again(const json_t *schedule, int64_t now);
 
 struct step policy_next(const struct policy *policy, const struct facts *facts, const struct limits *limits, int64_t now);
 

@@ -6,6 +6,7 @@
 #include "delivery.h"
 #include "json.h"
 #include "mem.h"
+#include "policy.h"
 #include "store.h"
 #include "table.h"
 
@@ -28,7 +29,8 @@ struct place {
     json_t *record;     /* while its polling channel is asked for */
     json_t *addresses;  /* delivery_addresses() */
     char *csz;
-    size_t turn; /* which address */
+    json_t *sched; /* when its node can be reached, or NULL */
+    size_t turn;   /* which address */
     int64_t asked_at;
     struct waiter *asked; /* for whom storage is being asked; newest first */
     struct waiter *later; /* who came after that question: its answer may be older than what they are to tell */
@@ -40,7 +42,10 @@ static struct route route_of(const struct place *place)
 {
     struct route route = {.status = place->there ? ROUTE_UNREACHABLE : ROUTE_NOWHERE, .scheme = "none"};
     size_t count = json_array_size(place->addresses);
+    int64_t now = clock_now_ms();
 
+    if (!policy_open(place->sched, now))
+        route.closed_until = policy_look_again(place->sched, now);
     if (place->own) {
         route.status = ROUTE_OK;
         route.role = "orchestrator";
@@ -92,6 +97,8 @@ static void remember(struct place *place, const json_t *record, const json_t *ch
     place->csz = text.len ? str_take(&text) : NULL;
     json_decref(place->addresses);
     place->addresses = delivery_addresses(a, json_str(channel, "ri"));
+    json_decref(place->sched);
+    place->sched = json_incref(json_object_get(record, "sched"));
     place->there = json_is_object(record);
     place->own = place->there && !is_entity(record);
 }
@@ -240,6 +247,7 @@ static void sweep_one(struct table_entry *entry, void *context)
         return;
     table_remove(&places, entry);
     json_decref(place->addresses);
+    json_decref(place->sched);
     free(place->csz);
     free(place->to);
     free(place->target);

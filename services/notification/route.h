@@ -22,6 +22,8 @@ struct route {
     const char *url;    /* NULL for the orchestrator */
     const char *to;     /* the resource id; NULL for URLs */
     const char *csz;    /* raw list of serializations; NULL */
+    /* ms: the schedule of the target's node is closed, look again then; 0: it is not. TS-0001 9.6.9 */
+    int64_t closed_until;
 };
 
 typedef void route_fn(void *context, const struct route *route);

@@ -5,6 +5,7 @@
 #include "store.h"
 
 #define TY_SUBSCRIPTION 23
+#define TY_SCHEDULE 18
 
 /* Which nets of which subscriptions an operation touches: TS-0004 6.3.4.2.19, m2m:notificationEventType. */
 struct event_row {
@@ -207,8 +208,8 @@ static int put_body(struct store *store, struct str *out, const struct event *e)
     str_puts(out, ",\"subs\":[");
     str_puts(out, str_text(&subs));
     str_puts(out, "]}\n");
-    /* The end of a subscription is told to its own targets, so it is watched by itself. */
-    return self + parent > 0 || e->ty == TY_SUBSCRIPTION;
+    /* The end of a subscription is told to its own targets, so it is watched by itself; a schedule says when they may be told. */
+    return self + parent > 0 || e->ty == TY_SUBSCRIPTION || e->ty == TY_SCHEDULE;
 }
 
 /* Does somebody act when this changes? A child counts as a change of its parent. */

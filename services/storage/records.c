@@ -1,9 +1,12 @@
 /* Reads by address, and of what waits. */
+#include "address.h"
 #include "id.h"
 #include "json.h"
 #include "mem.h"
 #include "reader.h"
 
+#define TY_REMOTE_CSE 16
+#define TY_AE 2
 #define TY_REMOTE_CSE 16
 #define TY_SUBSCRIPTION 23
 #define BODY_MAX (240 << 10) /* more than this is asked for in a further step */
@@ -134,11 +137,42 @@ int reader_find(struct reader *reader, const char *address, struct target *targe
     return failed ? -1 : 0;
 }
 
-/* The record of a subscription tells its notificationSchedule as events do. */
-static int put_schedule(struct db *db, const char *ri, struct str *out)
+/* The id of the node that an entity is on; NULL: it does not say, or there is none. 0, -1. */
+static int find_node(struct reader *reader, const struct resource_row *row, char **ri)
 {
+    json_auto_t *a = memmem(row->a.p, row->a.n, "\"nl\"", 4) ? json_loadb(row->a.p, row->a.n, 0, NULL) : NULL;
+    const char *nl = json_str(a, "nl");
+    struct address address = {0};
+    struct target target;
+    char why[64];
+    int result;
+
+    *ri = NULL;
+    if (!nl || address_parse(&address, nl, why, sizeof why) < 0)
+        return 0;
+    result = address.hosted ? reader_find(reader, address.local, &target) : 0;
+    if (result == 0 && address.hosted && target.node && !target.instance)
+        *ri = xstrdup(target.node->ri);
+    address_done(&address);
+    return result;
+}
+
+/*
+ * The record of a subscription tells its notificationSchedule as events do; that of an AE or remoteCSE when its node can be
+ * reached.
+ */
+static int put_schedule(struct reader *reader, const struct resource_row *row, struct str *out)
+{
+    auto_free char *ri = NULL;
+
+    if (row->ty == TY_SUBSCRIPTION)
+        ri = xstrdup(row->ri);
+    else if ((row->ty == TY_AE || row->ty == TY_REMOTE_CSE) && find_node(reader, row, &ri) < 0)
+        return -1;
+    if (!ri)
+        return 0;
     out->len--; /* the brace */
-    if (schedule_put(db, ri, out) < 0)
+    if (schedule_put(reader->db, ri, out) < 0)
         return -1;
     str_putc(out, '}');
     return 0;
@@ -166,8 +200,8 @@ static int put_target(struct reader *reader, const struct target *target, bool r
     } else if (found > 0) {
         row_resource(reader->db, sql, &row);
         (record ? rep_record : rep_resource)(out, &row);
-        if (record && row.ty == TY_SUBSCRIPTION)
-            found = put_schedule(reader->db, row.ri, out) < 0 ? -1 : found;
+        if (record && put_schedule(reader, &row, out) < 0)
+            found = -1;
     }
     db_end(reader->db, sql);
     return found;
