@@ -41,10 +41,11 @@ struct call {
 
 static struct call *pool;
 static int pooled, waiting, opened;
+static int polls; /* of those that wait */
 static struct {
     size_t max_body;
     const char *origins;
-    int64_t poll_lifetime;
+    int64_t poll_lifetime, poll_max;
 } settings;
 
 static struct metric requests = METRIC_COUNTER("tessera_http_requests_total", "Requests answered", "operation", "type", "status");
@@ -58,6 +59,7 @@ void call_setup(void)
     settings.max_body = (size_t)config_int("http.max_body");
     settings.origins = config_text("http.cors.origins");
     settings.poll_lifetime = config_int("http.poll.lifetime");
+    settings.poll_max = config_int("http.poll.max");
 }
 
 int call_waiting(void)
@@ -245,6 +247,7 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
     struct call *call = context;
 
     waiting--;
+    polls -= call->poll != NULL;
     if (call->poll && connection_left(call->connection))
         end_poll(call);
     switch (failure) {
@@ -271,6 +274,7 @@ static enum MHD_Result dispatch(struct call *call)
 {
     static struct str head; /* keeps its memory */
     enum rsc rsc;
+    bool poll;
 
     call->in.method = call->method;
     call->in.body = &call->body;
@@ -280,6 +284,11 @@ static enum MHD_Result dispatch(struct call *call)
     rsc = map_request(&call->in, &call->map);
     if (rsc != RSC_OK)
         return refuse(call, rsc, 0, call->map.why, ABSENT);
+    poll = map_is_poll(&call->map.req);
+    if (poll && polls >= settings.poll_max) {
+        metric_add(&refused, 1, "polls");
+        return refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "too many polls are waiting; try again", 1);
+    }
     str_reset(&head);
     request_encode(&head, &call->map.req);
     if (bus_send("orchestrator", &head, call->map.req.pc.n ? call->map.req.pc.p : "", call->map.req.pc.n, call->map.req.deadline,
@@ -287,7 +296,8 @@ static enum MHD_Result dispatch(struct call *call)
         metric_add(&refused, 1, "busy");
         return refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "too much to do, or the broker is away; try again", 1);
     }
-    if (map_is_poll(&call->map.req))
+    polls += poll;
+    if (poll)
         call->poll = arena_dup(&call->map.arena, bus_sent_id(), strlen(bus_sent_id()));
     waiting++;
     call->suspended = true;

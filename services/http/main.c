@@ -14,6 +14,8 @@ static const struct config_row config[] = {
     {"http.connections_per_ip", CONFIG_INT,  "0",         0,    1000000,   "most connections at a time from one address; 0: no such limit"                },
     {"http.poll.lifetime",      CONFIG_INT,  "60000",     1000, 1800000,
      "ms that a RETRIEVE of a polling channel's pcu waits for a request if it does not say (X-M2M-RET)"                                                   },
+    {"http.poll.max",           CONFIG_INT,  "2048",      1,    1000000,
+     "polls that wait at a time at most; fewer than bus.inflight, so that others are served"                                                              },
     {"http.cors.origins",       CONFIG_TEXT, "*",         0,    4000,      "web origins whose pages may use the API, separated by blanks; *: all"         },
     {"http.egress.timeout",     CONFIG_INT,  "5000",      10,   600000,
      "ms that the delivery of a notification, or finding another CSE, may take"                                                                           },
