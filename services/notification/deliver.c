@@ -150,7 +150,8 @@ static void on_route(void *context, const struct route *route)
         return;
     if (route->scheme && (route->status == ROUTE_OK || !lane->route))
         lane->route = route->scheme;
-    lane->channel = route->status == ROUTE_OK && strcmp(route->scheme, "poll") == 0 ? table_hash(route->url) : 0;
+    lane->channel =
+        route->status == ROUTE_OK && route->role && strcmp(route->role, "egress.poll") == 0 ? table_hash(route->url) : 0;
     lane->facts.closed_until = route->closed_until;
     if (route->closed_until > 0 && lane->sub->policy.category != EC_IMMEDIATE) {
         answer_rest(lane, 0, count, OUTCOME_CLOSED);

@@ -98,15 +98,11 @@ static void poll_drop(struct channels *c, struct poll *poll)
     free(poll);
 }
 
-/* Takes it out of those that wait. */
-static void poll_unlink(struct channels *c, struct poll *poll)
+/* Takes one out of those that wait. */
+static void poll_unlink(struct channels *c, struct channel *channel, struct poll **link)
 {
-    struct poll **link = &poll->channel->polls;
-
-    while (*link != poll)
-        link = &(*link)->next;
-    *link = poll->next;
-    poll->channel->poll_count--;
+    *link = (*link)->next;
+    channel->poll_count--;
     c->counts.polls--;
 }
 
@@ -127,7 +123,7 @@ static void request_drop(struct channels *c, struct channel *channel, struct req
 
     if (r->poll)
         request_comes_back(c, r);
-    while (*link != r)
+    while (*link && *link != r)
         link = &(*link)->next;
     *link = r->next;
     if (!r->next)
@@ -188,7 +184,7 @@ static void match(struct channels *c, struct channel *channel)
     while ((poll = channel->polls) && (count = gather(c, channel, poll, contexts)) > 0) {
         void *context = poll->context;
 
-        poll_unlink(c, poll);
+        poll_unlink(c, channel, &channel->polls);
         poll->context = NULL;
         c->ops.hand(context, contexts, count, poll->aggregate);
     }
@@ -287,21 +283,27 @@ void *channels_answer(struct channels *c, const char *name, const char *rqi)
     return context;
 }
 
+static void poll_expire(struct channels *c, struct channel *channel, struct poll **link)
+{
+    struct poll *poll = *link;
+
+    c->ops.expire(poll->context);
+    poll_unlink(c, channel, link);
+    poll_drop(c, poll);
+}
+
 void channels_leave(struct channels *c, const char *poll_id)
 {
-    struct poll *poll = (struct poll *)table_find(&c->by_poll, poll_id);
+    struct poll *poll = (struct poll *)table_find(&c->by_poll, poll_id), **link;
     struct channel *channel = poll ? poll->channel : NULL;
     int left = poll ? poll->out : 0;
 
     if (!poll)
         return;
-    if (poll->context) {
-        void *context = poll->context;
-
-        poll_unlink(c, poll);
-        poll_drop(c, poll);
-        c->ops.expire(context);
-    }
+    for (link = &channel->polls; *link && *link != poll;)
+        link = &(*link)->next;
+    if (*link)
+        poll_expire(c, channel, link);
     for (struct request *r = channel->first; r && left > 0; r = r->next) {
         if (r->poll == poll) {
             request_comes_back(c, r);
@@ -349,7 +351,7 @@ static void expire_channel(struct table_entry *entry, void *context)
     const struct expiry *expiry = context;
     struct channels *c = expiry->channels;
     struct channel *channel = (struct channel *)entry;
-    struct poll *poll, *next;
+    struct poll **link = &channel->polls;
     struct request *r;
     bool freed = false;
 
@@ -357,13 +359,11 @@ static void expire_channel(struct table_entry *entry, void *context)
         fail(c, channel, r);
         freed = true;
     }
-    for (poll = channel->polls; poll; poll = next) {
-        next = poll->next;
-        if (poll->deadline > expiry->now)
-            continue;
-        c->ops.expire(poll->context);
-        poll_unlink(c, poll);
-        poll_drop(c, poll);
+    while (*link) {
+        if ((*link)->deadline <= expiry->now)
+            poll_expire(c, channel, link);
+        else
+            link = &(*link)->next;
     }
     if (freed)
         match(c, channel); /* what waited behind it */
@@ -394,7 +394,7 @@ static void forget_channel(struct table_entry *entry, void *context)
     }
     while ((poll = channel->polls)) {
         f->drop(poll->context);
-        poll_unlink(f->channels, poll);
+        poll_unlink(f->channels, channel, &channel->polls);
         poll_drop(f->channels, poll);
     }
     set_missed(f->channels, channel, false);
