@@ -67,8 +67,12 @@ enum rsc tsb_create(const struct request *req, struct snapshot *snap, struct pla
 enum rsc tsb_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
 {
     json_auto_t *a = update_result(plan->target, set, del);
+    enum rsc rsc = check_combination(plan, a, set);
 
     (void)req;
     (void)snap;
-    return check_combination(plan, a, set);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (json_object_get(set, rows[i].name))
+            update_keeps(del, rows[i].name);
+    return rsc;
 }
