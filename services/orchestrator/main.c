@@ -18,21 +18,23 @@
 enum { PING_MS = 1000, PING_VALID_MS = 2000, PREFETCH = 128 };
 
 static const struct config_row config[] = {
-    {"orchestrator.cache",         CONFIG_INT,  "8192",                                        1,    10000000,   "resources kept in memory; 4 KiB of it for each, taken together"},
-    {"orchestrator.inflight",      CONFIG_INT,  "2048",                                        1,    1000000,
-     "requests under way at once; beyond, clients are told to try again"                                                                                                         },
-    {"orchestrator.patience",      CONFIG_INT,  "4000",                                        10,   600000,     "ms that storage has to answer one request"                     },
-    {"orchestrator.results",       CONFIG_INT,  "10000",                                       1,    10000000,   "results of a discovery or a RETRIEVE with children at most"    },
-    {"orchestrator.response.max",  CONFIG_INT,  "4194304",                                     1024, 1073741824,
-     "bytes of the content of a discovery or a RETRIEVE with children at most; one result always fits"                                                                           },
-    {"orchestrator.result.life",   CONFIG_INT,  "86400",                                       1,    31536000,
-     "s that the result of a non-blocking request is kept, unless it says so itself"                                                                                             },
-    {"orchestrator.verify.urls",   CONFIG_BOOL, "false",                                       0,    0,
-     "ask URLs, not only resources, for their consent before a subscription is made"                                                                                             },
-    {"orchestrator.base.policy",   CONFIG_TEXT, "{\"acr\":[{\"acor\":[\"all\"],\"acop\":2}]}", 2,    65536,
-     "privileges (m2m:setOfAcrs, JSON) of registered originators on the CSEBase itself"                                                                                          },
-    {"orchestrator.group.members", CONFIG_INT,  "10000",                                       1,    1000000,    "members that a group may have"                                 },
-    {NULL,                         CONFIG_TEXT, NULL,                                          0,    0,          NULL                                                            },
+    {"orchestrator.cache",            CONFIG_INT,  "8192",                                        1,    10000000,   "resources kept in memory; 4 KiB of it for each, taken together"},
+    {"orchestrator.inflight",         CONFIG_INT,  "2048",                                        1,    1000000,
+     "requests under way at once; beyond, clients are told to try again"                                                                                                            },
+    {"orchestrator.patience",         CONFIG_INT,  "4000",                                        10,   600000,     "ms that storage has to answer one request"                     },
+    {"orchestrator.results",          CONFIG_INT,  "10000",                                       1,    10000000,   "results of a discovery or a RETRIEVE with children at most"    },
+    {"orchestrator.response.max",     CONFIG_INT,  "4194304",                                     1024, 1073741824,
+     "bytes of the content of a discovery or a RETRIEVE with children at most; one result always fits"                                                                              },
+    {"orchestrator.result.life",      CONFIG_INT,  "86400",                                       1,    31536000,
+     "s that the result of a non-blocking request is kept, unless it says so itself"                                                                                                },
+    {"orchestrator.verify.urls",      CONFIG_BOOL, "false",                                       0,    0,
+     "ask URLs, not only resources, for their consent before a subscription is made"                                                                                                },
+    {"orchestrator.base.policy",      CONFIG_TEXT, "{\"acr\":[{\"acor\":[\"all\"],\"acop\":2}]}", 2,    65536,
+     "privileges (m2m:setOfAcrs, JSON) of registered originators on the CSEBase itself"                                                                                             },
+    {"orchestrator.group.members",    CONFIG_INT,  "10000",                                       1,    1000000,    "members that a group may have"                                 },
+    {"orchestrator.service.profiles", CONFIG_BOOL, "false",                                       0,    0,
+     "AEs register only as the service subscription of this CSE allows (serviceSubscribedNode)"                                                                                     },
+    {NULL,                            CONFIG_TEXT, NULL,                                          0,    0,          NULL                                                            },
 };
 
 static struct store_call ping;
@@ -90,6 +92,7 @@ static void start(void)
     cse_check();
     flexcontainer_start();
     plan_configure(config_bool("orchestrator.verify.urls"));
+    plan_set_subscription_needed(config_bool("orchestrator.service.profiles"));
     plan_set_group_members((size_t)config_int("orchestrator.group.members"));
     plan_set_result_life(config_int("orchestrator.result.life") * 1000);
     discover_start();

@@ -4,7 +4,7 @@
 #include "mem.h"
 #include "rules.h"
 
-static bool verify_urls;
+static bool verify_urls, subscription_needed;
 static size_t group_members = 10000;
 static int64_t result_life = INT64_C(86400000);
 
@@ -26,6 +26,16 @@ void plan_set_result_life(int64_t ms)
 int64_t plan_result_life_ms(void)
 {
     return result_life;
+}
+
+void plan_set_subscription_needed(bool needed)
+{
+    subscription_needed = needed;
+}
+
+bool plan_subscription_needed(void)
+{
+    return subscription_needed;
 }
 
 void plan_set_group_members(size_t count)

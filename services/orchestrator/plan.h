@@ -91,6 +91,9 @@ bool plan_verifies_urls(void);
 void plan_set_result_life(int64_t ms);
 int64_t plan_result_life_ms(void);
 
+/* Does an AE need a service subscription to register? Not by default. */
+void plan_set_subscription_needed(bool needed);
+bool plan_subscription_needed(void);
 /* How many members a group may have. */
 void plan_set_group_members(size_t count);
 size_t plan_group_members(void);

@@ -31,7 +31,7 @@ VALUES = {
     ("csr", "csi"): "/id-other", "acpi": ["acp"],  # replaced by a policy that is there
     "pvs": {"acr": [{"acor": ["all"], "acop": 63}]}, "nar": {"num": 2}, "bn": {"num": 2}, "rl": {"mnn": 1, "tww": "PT1S"}, ("prp", "adds"): [{"nm": "lbl", "val": "x"}], ("sub", "nu"): ["http://127.0.0.1:9/"],
     ("acp", "pv"): {"acr": [{"acor": ["all"], "acop": 63}]}, "conr": {"urir": [{"nm": "a", "uri": "b"}]}, "accr": [52.5, 13.4, 100], "accc": ["DE"], "ipv4": ["10.0.0.0/8"], "ipv6": ["fd00::/8"], "dcrp": 4, "imsi": "262019876543210", "icid": "8949020000001234567", "ip4": "10.0.0.1", "ip6": "fd00::1",
-    "nl": "/id-other/nod1", "hael": ["/id-other/Cx"], "hcl": "/id-other",
+    ("mgc", "exe"): False, "nl": "/id-other/nod1", "hael": ["/id-other/Cx"], "hcl": "/id-other",
     ("crs", "rrat"): ["cse-in"], ("crs", "encs"): {"encn": [{"net": [1]}]}, ("crs", "nu"): ["http://127.0.0.1:9/"], ("crs", "su"): "http://127.0.0.1:9/", ("ts", "pei"): 1000, ("ts", "peid"): 100, ("ts", "mdt"): 500,
 }
 # Where a resource of a type is made for the walk, instead of below the first of its parents.

@@ -18,6 +18,8 @@ enum rsc ae_create(const struct request *req, struct snapshot *snap, struct plan
         return plan_refuse(plan, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "fr: %s is registered already", plan->originator);
     if (rsc == PLAN_WAIT)
         return rsc;
+    if ((rsc = check_subscription(req, snap, plan, a)) != RSC_OK)
+        return rsc;
     json_object_set_new(a, "aei", json_string(plan->originator));
     return resident_create(snap, plan, a);
 }

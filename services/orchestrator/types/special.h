@@ -15,6 +15,8 @@ type_update acp_update;
 type_update cnt_update;
 type_step cnt_virtual; /* RETRIEVE and DELETE */
 type_step cin_visible; /* RETRIEVE and DELETE */
+/* svsn.c: may an AE with these attributes register? */
+enum rsc check_subscription(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *a);
 /* nod.c: the node of an AE or remoteCSE */
 enum rsc resident_create(struct snapshot *snap, struct plan *plan, const json_t *a);
 type_update resident_update;
@@ -22,6 +24,9 @@ type_step resident_remove;
 type_create nod_create;
 type_update nod_update;
 type_step nod_remove;
+type_create mgc_create;
+type_update mgc_update;
+type_update exin_update;
 type_create mgo_create;
 type_update mgo_update;
 type_create fcnt_create;
