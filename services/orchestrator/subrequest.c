@@ -19,7 +19,7 @@ enum {
 };
 
 /* Sub-requests of one request under way. Those that leave the CSE mostly wait. */
-static const int at_once[ASK_PLACES] = {[ASK_HERE] = 32, [ASK_AWAY] = 128};
+static const int at_once[ASK_PLACES] = {[ASK_HERE] = 64, [ASK_AWAY] = 128};
 
 static int underway;
 static size_t content_max; /* setting */

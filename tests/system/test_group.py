@@ -4,7 +4,7 @@ import concurrent.futures
 
 import pytest
 
-from client import ACP, CIN, CNT
+from client import ACP, CIN, CNT, eventually
 
 GRP = 9
 
@@ -222,6 +222,17 @@ def test_the_same_group_request_twice(ae, boxes, point):
     assert ae.create(point, CIN, {"con": 1}, headers=same).rsc == 4104
     assert ae.create(f"{ae.name}/c0", CIN, {"con": 1}, headers=same).rsc == 4104
     assert codes(ae.create(point, CIN, {"con": 1}, headers={"X-M2M-GID": f"h-{ae.name}"})) == {2001}
+
+
+def test_without_waiting(ae, boxes, point):
+    """A non-blocking request: what the members answered is the result."""
+    accepted = ae.create(point, CIN, {"con": 1}, rt=1)
+    assert accepted.rsc == 1001
+    kept = "/" + accepted.json["m2m:uri"]
+    assert eventually(lambda: ae.get(kept).pc["rs"] == 1)
+    result = ae.get(kept).pc["ors"]
+    assert result["rsc"] == 2000 and [r["rsc"] for r in result["pc"]["m2m:agr"]["m2m:rsp"]] == [2001] * 3
+    assert [ae.get(f"{ae.name}/c{i}").pc["cni"] for i in range(3)] == [1] * 3
 
 
 # ---- others elsewhere, and many
