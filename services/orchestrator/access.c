@@ -183,18 +183,19 @@ static bool permits(struct question *q, const struct acl *acl, bool groups)
 static enum verdict ask_policies(struct question *q, const json_t *acpi)
 {
     auto_str struct str names = STR_EMPTY;
-    size_t count = json_array_size(acpi);
 
-    for (size_t i = 0; i < 2 * count; i++) {
-        const char *entry = json_string_value(json_array_get(acpi, i % count));
-        const struct resource *acp;
-        enum lookup found = entry ? find_policy(q->snap, entry, &acp) : ABSENT_THERE;
+    for (int groups = 0; groups < 2; groups++) {
+        for (size_t i = 0; i < json_array_size(acpi); i++) {
+            const char *entry = json_string_value(json_array_get(acpi, i));
+            const struct resource *acp;
+            enum lookup found = entry ? find_policy(q->snap, entry, &acp) : ABSENT_THERE;
 
-        if (found == FOUND && permits(q, rules_of(acp, q->self), i >= count))
-            return ALLOWED;
-        q->unknown |= found == UNKNOWN_YET;
-        if (q->why && entry && i < count)
-            str_addf(&names, "%s%s%s", names.len > 0 ? ", " : "", entry, found == ABSENT_THERE ? " (not there)" : "");
+            if (found == FOUND && permits(q, rules_of(acp, q->self), groups))
+                return ALLOWED;
+            q->unknown |= found == UNKNOWN_YET;
+            if (q->why && entry && !groups)
+                str_addf(&names, "%s%s%s", names.len > 0 ? ", " : "", entry, found == ABSENT_THERE ? " (not there)" : "");
+        }
     }
     if (q->unknown)
         return NOT_KNOWN_YET;

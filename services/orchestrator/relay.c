@@ -69,8 +69,10 @@ void relay(struct job *job)
 
         write_event(&event, job, number, (struct slice){line, n});
         relay->open++;
-        if (bus_event(key, event.data, event.len, on_confirm, relay) < 0)
-            settle(relay, true);
+        if (bus_event(key, event.data, event.len, on_confirm, relay) < 0) {
+            relay->open--;
+            relay->failed = true;
+        }
         line += n + (line[n] == '\n');
     }
     settle(relay, false);
