@@ -65,6 +65,14 @@ $(foreach u,$(patsubst $(OUT)/unit/%,%,$(UNIT)),$(eval $(call unit_rule,$(u))))
 
 unit: $(UNIT)
 
+# What the tables of the library say, for docs/onem2m-coverage.md.
+TYPES := $(OUT)/coverage/types
+$(TYPES): tests/coverage/types.c $(COMMON)
+	@mkdir -p $(@D)
+	@echo "CC $@"
+	@$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
+unit: $(TYPES)
+
 # ---- commands -------------------------------------------------------------------------------------------------------
 
 help: ## list the commands
@@ -103,8 +111,9 @@ bench: ## measure: rates and latencies beside the machine's own ceilings
 	@$(MAKE) --no-print-directory -s -j2 all benches
 	@OUT=$(OUT) MODE=$(MODE) tests/bench/run
 
-docs: all ## write docs/configuration.md from the programs' own tables
+docs: all $(TYPES) ## write docs/configuration.md and docs/onem2m-coverage.md from the programs' own tables
 	@OUT=$(OUT) docs/generate
+	@OUT=$(OUT) tests/coverage/generate
 
 fmt: ## format the C sources
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i

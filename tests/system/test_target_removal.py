@@ -2,7 +2,7 @@
 
 import pytest
 
-from client import CNT, SUB, Receiver
+from client import CNT, SCH, SUB, Receiver
 
 NTPR, NTP, PDR = 25, 26, 27
 ACCEPT, REJECT, SEEK, INFORM = 1, 2, 3, 4
@@ -106,4 +106,5 @@ def test_only_targets_and_only_delete(ae, guest, watched, policies):
     assert leave(guest, watched).rsc == 4103
     assert ae.get(f"{watched}/ntsr").rsc == 4005
     assert ae.update(f"{watched}/ntsr", "m2m:sub", {}).rsc == 4005
+    assert ae.create(f"{watched}/ntsr", SCH, {"se": {"sce": ["* * * * * * *"]}}).rsc == 4005
     assert ae.delete(f"{ae.name}/box/ntsr").rsc == 4004
