@@ -203,7 +203,8 @@ static enum rsc consult_one(struct snapshot *snap, const struct plan *plan, cons
     return RSC_ORIGINATOR_HAS_NO_PRIVILEGE;
 }
 
-enum rsc ask_consultations(struct snapshot *snap, const struct plan *plan, const struct resource *r, enum access_op op, int child_ty)
+enum rsc ask_consultations(struct snapshot *snap, const struct plan *plan, const struct resource *r, enum access_op op,
+                           int child_ty)
 {
     const struct access_case what = {op, r->type->ty, child_ty};
     const struct resource *ruled = r;
