@@ -17,7 +17,7 @@
 enum { PREFETCH = 256, HELD_MAX = 64 * PREFETCH };
 
 static const struct config_row config[] = {
-    {"timing.missing.max",    CONFIG_INT,  "1000",  1,   100000,    "entries of a missingDataList without missingDataMaxNr"          },
+    {"timing.missing.max",    CONFIG_INT,  "1000",  1,   10000,     "entries of a missingDataList without missingDataMaxNr"          },
     {"timing.action.period",  CONFIG_INT,  "10000", 1,   INT32_MAX, "ms, period of a periodic action that does not say its own"      },
     {"timing.action.times",   CONFIG_INT,  "1000",  1,   INT32_MAX, "times that a continuous action is carried out that does not say"},
     {"timing.action.timeout", CONFIG_INT,  "10000", 100, 600000,    "ms that the request of an action may take"                      },
@@ -50,7 +50,7 @@ static const struct {
 /* Events of these are here whether somebody looks at the resource or not. */
 static bool is_own(int ty)
 {
-    return ty == 29 || ty == 30 || (ty >= 60 && ty <= 65);
+    return ty == 29 || ty == 30 || ty == 60 || (ty >= 63 && ty <= 65);
 }
 
 static void handle(struct bus_delivery *delivery)

@@ -19,7 +19,8 @@ enum {
     REPORTS_MAX = 8,   /* of one settling; of more misses at once the last ones are told, each with the whole list */
     KEEP_EVERY = 1000, /* points after which progress is kept, so that catching up is short */
     CLOCKS_MS = 10000, /* two processes' clocks may differ by this */
-    TIMER_MAX_MS = 86400000
+    TIMER_MAX_MS = 86400000,
+    LIST_MAX = 10000 /* entries of mdlt, whatever mdn says: the list is part of one resource */
 };
 
 /* A subscription's window, as far as misses have come. */
@@ -40,7 +41,7 @@ struct series {
     struct watch *watches;
     struct loop_timer *timer;
     int unkept;      /* points since progress was kept */
-    int64_t kept_at; /* by whoever was at work before */
+    int64_t seen_at; /* when the newest of the points was stored that this knows of: those of later are not in what was kept */
     bool busy;       /* misses are being written */
 };
 
@@ -150,7 +151,7 @@ static json_t *progress(const struct series *s)
     for (int i = 0; i < s->detection.early_count; i++)
         json_array_append_new(early, json_integer(s->detection.early[i]));
     return json_pack("{sI sb sI sI sI so}", "seq", s->seq, "started", s->detection.started, "first", s->detection.first, "next",
-                     s->detection.next, "at", clock_now_ms(), "early", early);
+                     s->detection.next, "at", s->seen_at, "early", early);
 }
 
 static void add_miss(struct series *s, int64_t dgt)
@@ -381,8 +382,8 @@ static struct series *begin(const char *ri, const json_t *a)
     s->entry.key = s->ri;
     s->epoch = ++epochs;
     s->mdn = json_int(a, "mdn", list_max);
-    if (s->mdn > list_max)
-        s->mdn = list_max;
+    if (s->mdn > LIST_MAX)
+        s->mdn = LIST_MAX;
     s->mdlt = mdlt ? json_copy((json_t *)mdlt) : json_array();
     missing_init(&s->detection, json_int(a, "pei", 1), json_int(a, "peid", 0), json_int(a, "mdt", 1));
     table_insert(&all, &s->entry);
@@ -440,6 +441,8 @@ void series_on_point(const struct change *change, struct source *source)
 
     if (!s || !time_of(change->a, &dgt))
         return;
+    if (change->at > s->seen_at)
+        s->seen_at = change->at;
     first = missing_stored(&s->detection, dgt);
     if (first || ++s->unkept >= KEEP_EVERY)
         keep(s, source);
@@ -464,7 +467,7 @@ void series_learn(const char *ri, const json_t *a, const json_t *kept)
     {
         missing_stored(&s->detection, s->detection.first + json_integer_value(n) * s->detection.pei);
     }
-    s->kept_at = json_int(kept, "at", 0);
+    s->seen_at = json_int(kept, "at", 0);
 }
 
 /* ---- catching up ---------------------------------------------------------------------------------------------------- */
@@ -513,7 +516,7 @@ static void on_points(void *context, enum store_status st, struct slice body)
 
 static void ask_points(struct series *s, const char *after, struct wait *wait)
 {
-    store_query(s->ri, TY_POINT, 1, s->kept_at - CLOCKS_MS, after, on_points, wait);
+    store_query(s->ri, TY_POINT, 1, s->seen_at - CLOCKS_MS, after, on_points, wait);
 }
 
 static void catch_up_one(struct table_entry *entry, void *context)

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from client import ACTR, CIN, CNT, DEPR, SUB, eventually
+from client import ACTR, CIN, CNT, DEPR, FCNT, SUB, eventually
 
 EQUAL, NOT_EQUAL, GREATER, LESS = 1, 2, 3, 4
 OFF, ONCE, PERIODIC, CONTINUOUS = 0, 1, 2, 3
@@ -163,6 +163,40 @@ def test_counters_are_looked_at_when_instances_come(ae, subject, act):
     assert state_tag(ae) == 0
     ae.create(subject, CIN, {"con": "x"})
     assert done(ae, 1)
+
+
+def test_custom_attributes(ae, subject, act):
+    made = ae.request("POST", ae.name, {"cod:tempe": {"rn": "t", "cnd": "org.onem2m.common.moduleclass.temperature", "curT0": 20.5}}, ty=FCNT)
+    assert made.rsc == 2001, made
+    there = f"cse-in/{ae.name}/t"
+    act(evc=criterion("curT0", 30, GREATER), sri=there)
+    for value in (29.9, 30.5):
+        assert ae.update(f"{ae.name}/t", "cod:tempe", {"curT0": value}).rsc == 2004
+    assert done(ae, 1)
+    bad = {"evm": ONCE, "orc": f"cse-in/{ae.name}/{OBJECT}", "apv": primitive(ae), "sri": there}
+    assert ae.create(subject, ACTR, {"evc": criterion("curT0", "hot"), **bad}).rsc == 4000
+    assert ae.create(subject, ACTR, {"evc": criterion("humidity", 1), **bad}).rsc == 4000
+
+
+def handled(stack):
+    return stack.metrics("timing.1")['tessera_timing_events_total{result="handled"}']
+
+
+def test_what_nobody_looks_at_any_more_costs_nothing(stack, ae, subject, act):
+    address = act()
+    change(ae, subject, mni=20)
+    assert done(ae, 1)
+    assert ae.delete(address).rsc == 2002
+    before = None
+
+    def quiet():
+        """The first event of it tells that its mark is needless; from then on none comes."""
+        nonlocal before
+        change(ae, subject, mni=21)
+        before, last = handled(stack), before
+        return before == last
+
+    assert eventually(quiet)
 
 
 def depend(ae, action, subject="other", sfc=False, thld=5, optr=EQUAL):

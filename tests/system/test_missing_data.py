@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from client import SUB, TS, TSI, eventually, moment
+from client import ACTR, CIN, CNT, SUB, TS, TSI, eventually, moment
 
 PEI, PEID, MDT = 150, 40, 100
 AHEAD = 1500  # ms from now to the first point if others follow: what is stored meanwhile is early, however slow the machine is
@@ -139,6 +139,17 @@ def test_misses_are_no_updates(ae, receiver):
 def test_criteria_that_cannot_be(ae, receiver, ty, enc):
     parent = ae.create(ae.name, ty, {}).pc["rn"]
     assert ae.create(f"{ae.name}/{parent}", SUB, {"nu": [receiver.url], "enc": enc}).rsc == 4000
+
+
+def test_an_action_looks_at_the_count(ae):
+    series = Series(ae)
+    assert ae.create(ae.name, CNT, {"rn": "alarm"}).rsc == 2001
+    there = f"cse-in/{ae.name}/alarm"
+    apv = {"op": 1, "fr": ae.origin, "to": there, "ty": CIN, "pc": {"m2m:cin": {"con": "missing"}}}
+    assert ae.create(series.path, ACTR, {"evc": {"sbjt": "mdc", "optr": 5, "thld": 2}, "evm": 1, "orc": there, "apv": apv}).rsc == 2001
+    series.begin()
+    assert eventually(lambda: ae.get(f"{ae.name}/alarm").pc["st"] == 1)
+    assert series.now["mdc"] >= 2
 
 
 def test_nothing_is_lost_by_a_kill(stack, ae, receiver):

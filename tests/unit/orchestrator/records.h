@@ -52,12 +52,30 @@ static const char *const fixture_records[] = {
     "{'ri':'nod2','pi':'id-in','ty':14,'path':'cse-in/node2','by':'Cae','a':{'ri':'nod2','ni':'n2','hael':['Cother']}}",
     "{'ri':'dac1','pi':'Cae','ty':34,'path':'cse-in/ae/dac','by':'Cae','a':{'ri':'dac1','dae':true,'dap':['http://das.example/1','http://das.example/2']}}",
     "{'ri':'cnt70','pi':'Cae','ty':3,'path':'cse-in/ae/asks','by':'Cae','a':{'ri':'cnt70','daci':['dac1']}}",
-    "{'ri':'acp70','pi':'Cae','ty':1,'path':'cse-in/ae/roles','by':'Cae','a':{'ri':'acp70','pv':{'acr':[{'acor':['keeper'],'acop':2}]}}}",
+    "{'ri':'acp70','pi':'Cae','ty':1,'path':'cse-in/ae/"
+    "roles','by':'Cae','a':{'ri':'acp70','pv':{'acr':[{'acor':['keeper'],'acop':2}]}}}",
     "{'ri':'cnt71','pi':'Cae','ty':3,'path':'cse-in/ae/roled','by':'Cae','a':{'ri':'cnt71','acpi':['acp70']}}",
     "{'ri':'req1','pi':'id-in','ty':17,'path':'cse-in/req1','by':'Cae','a':{'ri':'req1','op':2,'tg':'cse-in/ae/c','org':'Cae',"
     "'rid':'7','mi':{'rvi':'3'},'rs':3,'ors':{'rsc':1000,'rqi':'7'}}}",
     "{'ri':'req2','pi':'id-in','ty':17,'path':'cse-in/req2','by':'Cae','a':{'ri':'req2','mi':{'oet':'20260101T000005'},'rs':3}}",
     "{'ri':'req3','pi':'id-in','ty':17,'path':'cse-in/req3','by':'Cae','a':{'ri':'req3','mi':{},'rs':1,'ors':{'rsc':2000}}}",
+    "{'ri':'sch1','pi':'nod1','ty':18,'path':'cse-in/node/hours','by':'Cae','a':{'ri':'sch1','se':{'sce':['* * * * * * *']}}}",
+    "{'ri':'actr1','pi':'cnt1','ty':65,'path':'cse-in/ae/c/act','by':'Cae','a':{'ri':'actr1','evm':3,'ecp':5,'orc':'cnt3',"
+    "'evc':{'optr':3,'sbjt':'mni','thld':1},'apv':{'op':1,'fr':'Cae','to':'cse-in/ae/lim','ty':4}}}",
+    "{'ri':'depr1','pi':'actr1','ty':66,'path':'cse-in/ae/c/act/dep','by':'Cae','a':{'ri':'depr1','sfc':true,'rri':'cnt1',"
+    "'evc':{'optr':1,'sbjt':'mni','thld':1}}}",
+    "{'ri':'tsb1','pi':'Cae','ty':60,'path':'cse-in/ae/beat','by':'Cae','a':{'ri':'tsb1','bcnc':1,'bcni':'PT1M','bcnu':['Cae']}}",
+    "{'ri':'prmr1','pi':'Cae','ty':63,'path':'cse-in/ae/p','by':'Cae','a':{'ri':'prmr1','prst':1,'prct':2,'inst':'stte1'}}",
+    "{'ri':'stte1','pi':'prmr1','ty':64,'path':'cse-in/ae/p/one','by':'Cae','a':{'ri':'stte1','sact':false,'sttrs':[{'evc':"
+    "{'optr':1,'sbjt':'mni','thld':1},'sri':'cnt1','nxst':'stte2'}]}}",
+    "{'ri':'stte2','pi':'prmr1','ty':64,'path':'cse-in/ae/p/two','by':'Cae','a':{'ri':'stte2','sact':false,'stac':'actr2',"
+    "'sttrs':[{'evc':{'optr':1,'sbjt':'mni','thld':1},'nxst':'stte1'}]}}",
+    "{'ri':'actr2','pi':'stte2','ty':65,'path':'cse-in/ae/p/two/"
+    "act','by':'Cae','a':{'ri':'actr2','evm':1,'sri':'cnt3','orc':'cnt3',"
+    "'evc':{'optr':3,'sbjt':'mni','thld':1},'apv':{'op':1,'fr':'Cae','to':'cnt3','ty':4}}}",
+    "{'ri':'prmr2','pi':'Cae','ty':63,'path':'cse-in/ae/run','by':'Cae','a':{'ri':'prmr2','prst':3,'prct':1,'cust':'stte3',"
+    "'inst':'stte3'}}",
+    "{'ri':'stte3','pi':'prmr2','ty':64,'path':'cse-in/ae/run/one','by':'Cae','a':{'ri':'stte3','sact':true}}",
     "{'ri':'ts1','pi':'Cae','ty':29,'path':'cse-in/ae/"
     "t','by':'Cae','a':{'ri':'ts1','pei':1000,'peid':100,'mdt':400,'mdc':2,'mdlt':['x'],"
     "'mdd':false,'mni':5,'mbs':8,'mia':60}}",
