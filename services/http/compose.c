@@ -103,8 +103,7 @@ static int add_headers(struct http_call *call, const struct request *req, struct
 
 /* ---- request target and content ---- */
 
-/* A NOTIFY to a URL, or to an AE at a URL of its own, is for the URL. */
-static bool goes_to_url(const struct request *req)
+bool compose_for_url(const struct request *req)
 {
     return req->op == OP_NOTIFY && (!req->to || *req->to != '/');
 }
@@ -150,7 +149,7 @@ static int set_url(struct http_call *call, const struct request *req, const stru
     str_add(&url, str_text(&target->url), target->url.len);
     if (query_write(&arguments, req, query, why, why_size) < 0)
         return -1;
-    if (!goes_to_url(req)) {
+    if (!compose_for_url(req)) {
         auto_str struct str path = STR_EMPTY;
 
         if (!req->to || !*req->to || strchr(str_text(&url), '?')) {
@@ -218,9 +217,9 @@ int compose_request(struct http_call *call, const struct request *req, const str
         return -1;
     /* Receivers of notifications in the field take exactly this. */
     return add_header(call, header_rows[HEADER_ACCEPT].name,
-                      goes_to_url(req) ? media_json()->type
-                      : media->cbor    ? "application/cbor, application/json"
-                                       : "application/json, application/cbor",
+                      compose_for_url(req) ? media_json()->type
+                      : media->cbor        ? "application/cbor, application/json"
+                                           : "application/json, application/cbor",
                       why, why_size);
 }
 

@@ -34,6 +34,9 @@ void http_call_done(struct http_call *call);
 int compose_request(struct http_call *call, const struct request *req, const struct target_url *target, const struct media *media,
                     char *why, size_t why_size);
 
+/* A NOTIFY to a URL, or to an AE at a URL of its own; else it is for the next hop. */
+bool compose_for_url(const struct request *req);
+
 /* An HTTP response as it came. */
 struct http_answer {
     long status;                      /* 0: none came */

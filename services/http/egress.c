@@ -40,6 +40,7 @@ static int pooled;
 static struct {
     int64_t timeout;
     size_t max_answer;
+    int per_target, per_cse;
     const char *ca;
 } settings;
 
@@ -347,9 +348,10 @@ void egress_handle(struct bus_delivery *delivery)
         outgoing_free(o);
         return;
     }
-    /* Without a lane it waits for nobody. */
+    /* Without a lane it waits for nobody. What is for another CSE does not wait behind notifications to the same place either. */
     lane = lane && *lane ? lane : delivery->id;
-    lanes_add(lanes, &o->job, lane, strlen(lane), str_text(&o->target.url), o->target.host);
+    lanes_add(lanes, &o->job, lane, strlen(lane), str_text(&o->target.url), o->target.host,
+              compose_for_url(&o->req) ? settings.per_target : settings.per_cse);
     pump();
 }
 
@@ -417,7 +419,9 @@ void egress_start(void)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(multi = curl_multi_init()))
         log_fatal("egress.curl", "why=%s", "libcurl does not start");
     timer = loop_timer_new(on_timeout, NULL);
-    lanes = lanes_new((int)connections, (int)config_int("http.egress.per_target"));
+    lanes = lanes_new((int)connections);
+    settings.per_target = (int)config_int("http.egress.per_target");
+    settings.per_cse = (int)config_int("http.egress.per_cse");
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections);

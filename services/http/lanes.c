@@ -25,13 +25,14 @@ struct target {
     struct target *turn_next; /* in the ring of targets that may start a job */
     struct lane *first, *last;
     int active, lanes;
+    int bound;   /* of `active` */
     bool queued; /* in the ring */
     size_t len;
     char name[];
 };
 
 struct lanes {
-    int total, per_target, active, waiting;
+    int total, active, waiting;
     struct target *first, *last; /* the targets whose turn it is */
     struct lane *lane_buckets[BUCKETS];
     struct target *target_buckets[BUCKETS];
@@ -46,12 +47,11 @@ static size_t bucket(const char *name, size_t len)
     return (size_t)(h >> 20) % BUCKETS;
 }
 
-struct lanes *lanes_new(int total, int per_target)
+struct lanes *lanes_new(int total)
 {
     struct lanes *l = xcalloc(1, sizeof *l);
 
     l->total = total;
-    l->per_target = per_target;
     return l;
 }
 
@@ -76,15 +76,16 @@ void lanes_free(struct lanes *l)
     free(l);
 }
 
-static struct target *target_get(struct lanes *l, const char *name, size_t len)
+static struct target *target_get(struct lanes *l, const char *name, size_t len, int bound)
 {
     struct target **slot = &l->target_buckets[bucket(name, len)];
     struct target *t = *slot;
 
-    while (t && (t->len != len || memcmp(t->name, name, len) != 0))
+    while (t && (t->bound != bound || t->len != len || memcmp(t->name, name, len) != 0))
         t = t->hash_next;
     if (!t) {
         t = xcalloc(1, sizeof *t + len);
+        t->bound = bound;
         t->len = len;
         memcpy(t->name, name, len);
         t->hash_next = *slot;
@@ -115,7 +116,7 @@ static struct lane *lane_get(struct lanes *l, const char *name, size_t len, stru
 
 static void queue_target(struct lanes *l, struct target *t)
 {
-    if (t->queued || !t->first || t->active >= l->per_target)
+    if (t->queued || !t->first || t->active >= t->bound)
         return;
     t->queued = true;
     t->turn_next = NULL;
@@ -139,9 +140,9 @@ static void queue_lane(struct lanes *l, struct lane *lane)
     queue_target(l, t);
 }
 
-void lanes_add(struct lanes *l, struct job *job, const char *name, size_t len, const char *target, size_t target_len)
+void lanes_add(struct lanes *l, struct job *job, const char *name, size_t len, const char *target, size_t target_len, int bound)
 {
-    struct lane *lane = lane_get(l, name, len, target_get(l, target, target_len));
+    struct lane *lane = lane_get(l, name, len, target_get(l, target, target_len, bound));
     bool ready = !lane->first && !lane->busy;
 
     job->next = NULL;

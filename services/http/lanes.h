@@ -1,6 +1,6 @@
 /*
- * What waits to be delivered, and what may go now: one job of a lane at a time, in order; at most `per_target` at a time to
- * one target (scheme, host and port), `total` altogether; targets take turns. Knows nothing of HTTP.
+ * What waits to be delivered, and what may go now: one job of a lane at a time, in order; no more at a time to one target than
+ * its bound, `total` altogether; targets take turns. Knows nothing of HTTP.
  */
 #ifndef TESSERA_HTTP_LANES_H
 #define TESSERA_HTTP_LANES_H
@@ -16,10 +16,12 @@ struct job {
 
 struct lanes;
 
-struct lanes *lanes_new(int total, int per_target);
+struct lanes *lanes_new(int total);
 void lanes_free(struct lanes *lanes); /* jobs are left alone */
 
-void lanes_add(struct lanes *lanes, struct job *job, const char *lane, size_t lane_len, const char *target, size_t target_len);
+/* `target` takes at most `bound` jobs at a time; the same name with another bound is another target. */
+void lanes_add(struct lanes *lanes, struct job *job, const char *lane, size_t lane_len, const char *target, size_t target_len,
+               int bound);
 
 /* The next job that may start now, or NULL. Each is ended by lanes_end(). */
 struct job *lanes_start(struct lanes *lanes);

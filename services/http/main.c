@@ -19,16 +19,17 @@ static const struct config_row config[] = {
     {"http.cors.origins",       CONFIG_TEXT, "*",         0,    4000,      "web origins whose pages may use the API, separated by blanks; *: all"         },
     {"http.egress.timeout",     CONFIG_INT,  "5000",      10,   600000,
      "ms that the delivery of a notification, or finding another CSE, may take"                                                                           },
-    {"http.egress.connections", CONFIG_INT,  "64",        1,    10000,     "most deliveries at a time"                                                    },
-    {"http.egress.per_target",  CONFIG_INT,  "8",         1,    10000,     "most deliveries at a time to one host and port"                               },
+    {"http.egress.connections", CONFIG_INT,  "128",       1,    10000,     "most requests out at a time"                                                  },
+    {"http.egress.per_target",  CONFIG_INT,  "8",         1,    10000,     "most notifications at a time to one host and port"                            },
+    {"http.egress.per_cse",     CONFIG_INT,  "64",        1,    10000,     "most requests at a time to one other CSE (host and port)"                     },
     {"http.egress.max_answer",  CONFIG_INT,  "4194304",   1024, 268435456, "largest content of an answer from outside, bytes"                             },
     {"http.egress.ca",          CONFIG_TEXT, "",          0,    4000,      "file of certificates that https targets are checked with; empty: the system's"},
     {NULL,                      CONFIG_TEXT, NULL,        0,    0,         NULL                                                                           },
 };
 
 static const struct bus_consumer consumers[] = {
-    {BUS_REQUESTS, "egress.http", NULL, 0, 64, egress_handle},
-    {0,            NULL,          NULL, 0, 0,  NULL         },
+    {BUS_REQUESTS, "egress.http", NULL, 0, 256, egress_handle},
+    {0,            NULL,          NULL, 0, 0,   NULL         },
 };
 
 static void start(void)

@@ -86,11 +86,25 @@ static void try_next(struct target *t, const char *why)
     close_target(t);
 }
 
+/* What the target says itself, or else the one that asked it. The caller owns it; NULL: neither says anything. */
+static char *explanation(const struct envelope *reply)
+{
+    char problem[80];
+    json_auto_t *content = reply->body_len > 0 ? json_parse(reply->body, reply->body_len, problem, sizeof problem) : NULL;
+    const char *said = json_str(content, "m2m:dbg"), *why = envelope_str(reply, "why");
+    char *text = said ? xasprintf("%.300s", said) : why ? xstrdup(why) : NULL;
+
+    if (text)
+        json_ascii(text);
+    return text;
+}
+
 static void on_reply(void *context, const struct envelope *reply, enum bus_failure failure)
 {
     struct target *t = context;
     const char *st = reply ? envelope_str(reply, "st") : NULL;
-    const char *why = reply ? envelope_str(reply, "why") : NULL;
+    auto_free char *said = reply ? explanation(reply) : NULL;
+    const char *why = said;
 
     if (failure == BUS_OK && st && strcmp(st, "ok") == 0) {
         close_target(t);

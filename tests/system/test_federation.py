@@ -214,6 +214,43 @@ def test_who_is_nobody_here(cses):
     assert cses["mn"].admin.as_("/id-anywhere/Capp").get().rsc == 2000  # behind the registrar
 
 
+# ---- what rests on requests that are passed on
+
+
+def test_a_group_across_all(cses):
+    ae, members = cses["in"].ae, ["cse-in/box", "/id-mn/cse-mn/box", "/id-asn/cse-asn/box"]
+    group = cses["in"].admin.request("POST", "", {"m2m:grp": {"rn": "boxes", "mt": 3, "mnm": 10, "mid": members, "macp": ["cse-in/open"], "acpi": ["cse-in/open"]}}, ty=9)
+    assert group.rsc == 2001 and group.pc["mtv"] is True and group.pc["cnm"] == 3, group
+    answers = ae.create("boxes/fopt", CIN, {"con": "to all"}).json["m2m:agr"]["m2m:rsp"]
+    assert [a["rsc"] for a in answers] == [2001] * 3, answers
+    for name in NAMES:
+        assert cses[name].admin.get("box/la").pc["con"] == "to all"
+    answers = cses["asn"].ae.get("/~/id-in/cse-in/boxes/fopt/la").json["m2m:agr"]["m2m:rsp"]  # what it asks for comes back to its own CSE
+    assert [a["pc"]["m2m:cin"]["con"] for a in answers] == ["to all"] * 3, answers
+    assert cses["in"].admin.delete("boxes").rsc == 2002
+
+
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
+def test_results_to_be_fetched(cses, way):
+    near, far = (cses[name] for name in way)
+    answer = near.ae.create(f"/~{far.id}/cse-{far.name}/box", CIN, {"con": "later"}, rt=1)
+    assert answer.rsc == 1001, answer
+    at = answer.json["m2m:uri"]
+    assert at.startswith(far.id)
+    assert eventually(lambda: near.ae.get(f"/~{at}").pc["rs"] == 1), near.ae.get(f"/~{at}")
+    assert near.ae.get(f"/~{at}").pc["ors"]["pc"]["m2m:cin"]["con"] == "later"
+
+
+@pytest.mark.parametrize("way", WAYS, ids="-".join)
+def test_results_that_are_told(cses, way, receiver):
+    near, far = (cses[name] for name in way)
+    assert near.ae.update("app", "m2m:ae", {"poa": [receiver.url]}).rsc == 2004
+    answer = near.ae.create(f"/~{far.id}/cse-{far.name}/box", CIN, {"con": "told"}, rt=2)
+    assert answer.rsc == 1002, answer
+    told = receiver.next()
+    assert told["rsc"] == 2001 and told["pc"]["m2m:cin"]["con"] == "told", told
+
+
 # ---- notifications
 
 
@@ -238,7 +275,8 @@ def test_notifications_come_home(cses, way, receiver):
 def test_somebody_elses_ae_is_asked_first(cses, receiver):
     other = cses["mn"].admin.ae("other", poa=[receiver.url])
     subscribe = lambda: cses["in"].ae.create("box", SUB, {"nu": ["/id-mn/Cother"], "enc": {"net": [3]}})
-    assert subscribe().rsc == 5204  # nobody has the right to have it notified
+    refused = subscribe()  # nobody has the right to have it notified
+    assert refused.rsc == 5204 and "/id-mn/Cother: cr: " in refused.dbg, refused
     mine = {"acr": [{"acor": ["Cother"], "acop": 63}]}
     assert other.create("other", ACP, {"rn": "friends", "pv": {"acr": [{"acor": ["/id-in/Capp", "/id-in"], "acop": 16}, *mine["acr"]]}, "pvs": mine}).rsc == 2001
     assert other.update("other", "m2m:ae", {"acpi": ["cse-mn/other/friends"]}).rsc == 2004
