@@ -82,29 +82,37 @@ static void forward_answered(struct forward *f, const struct envelope *reply)
         forward_end(f, NULL, why);
         return;
     }
-    if (rsp.loc)
-        rsp.loc = loc = address_from_here(f->req->to, rsp.loc);
+    if (rsp.loc) {
+        loc = address_from_here(f->req->to, rsp.loc);
+        rsp.loc = loc;
+    }
     forward_end(f, &rsp, envelope_str(reply, "why"));
 }
 
 static void try_next(struct forward *f, const char *why);
 
+/* Does the other CSE answer for good? One that was not reached may explain itself, too: that is for the end. */
+static bool is_final(const struct envelope *reply, bool last)
+{
+    const char *st = envelope_str(reply, "st");
+
+    if (st && (strcmp(st, "ok") == 0 || strcmp(st, "refused") == 0))
+        return true;
+    return last && envelope_find(reply, "rsc") && reply->body_len > 0;
+}
+
 static void on_forwarded(void *context, const struct envelope *reply, enum bus_failure failure)
 {
     struct forward *f = context;
-    const char *st = reply ? envelope_str(reply, "st") : NULL;
-    const char *why = reply ? envelope_str(reply, "why") : NULL;
+    const char *why = reply ? envelope_str(reply, "why") : failure == BUS_TIMEOUT ? "no answer in time" : NULL;
     /* It was sent, but nobody knows whether it was carried out. */
-    bool open = failure != BUS_OK || (reply && envelope_bool(reply, "sent", false) && !envelope_find(reply, "rsc"));
+    bool open = !reply || (envelope_bool(reply, "sent", false) && !envelope_find(reply, "rsc"));
+    bool last = f->next >= json_array_size(f->poa) || (open && f->req->op == OP_CREATE);
 
-    if (failure == BUS_TIMEOUT)
-        why = "no answer in time";
-    if (failure == BUS_OK && st && (strcmp(st, "ok") == 0 || strcmp(st, "refused") == 0))
+    if (reply && is_final(reply, last))
         forward_answered(f, reply);
-    else if (f->next < json_array_size(f->poa) && !(open && f->req->op == OP_CREATE))
+    else if (!last)
         try_next(f, why);
-    else if (failure == BUS_OK && envelope_find(reply, "rsc") && reply->body_len > 0) /* it explains itself */
-        forward_answered(f, reply);
     else
         forward_end(f, NULL, why ? why : "it cannot be reached");
 }

@@ -14,7 +14,7 @@
 
 #include "mem.h"
 
-enum { TENANT_CALL_MS = 10000, SOON_MS = 100, PAUSE_MS = 500, TY_REMOTE_CSE = 16, TY_CSEBASE_LEVEL = 1 };
+enum { CALL_MS = 10000, SOON_MS = 100, PAUSE_MS = 500, TY_REMOTE_CSE = 16, DIRECT = 1 };
 
 typedef void on_answer(const struct response *rsp, const char *why);
 
@@ -102,22 +102,22 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
 }
 
 /* `url` NULL: the orchestrator of this CSE. `then` is called later, once; or the round fails at once. */
-static void ask(struct request *req, const char *url, on_answer *then)
+static void ask(const struct request *question, const char *url, on_answer *then)
 {
     const char *role = url ? delivery_role(url, NULL) : "orchestrator";
     auto_str struct str head = STR_EMPTY;
+    struct request req = *question;
     char rqi[ID_SIZE];
 
     id_random("reg", rqi);
-    req->tenant = "main";
-    req->fr = cse_id();
-    req->rqi = rqi;
-    req->rvi = cse_release_supported("3") ? "3" : cse_release_answered(NULL);
-    request_encode(&head, req);
+    req.tenant = "main";
+    req.fr = cse_id();
+    req.rqi = rqi;
+    req.rvi = cse_release_supported("3") ? "3" : cse_release_answered(NULL);
+    request_encode(&head, &req);
     head_str(&head, "url", url);
     waiting = then;
-    if (role &&
-        bus_send(role, &head, req->pc.n > 0 ? req->pc.p : "", req->pc.n, clock_now_ms() + TENANT_CALL_MS, on_reply, NULL) == 0)
+    if (role && bus_send(role, &head, req.pc.n > 0 ? req.pc.p : "", req.pc.n, clock_now_ms() + CALL_MS, on_reply, NULL) == 0)
         return;
     waiting = NULL;
     fail("asking", NULL, role ? "the broker takes nothing now" : "no service for the registrar's protocol");
@@ -328,7 +328,7 @@ static void on_here(const struct response *rsp, const char *why)
 /* The remoteCSEs right below the CSEBase; long lists come in pages. */
 static void look_here(int offset)
 {
-    auto_free char *fc = xasprintf("{\"ty\":[%d],\"lvl\":%d,\"ofst\":%d}", TY_REMOTE_CSE, TY_CSEBASE_LEVEL, offset);
+    auto_free char *fc = xasprintf("{\"ty\":[%d],\"lvl\":%d,\"ofst\":%d}", TY_REMOTE_CSE, DIRECT, offset);
     struct request req;
 
     request_init(&req);
