@@ -30,7 +30,7 @@ def owner(installation):
     mine.create("polls", CNT, {"rn": "c"})
     mine.create("polls/c", SUB, {"nu": [mine.origin], "enc": {"net": [3]}})
     yield mine
-    mine.as_(mine.origin).delete("polls")  # http may have been another one when it connected
+    mine.as_(mine.origin).delete("polls")
 
 
 def poll(owner, ret=20000):
@@ -109,9 +109,11 @@ def test_http_ends_without_waiting_for_polls(installation, owner):
     got = queue.Queue()
     threading.Thread(target=lambda: got.put(poll(owner, 1000 * PATIENCE)), daemon=True).start()
     assert eventually(lambda: open_at(installation, "polls"))
+    before = installation.pid("http.1")
     installation.kill("http.1", signal.SIGTERM)
     answer = got.get(timeout=PATIENCE / 2)
     assert answer.rsc == 4008 and answer.headers["Connection"] == "close"
+    assert eventually(lambda: installation.pid("http.1") not in (before, 0))
     installation.wait_healthy()
 
 
