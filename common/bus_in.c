@@ -6,7 +6,7 @@
  * again alone with the number of tries in a header, and the third of these that comes back goes to the dead letters. Events
  * keep their place in the queue instead, because their order counts. How often they came back only a quorum queue says: then
  * the first one of a connection that came back too often goes to the dead letters, and those that were in flight along with
- * it have their chance.
+ * it have their chance. Services that consume one at a time have a way of their own to find out: active.h.
  *
  * The copies are not touched before the broker has surely forgotten the original: whoever dies of a copy before that would
  * leave both behind, and so double the poison at every death. An answered basic.qos says that the acknowledgement before it

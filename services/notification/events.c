@@ -1,5 +1,6 @@
 #include "events.h"
 
+#include "active.h"
 #include "build.h"
 #include "count.h"
 #include "cse.h"
@@ -27,7 +28,7 @@ struct origin {
 
 static void on_source_end(struct source *source)
 {
-    bus_done(source->context);
+    active_done(source->context);
     free(source);
 }
 
@@ -156,13 +157,13 @@ void events_handle(struct bus_delivery *delivery)
     if (event_read(&event, &delivery->envelope, why, sizeof why) < 0) {
         log_error("event.malformed", "event_id=%s why=%s", delivery->id, why);
         metric_add(&events_total, 1, "malformed");
-        bus_reject(delivery);
+        active_reject(delivery);
         return;
     }
     if (event.kind == EVENT_POLL)
         lanes_polled(event.path);
     if (event.kind == EVENT_POLL || event.kind == EVENT_OTHER) {
-        bus_done(delivery);
+        active_done(delivery);
         return;
     }
     event.id = event.id && *event.id ? event.id : delivery->id;

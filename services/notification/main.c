@@ -1,6 +1,7 @@
 /* notification - turns events into oneM2M notifications, in order, and gets them delivered. */
 #include "active.h"
 #include "count.h"
+#include "cse.h"
 #include "deliver.h"
 #include "events.h"
 #include "lanes.h"
@@ -38,6 +39,8 @@ static void start(void)
     static const struct active active = {
         .queue = "events.notification",
         .tenant = STORE_TENANT,
+        .keeper = "storage",
+        .about = cse_ri,
         .held_max = HELD_MAX,
         .begin = lanes_restore,
         .handle = events_handle,

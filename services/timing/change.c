@@ -1,5 +1,6 @@
 #include "change.h"
 
+#include "active.h"
 #include "json.h"
 #include "mem.h"
 
@@ -110,6 +111,6 @@ void source_release(struct source *source)
 {
     if (!source || --source->open > 0)
         return;
-    bus_done(source->delivery);
+    active_done(source->delivery);
     free(source);
 }

@@ -2,6 +2,7 @@
 #include "actions.h"
 #include "active.h"
 #include "beacons.h"
+#include "cse.h"
 #include "load.h"
 #include "log.h"
 #include "mem.h"
@@ -62,7 +63,7 @@ static void handle(struct bus_delivery *delivery)
     if (change_read(&change, &delivery->envelope, why, sizeof why) < 0) {
         log_error("event.malformed", "event_id=%s why=%s", delivery->id, why);
         metric_add(&events_total, 1, "malformed");
-        bus_reject(delivery);
+        active_reject(delivery);
         change_done(&change);
         return;
     }
@@ -97,6 +98,8 @@ static void start(void)
     static const struct active active = {
         .queue = "events.timing",
         .tenant = STORE_TENANT,
+        .keeper = "storage",
+        .about = cse_ri,
         .held_max = HELD_MAX,
         .begin = load_begin,
         .handle = handle,
