@@ -154,6 +154,8 @@ static void on_appended(struct job *job, const struct store_reply *reply)
     }
     if (!job_reply_ok(job, reply))
         return;
+    for (size_t i = 0; i < json_array_size(job->plan.then); i++) /* changed by it, perhaps */
+        cache_drop(job_cache(), json_str(json_array_get(job->plan.then, i), "ri"));
     rn = envelope_str(reply->e, "rn");
     path = rn ? xasprintf("%s/%s", job->plan.target->path, rn) : NULL;
     answer_created(job, job->plan.rcn, job->plan.type, body_of(reply), path);

@@ -54,6 +54,7 @@ struct plan {
     bool unique;              /* there may be no other of the same dataGenerationTime, */
     int64_t dgt;              /* in us */
     struct str given;         /* the other attributes as one JSON object, numbers as written */
+    json_t *then;             /* operations of a commit that follow from it, or NULL */
     json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set, or NULL */
 
     /* PLAN_COMMIT */

@@ -123,6 +123,10 @@ int store_append(struct store_call *call, const struct request *req, const struc
         if (limit >= 0)
             head_int(&head, limits[i], limit);
     }
+    if (plan->then) {
+        json_write(&body, plan->then);
+        head_raw(&head, "then", body.data, body.len);
+    }
     return send(call, str_text(&plan->given), plan->given.len);
 }
 

@@ -119,11 +119,26 @@ static int append_write(struct store *store, struct job *job, struct node *paren
         return -1;
     parent->st++;
     put_answer(&job->answer, &row, parent);
-    note_answer(store, job, &row);
     if (append_evict(store, parent, append->mni, append->mbs) < 0)
         return -1;
-    return instance_event(store, &job->origin, EVENT_CREATE, &row, parent,
-                          (struct slice){job->answer.body.data, job->answer.body.len});
+    if (instance_event(store, &job->origin, EVENT_CREATE, &row, parent,
+                       (struct slice){job->answer.body.data, job->answer.body.len}) < 0)
+        return -1;
+    if (append->then && commit_follow(store, job, append->then) < 0)
+        return -1;
+    if (job->answer.st == ST_OK)
+        note_answer(store, job, &row);
+    return 0;
+}
+
+/* All or nothing, if something follows. */
+static int append_all(struct store *store, struct job *job, struct node *parent)
+{
+    if (!job->append.then)
+        return append_write(store, job, parent);
+    if (store_savepoint(store) < 0 || append_write(store, job, parent) < 0)
+        return -1;
+    return store_release(store, job->answer.st == ST_OK);
 }
 
 /* Is its name free, and its time? 0 with the answer saying so, -1. */
@@ -171,7 +186,7 @@ int append_apply(struct store *store, struct job *job)
     }
     if (check_unique(store, append, parent, &job->answer) < 0)
         return -1;
-    return job->answer.st == ST_OK ? append_write(store, job, parent) : 0;
+    return job->answer.st == ST_OK ? append_all(store, job, parent) : 0;
 }
 
 int along_read(struct along *along, const json_t *op, struct answer *a)
@@ -217,6 +232,37 @@ int along_event(struct store *store, const struct origin *origin, const struct a
         return 0;
     rep_instance(&rep, &along->row, &above);
     return instance_event(store, origin, EVENT_CREATE, &along->row, parent, (struct slice){rep.data, rep.len});
+}
+
+static int append_instance(struct store *store, const struct origin *origin, struct along *along, struct node *parent)
+{
+    if (along_add(store, origin, along, parent) < 0)
+        return -1;
+    parent->st++;
+    return along_event(store, origin, along, parent);
+}
+
+int append_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
+{
+    const char *ri = json_str(op, "ri");
+    struct along along = {0};
+    struct node *parent;
+    bool failed = false;
+    int result;
+
+    str_puts(&a->body, "null");
+    parent = ri ? nodes_by_ri(store->nodes, store->db, ri, &failed) : NULL;
+    if (failed)
+        return -1;
+    if (!parent) {
+        answer_gone(a, ri ? ri : "");
+        return 0;
+    }
+    result = along_read(&along, op, a);
+    if (result == 0 && a->st == ST_OK)
+        result = append_instance(store, origin, &along, parent);
+    along_done(&along);
+    return result;
 }
 
 void along_done(struct along *along)

@@ -190,6 +190,7 @@ static const struct op_row op_rows[] = {
     {"keep",    kept_set     },
     {"report",  event_report },
     {"earlier", earlier_write},
+    {"append",  append_op    },
     {NULL,      NULL         },
 };
 
@@ -204,24 +205,37 @@ static int apply_op(struct store *store, const struct origin *origin, const json
     return 0;
 }
 
-static int apply_ops(struct store *store, struct job *job)
+static int apply_ops(struct store *store, const struct origin *origin, const json_t *ops, struct answer *a)
 {
-    struct answer *a = &job->answer;
     const json_t *op;
     size_t i;
 
     str_putc(&a->body, '[');
-    json_array_foreach(job->ops, i, op)
+    json_array_foreach(ops, i, op)
     {
         if (i > 0)
             str_putc(&a->body, ',');
-        if (apply_op(store, &job->origin, op, a) < 0)
+        if (apply_op(store, origin, op, a) < 0)
             return -1;
         if (a->st != ST_OK)
             return 0;
     }
     str_putc(&a->body, ']');
     return 0;
+}
+
+int commit_follow(struct store *store, struct job *job, const json_t *ops)
+{
+    struct answer a = {0};
+    int result = apply_ops(store, &job->origin, ops, &a);
+
+    if (result == 0 && a.st != ST_OK) {
+        answer_done(&job->answer);
+        job->answer = a;
+        return 0;
+    }
+    answer_done(&a);
+    return result;
 }
 
 int commit_apply(struct store *store, struct job *job)
@@ -243,7 +257,7 @@ int commit_apply(struct store *store, struct job *job)
         return 0;
     if (several && store_savepoint(store) < 0)
         return -1;
-    if (apply_ops(store, job) < 0)
+    if (apply_ops(store, &job->origin, job->ops, a) < 0)
         return -1;
     if (several && store_release(store, a->st == ST_OK) < 0)
         return -1;

@@ -117,6 +117,8 @@ void job_done(struct job *job)
 {
     if (job->kind == JOB_COMMIT)
         json_decref(job->ops);
+    else if (job->kind == JOB_APPEND)
+        json_decref(job->append.then);
     else if (job->kind == JOB_PEND || job->kind == JOB_PENDED)
         json_decref(job->pend.list);
     free(job->replay);
@@ -131,6 +133,7 @@ static int bad(struct job *job, const char *what)
 
 static int decode_append(struct job *job, const struct envelope *e)
 {
+    struct slice then = envelope_raw(e, "then");
     char why[128];
 
     job->append = (struct append){
@@ -143,8 +146,11 @@ static int decode_append(struct job *job, const struct envelope *e)
         .mni = envelope_int(e, "mni", -1),
         .mbs = envelope_int(e, "mbs", -1),
         .a = {e->body, e->body_len},
+        .then = then.p ? json_parse(then.p, then.n, why, sizeof why) : NULL,
     };
     job->origin.at = envelope_int(e, "ct", job->origin.at);
+    if (then.p && !json_is_array(job->append.then))
+        return bad(job, "then is no list of operations");
     if (!job->append.pi || job->append.ty <= 0)
         return bad(job, "append wants pi and ty");
     if (job->append.cs < 0)

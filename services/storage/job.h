@@ -46,6 +46,7 @@ struct append {
     int64_t dgt;      /* us; no other instance of the container has the same. NEVER = it has none */
     int64_t mni, mbs; /* -1 = no limit */
     struct slice a;   /* the attributes as given, one JSON object */
+    json_t *then;     /* operations of a commit that follow from it, or NULL; owned */
 };
 
 struct pend {

@@ -82,6 +82,8 @@ int answers_prune(struct store *store, int64_t now, int most, bool *more);
 /* append.c */
 int append_apply(struct store *store, struct job *job);
 int append_replay(struct store *store, struct job *job);
+/* Operation `append` of a commit: one more instance of `ri`, made by the CSE itself. */
+int append_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t mbs);
 /*
  * The instance that goes along with a CREATE or UPDATE, member `instance` of the operation (flexContainerInstance): it keeps
@@ -102,6 +104,8 @@ int append_remove(struct store *store, struct node *parent, const struct origin 
 
 /* commit.c */
 int commit_apply(struct store *store, struct job *job);
+/* Operations that follow from an `append`. What they answer is not told, but why one is refused. */
+int commit_follow(struct store *store, struct job *job, const json_t *ops);
 
 /* modify.c: update, count and mark */
 int modify_update(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);

@@ -276,6 +276,8 @@ enum rsc plan_append(const struct request *req, struct snapshot *snap, struct pl
         if ((rsc = announce(req, snap, plan, &at)) != RSC_OK)
             return rsc;
     write_given(plan, given, count, at);
+    if ((rsc = lcp_position(snap, plan, find_given(given, count, "con")->value)) != RSC_OK)
+        return rsc;
     plan->kind = PLAN_APPEND;
     plan->rsc = RSC_CREATED;
     return RSC_OK;

@@ -36,6 +36,11 @@ type_update ts_update;
 type_create grp_create;
 type_update grp_update;
 type_step grp_notify;
+type_create lcp_create;
+type_update lcp_update;
+type_step lcp_remove;
+/* A content for a container of positions: what it means for a geofence goes into plan->then. */
+enum rsc lcp_position(struct snapshot *snap, struct plan *plan, struct slice con);
 type_create smd_create; /* <ontology>, too */
 type_update smd_update;
 type_create sub_create;

@@ -12,6 +12,7 @@ const struct plan_type plan_types[] = {
     {.ty = 4, .unsupported = cin_unsupported, .retrieve = cin_visible, .remove = cin_visible},
     {.ty = 8, .update = exin_update},
     {.ty = 9, .create = grp_create, .update = grp_update, .notify = grp_notify},
+    {.ty = 10, .create = lcp_create, .update = lcp_update, .remove = lcp_remove},
     {.ty = 12, .create = mgc_create, .update = mgc_update},
     {.ty = 13, .create = mgo_create, .update = mgo_update},
     {.ty = 14, .create = nod_create, .update = nod_update, .remove = nod_remove},

@@ -162,6 +162,7 @@ static inline void fixture_describe(const struct plan *plan, struct str *out)
     fixture_add_json(out, "attributes", plan->attributes);
     fixture_add_json(out, "fc", plan->fc);
     fixture_add_json(out, "limits", plan->limits);
+    fixture_add_json(out, "then", plan->then);
     fixture_add_json(out, "ops", plan->ops);
     fixture_add_json(out, "verify", plan->verify);
     fixture_add_json(out, "consult", plan->consult);
