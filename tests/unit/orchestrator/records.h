@@ -122,6 +122,14 @@ static const char *const fixture_records[] = {
     "{'ri':'ont1','pi':'ontr1','ty':39,'path':'cse-in/onts/o','a':{'ri':'ont1','ontf':5,'ontc':'text','acpi':['acp2']}}",
     "{'ri':'ont2','pi':'ontr1','ty':39,'path':'cse-in/onts/hidden','a':{'ri':'ont2','ontf':5,'ontc':'text'}}",
     "{'ri':'ont3','pi':'ontr1','ty':39,'path':'cse-in/onts/iri','by':'Cae','a':{'ri':'ont3','ontf':1,'ontc':'http://o'}}",
+    "{'ri':'lcp1','pi':'Cae','ty':10,'path':'cse-in/ae/"
+    "where','by':'Cae','a':{'ri':'lcp1','los':2,'lit':1,'loi':'cnt20','lost':''}}",
+    "{'ri':'cnt20','pi':'Cae','ty':3,'path':'cse-in/ae/places','by':'Cae','a':{'ri':'cnt20','li':'lcp1'}}",
+    "{'ri':'lcp2','pi':'Cae','ty':10,'path':'cse-in/ae/fence','by':'Cae','a':{'ri':'lcp2','los':2,'lit':2,'gec':2,'loi':'cnt21',"
+    "'gta':{'type':'Polygon','coordinates':[[[0,0],[9,0],[9,9],[0,9],[0,0]]]},'lost':'inside'}}",
+    "{'ri':'cnt21','pi':'Cae','ty':3,'path':'cse-in/ae/fenced','by':'Cae','a':{'ri':'cnt21','li':'lcp2','mni':5}}",
+    "{'ri':'lcp3','pi':'Cae','ty':10,'path':'cse-in/ae/"
+    "lonely','by':'Cae','a':{'ri':'lcp3','los':3,'lit':1,'loi':'gone','lost':''}}",
 };
 
 #endif

@@ -168,6 +168,51 @@ START_TEST(again_gives_the_first_answer)
 }
 END_TEST
 
+#define MORE "{\"op\":\"append\",\"ri\":\"cnt1\",\"instance\":{\"ty\":4,\"cs\":1,\"mni\":3,\"a\":{\"con\":\"2\"}}}"
+
+/* What follows from an instance is done with it, or nothing at all. */
+START_TEST(what_follows)
+{
+    static const struct {
+        const char *name, *then;
+        enum answer_st st;
+        int instances, events;
+    } cases[] = {
+        {"another instance",    "[" MORE "]",                                                                                ST_OK,      2, 2},
+        {"two, and a change",   "[" MORE "," MORE ",{\"op\":\"update\",\"ri\":\"Cae\",\"set\":{\"apn\":\"x\"},\"del\":[]}]", ST_OK,
+         3,                                                                                                                                 4},
+        {"evicted",             "[" MORE "," MORE "," MORE "]",                                                              ST_OK,      3, 4},
+        {"of a container gone", "[" MORE ",{\"op\":\"append\",\"ri\":\"gone\",\"instance\":{\"ty\":4,\"a\":{}}}]",           ST_STALE,   0,
+         0                                                                                                                                   },
+        {"no instance",         "[{\"op\":\"append\",\"ri\":\"cnt1\",\"instance\":{\"ty\":3,\"a\":{}}}]",                    ST_REFUSED, 0, 0},
+        {"no operation",        "[{\"op\":\"sing\"}]",                                                                       ST_REFUSED, 0, 0},
+        {"no list",             "{}",                                                                                        ST_REFUSED, 0, 0},
+    };
+    static const char again[] = "\"key\":\"k9\",\"again\":true,";
+    int64_t before;
+
+    fixture_tree();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        auto_free char *more = xasprintf("%s\"then\":%s", i == 0 ? again : "", cases[i].then);
+
+        fixture_teardown();
+        fixture_setup();
+        fixture_tree();
+        before = count_rows("outbox");
+        ck_assert_msg(append("cnt1", more, "{\"con\":\"1\"}") == cases[i].st, "%s", cases[i].name);
+        ck_assert_msg(count_rows("instances") == cases[i].instances, "%s", cases[i].name);
+        ck_assert_msg(attribute("cnt1", "cni") == cases[i].instances, "%s", cases[i].name);
+        ck_assert_msg(count_rows("outbox") - before == cases[i].events, "%s", cases[i].name);
+        if (i > 0)
+            continue;
+        /* Again: the first answer, nothing more. */
+        ck_assert_int_eq(append("cnt1", more, "{\"con\":\"1\"}"), ST_OK);
+        ck_assert_int_eq(count_rows("instances"), 2);
+        ck_assert_int_eq(attribute("cnt1", "st"), 2);
+    }
+}
+END_TEST
+
 /* Steps of the database's machine for appends with eviction to a container that holds `count`. */
 static int64_t work_at(int count)
 {
@@ -215,6 +260,7 @@ int main(void)
     tcase_add_test(tcase, numbers_survive_a_restart);
     tcase_add_test(tcase, preconditions);
     tcase_add_test(tcase, again_gives_the_first_answer);
+    tcase_add_test(tcase, what_follows);
     tcase_add_test(tcase, cost_does_not_grow);
     return suite_run(tcase);
 }
