@@ -259,7 +259,9 @@ int append_op(struct store *store, const struct origin *origin, const json_t *op
         return 0;
     }
     result = along_read(&along, op, a);
-    if (result == 0 && a->st == ST_OK)
+    if (a->st == ST_OK && !along.wanted)
+        answer_refuse(a, RSC_BAD_REQUEST, "append wants an instance");
+    if (result == 0 && a->st == ST_OK && along.append.a.p)
         result = append_instance(store, origin, &along, parent);
     along_done(&along);
     return result;

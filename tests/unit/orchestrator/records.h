@@ -42,7 +42,8 @@ static const char *const fixture_records[] = {
     "{'ri':'nod1','pi':'id-in','ty':14,'path':'cse-in/node','by':'Cae','a':{'rn':'node','ri':'nod1','ni':'n1'}}",
     "{'ri':'evl1','pi':'nod1','ty':13,'path':'cse-in/node/log','by':'Cae','a':{'ri':'evl1','mgd':1010,'lgt':1,'lga':false}}",
     "{'ri':'bat1','pi':'nod1','ty':13,'path':'cse-in/node/bat','by':'Cae','a':{'ri':'bat1','mgd':1006,'btl':5,'bts':1}}",
-    "{'ri':'fwr1','pi':'nod1','ty':13,'path':'cse-in/node/fwr','by':'Cae','a':{'ri':'fwr1','mgd':1001,'ud':false,'uds':{'sus':0}}}",
+    "{'ri':'fwr1','pi':'nod1','ty':13,'path':'cse-in/node/"
+    "fwr','by':'Cae','a':{'ri':'fwr1','mgd':1001,'ud':false,'uds':{'sus':0}}}",
     "{'ri':'mgc1','pi':'id-in','ty':12,'path':'cse-in/cmd','by':'Cae','a':{'ri':'mgc1','cmt':2,'ext':'nod2','exe':false}}",
     "{'ri':'mgc2','pi':'id-in','ty':12,'path':'cse-in/cmd2','by':'Cae','a':{'ri':'mgc2','cmt':2,'ext':'elsewhere','exe':false}}",
     "{'ri':'mgc3','pi':'id-in','ty':12,'path':'cse-in/cmd3','by':'Cae','a':{'ri':'mgc3','cmt':2,'ext':'cnt1','exe':false}}",
@@ -50,7 +51,8 @@ static const char *const fixture_records[] = {
     "{'ri':'exin2','pi':'mgc1','ty':8,'path':'cse-in/cmd/exin2','by':'Cae','a':{'ri':'exin2','exs':3}}",
     "{'ri':'exin3','pi':'mgc1','ty':8,'path':'cse-in/cmd/exin3','by':'Cae','a':{'ri':'exin3','exs':6}}",
     "{'ri':'nod2','pi':'id-in','ty':14,'path':'cse-in/node2','by':'Cae','a':{'ri':'nod2','ni':'n2','hael':['Cother']}}",
-    "{'ri':'dac1','pi':'Cae','ty':34,'path':'cse-in/ae/dac','by':'Cae','a':{'ri':'dac1','dae':true,'dap':['http://das.example/1','http://das.example/2']}}",
+    "{'ri':'dac1','pi':'Cae','ty':34,'path':'cse-in/ae/dac','by':'Cae','a':{'ri':'dac1','dae':true,'dap':['http://das.example/"
+    "1','http://das.example/2']}}",
     "{'ri':'cnt70','pi':'Cae','ty':3,'path':'cse-in/ae/asks','by':'Cae','a':{'ri':'cnt70','daci':['dac1']}}",
     "{'ri':'acp70','pi':'Cae','ty':1,'path':'cse-in/ae/"
     "roles','by':'Cae','a':{'ri':'acp70','pv':{'acr':[{'acor':['keeper'],'acop':2}]}}}",

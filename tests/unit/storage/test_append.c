@@ -185,6 +185,7 @@ START_TEST(what_follows)
         {"of a container gone", "[" MORE ",{\"op\":\"append\",\"ri\":\"gone\",\"instance\":{\"ty\":4,\"a\":{}}}]",           ST_STALE,   0,
          0                                                                                                                                   },
         {"no instance",         "[{\"op\":\"append\",\"ri\":\"cnt1\",\"instance\":{\"ty\":3,\"a\":{}}}]",                    ST_REFUSED, 0, 0},
+        {"none",                "[{\"op\":\"append\",\"ri\":\"cnt1\"}]",                                                     ST_REFUSED, 0, 0},
         {"no operation",        "[{\"op\":\"sing\"}]",                                                                       ST_REFUSED, 0, 0},
         {"no list",             "{}",                                                                                        ST_REFUSED, 0, 0},
     };
