@@ -409,7 +409,9 @@ CLAIMS = {
     },
     "Other types": {
         "location: geometries and geo-query": "geo.discovery",
-        "locationPolicy": (NO_FUNCTION, ""),
+        "locationPolicy: its container, device and sharing": "location.its_container location.nothing_half_done location.rights_and_time_are_shared",
+        "locationPolicy: geofence": "location.geofence location.subscribers_hear_of_events location.another_fence",
+        "locationPolicy: network": ("5001: nobody to ask a location server", "location.malformed[network]"),
         "delivery": (NO_FUNCTION, ""),
         "eventConfig, statsConfig, statsCollect": (NO_FUNCTION, ""),
         "triggerRequest, backgroundDataTransfer": (NO_FUNCTION, ""),
