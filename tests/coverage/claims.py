@@ -379,6 +379,7 @@ CLAIMS = {
     "Schedules and beacons": {
         "schedule: malformed entries, places": "schedule.entries_that_are_none schedule.below_the_base schedule.below_a_node schedule.below_a_subscription schedule.a_container_has_none",
         "schedule of a node: reachability": "schedule.a_node_that_cannot_be_reached_now",
+        "schedule of the CSEBase": ("kept for others to know; it takes requests at any time", "schedule.below_the_base"),
         "what waits for a schedule survives a kill": "schedule.what_waits_survives_a_kill",
         "timeSyncBeacon: combinations of its criteria": "beacon.combinations beacon.updates_keep_them_together",
         "timeSyncBeacon: periodic, and at loss of synchronization": "beacon.periodic beacon.loss_of_synchronization",
@@ -389,7 +390,8 @@ CLAIMS = {
         "action: priority": "action.lower_priority_number_first",
         "action: rights of its creator, what is refused": "action.the_request_has_the_rights_of_who_made_it action.refused action.refused_primitives action.refused_updates",
         "dependency": "action.dependencies action.refused_dependencies",
-        "action: nothing is left out by a kill": "action.nothing_is_left_out_by_a_kill",
+        "action: nothing is left out by a kill": "action.nothing_is_left_out_by_a_kill fault/timing_killed.kill",
+        "action: ipu": ("5001", "action.refused_updates"),
         "processManagement: controls and their order": "process.made_disabled process.order_of_controls process.paused process.only_a_disabled_one_is_changed",
         "processManagement: conditions, end": "process.it_waits_for_its_conditions_and_ends_with_them process.a_transition_to_nowhere_ends_it",
         "state: transitions and actions": "process.from_state_to_state process.quick_changes_are_not_missed process.the_action_of_a_state_acts_while_it_is_the_current_one",
