@@ -106,10 +106,10 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (default 20) each
 	@$(MAKE) --no-print-directory -s -j2 MODE=fuzz CC=clang fuzzers
 	@OUT=build/fuzz tests/fuzz/run
 
-bench: ## measure: rates and latencies beside the machine's own ceilings
+bench: ## measure: rates and latencies beside the machine's own ceilings (OLD=COMMIT: beside that commit instead)
 	@services/supervisor/install run test bench
 	@$(MAKE) --no-print-directory -s -j2 all benches
-	@OUT=$(OUT) MODE=$(MODE) tests/bench/run
+	@OUT=$(OUT) MODE=$(MODE) $(if $(OLD),tests/bench/compare $(OLD),tests/bench/run)
 
 docs: all $(TYPES) ## write docs/configuration.md and docs/onem2m-coverage.md from the programs' own tables
 	@OUT=$(OUT) docs/generate

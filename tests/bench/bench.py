@@ -196,4 +196,5 @@ def main():
         stack.stop()
 
 
-main()
+if __name__ == "__main__":
+    main()
