@@ -86,12 +86,6 @@ def test_bad_on_update_only(ae, make, attributes):
     assert ae.update(make(), "m2m:cnt", attributes).rsc == 4000
 
 
-@pytest.mark.parametrize("attributes", [{"at": ["/other"]}, {"aa": ["mni"], "at": ["/other"]}])
-def test_what_is_known_and_not_supported(ae, make, attributes):
-    assert ae.create(ae.name, CNT, attributes).rsc == 5001
-    assert ae.update(make(), "m2m:cnt", attributes).rsc == 5001
-
-
 GOOD_NAMES = ["a", "0", "A-b_c.d", "x" * 100, "lala", "LA", "5.0"]
 BAD_NAMES = ["", "a/b", "la", "ol", "fopt", "-", "-a", ".a", "_a", "a b", "ä", "a~b", "a:b", "a?b", "a#b", "a%20b", "a\n", "..", 5, None, ["a"]]
 

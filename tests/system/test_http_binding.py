@@ -87,7 +87,7 @@ def test_errors_have_all_their_header_fields(port, home):
 
 def test_responses_repeat_what_the_request_said(port, home):
     for rvi in RELEASES:
-        reply = ask(port, "GET", home, {"X-M2M-RI": "0xä/=", "X-M2M-RVI": rvi, "X-M2M-OT": stamp(0), "X-M2M-VSI": "info", "X-M2M-EC": "3", "X-M2M-GID": "g1"})
+        reply = ask(port, "GET", home, {"X-M2M-RI": "0xä/=", "X-M2M-RVI": rvi, "X-M2M-OT": stamp(0), "X-M2M-VSI": "info", "X-M2M-EC": "3", "X-M2M-GID": f"g{rvi}"})
         assert (reply.status, reply.rsc) == (200, 2000)
         assert reply["X-M2M-RI"] == "0xä/=" and reply["X-M2M-RVI"] == rvi and reply["X-M2M-VSI"] == "info" and reply["X-M2M-EC"] == "3"
         assert re.match(r"\d{8}T\d{6}", reply["X-M2M-OT"])
