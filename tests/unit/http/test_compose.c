@@ -1,6 +1,7 @@
 /* Primitive to HTTP request and HTTP answer to primitive: TS-0009 clause 6. Requests go there and back. */
 #include "clock.h"
 #include "compose.h"
+#include "json.h"
 #include "map.h"
 
 #include <check.h>
@@ -253,6 +254,43 @@ START_TEST(answer)
 }
 END_TEST
 
+/* The golden message of the orchestrator, and the answer that it gets. */
+START_TEST(contract)
+{
+    json_auto_t *asked = json_load_file("tests/contract/egress.forward.json", 0, NULL);
+    json_auto_t *answered = json_load_file("tests/contract/egress.forward.reply.json", 0, NULL);
+    auto_free char *head = json_dumps(json_object_get(asked, "head"), JSON_COMPACT);
+    auto_free char *body = json_dumps(json_object_get(asked, "body"), JSON_COMPACT);
+    json_t *expected = json_object_get(answered, "head");
+    struct http_answer a = {.status = 201};
+    auto_str struct str text = STR_EMPTY;
+    json_auto_t *is = NULL;
+    struct response rsp;
+    struct fixture f;
+
+    head[strlen(head) - 1] = '\0';
+    compose(&f, json_str(json_object_get(asked, "head"), "url"), JSON_TYPE, head + 1, body);
+    ck_assert_msg(f.result == 0, "%s", f.why);
+    ck_assert_str_eq(f.call.url, "http://mn:8080/~/id-mn/cse-mn/box");
+    ck_assert_str_eq(header(&f.call, "Content-Type"), "application/json;ty=4");
+    a.header[HEADER_RSC] = "2001";
+    a.header[HEADER_RI] = header(&f.call, "X-M2M-RI");
+    a.header[HEADER_RVI] = header(&f.call, "X-M2M-RVI");
+    a.header[HEADER_ORIGIN] = "/id-mn";
+    a.header[HEADER_CONTENT_LOCATION] = "/~/id-mn/cse-mn/box/cin100000";
+    compose_response(&rsp, &a, &f.call.arena);
+    response_encode(&text, &rsp);
+    text.data[0] = '{';
+    str_putc(&text, '}');
+    is = json_loads(text.data, 0, NULL);
+    json_object_del(expected, "st"); /* these two egress.c adds */
+    json_object_del(expected, "sent");
+    ck_assert_msg(json_equal(is, expected), "%s", text.data);
+    ck_assert_str_eq(compose_outcome(OP_CREATE, &a, &rsp), "ok");
+    done(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("compose");
@@ -262,6 +300,7 @@ int main(void)
 
     tcase_add_loop_test(tc, round_trip, 0, (int)ARRAY_LEN(trips));
     tcase_add_loop_test(tc, request, 0, (int)ARRAY_LEN(others));
+    tcase_add_test(tc, contract);
     tcase_add_loop_test(tc, answer, 0, (int)ARRAY_LEN(answers));
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
