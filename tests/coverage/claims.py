@@ -122,6 +122,9 @@ CLAIMS = {
         "unknown CSE 4004, unreachable 5103": "federation.unknown_cse federation.unreachable_cse",
         "circles end": "federation.a_request_that_would_go_round_in_circles_ends",
         "originators of other CSEs": "federation.who_is_nobody_here",
+        "groups over several CSEs, non-blocking requests to another": "federation.a_group_across_all federation.results_to_be_fetched federation.results_that_are_told",
+        "points of access in turn; a CREATE not twice": "unit/orchestrator/egress.points_of_access",
+        "requests and answers in HTTP, outwards": "unit/http/compose.round_trip unit/http/compose.request unit/http/compose.answer",
         "notifications reach subscribers elsewhere": "federation.notifications_come_home federation.somebody_elses_ae_is_asked_first",
     },
     "Addressing": {
