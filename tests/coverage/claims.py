@@ -255,7 +255,7 @@ CLAIMS = {
         "disr hides instances, its end deletes them": "container.disabled_retrieval container.enabling_retrieval_again_deletes_what_was_hidden",
         "la, ol by order of creation": "contentinstance.latest_and_oldest contentinstance.order_is_that_of_creation",
         "no UPDATE: 4005": "contentinstance.update_is_never_allowed",
-        "dcnt: deletion after so many retrievals": ("5001", "container.what_is_known_and_not_supported"),
+        "dcnt: deletion after so many retrievals": ("5001", "contentinstance.deletion_count_is_not_supported"),
         "li: a position for la": (NO_FUNCTION, ""),
     },
     "Time series": {
