@@ -64,6 +64,7 @@ def test_nobody_there_waits_and_can_be_cancelled(admin, node):
     assert (answer.rsc, answer.pc["exs"]) == (2004, 5), answer
     assert admin.request("PUT", f"{name}/{exin['rn']}", {"m2m:exin": {"exd": True}}).rsc == 6028
     assert admin.request("PUT", f"{name}/{exin['rn']}", {"m2m:exin": {"exs": 3}}).rsc == 4000
+    assert admin.delete(f"{name}/{exin['rn']}").rsc == 2002 and instances(admin, name) == []
 
 
 def test_group_of_nodes(admin, receiver):
