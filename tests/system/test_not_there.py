@@ -2,13 +2,12 @@
 
 import pytest
 
-from client import ACP, CIN, CNT, SUB
+from client import ACP, CNT, SUB
 
 DEAD = "http://127.0.0.1:9/"
 RULES = {"acr": [{"acor": ["all"], "acop": 63}]}
 NOT_THERE = {
     "enc.aq": (5001, lambda c, at: c.create(at, SUB, {"nu": [DEAD], "enc": {"aq": "x"}})),
-    "dcnt": (5001, lambda c, at: c.create(f"{at}/c", CIN, {"con": 1, "dcnt": 3})),
     "eeno": (5001, lambda c, at: c.create(at, SUB, {"nu": [DEAD], "eeno": True})),
     "acco.acec": (5001, lambda c, at: c.create(at, ACP, {"pv": {"acr": [{"acor": ["all"], "acop": 1, "acco": [{"acec": {"optr": 1, "sbjt": "a", "thld": 1}}]}]}, "pvs": RULES})),
     "fc.aq": (5001, lambda c, at: c.discover(at, aq="a")),
