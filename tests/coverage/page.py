@@ -20,8 +20,7 @@ HEAD = """# Coverage of oneM2M
 
 Every resource type with its operations and every procedure, and the tests that prove it. What is missing is marked, with what happens instead. `make docs` writes this page from the program's tables and `tests/coverage/claims.py`; a test fails when something has
 neither a test nor is said to be missing, or when a test that is named is not there. How things behave is on [the page about oneM2M](onem2m.md), with
-[the choices where the standard is silent or ambiguous](onem2m.md#choices-where-the-standard-is-silent-or-ambiguous).
-"""
+[the choices where the standard is silent or ambiguous](onem2m.md#choices-where-the-standard-is-silent-or-ambiguous)."""
 
 
 @functools.cache
