@@ -98,8 +98,13 @@ static int check_text(const char *to, char *why, size_t why_size)
 }
 
 static const char *const virtual_names[] = {
-    [VIRTUAL_NONE] = "",       [VIRTUAL_LATEST] = "la",   [VIRTUAL_OLDEST] = "ol",
-    [VIRTUAL_POLLING] = "pcu", [VIRTUAL_FANOUT] = "fopt", [VIRTUAL_SELF_REFERENCE] = "ntsr",
+    [VIRTUAL_NONE] = "",
+    [VIRTUAL_LATEST] = "la",
+    [VIRTUAL_OLDEST] = "ol",
+    [VIRTUAL_POLLING] = "pcu",
+    [VIRTUAL_FANOUT] = "fopt",
+    [VIRTUAL_SELF_REFERENCE] = "ntsr",
+    [VIRTUAL_SEMANTIC_FANOUT] = "sfop",
 };
 
 const char *address_virtual_name(enum address_virtual virt)

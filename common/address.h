@@ -5,7 +5,15 @@
 #include "str.h"
 
 /* Virtual children that an address may end with, TS-0001 9.2; their names are in address.c. */
-enum address_virtual { VIRTUAL_NONE, VIRTUAL_LATEST, VIRTUAL_OLDEST, VIRTUAL_POLLING, VIRTUAL_FANOUT, VIRTUAL_SELF_REFERENCE };
+enum address_virtual {
+    VIRTUAL_NONE,
+    VIRTUAL_LATEST,
+    VIRTUAL_OLDEST,
+    VIRTUAL_POLLING,
+    VIRTUAL_FANOUT,
+    VIRTUAL_SELF_REFERENCE,
+    VIRTUAL_SEMANTIC_FANOUT
+};
 
 /*
  * A target taken apart. `local` is what is left after SP-ID and CSE-ID are removed: a structured path that begins with

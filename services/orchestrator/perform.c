@@ -82,7 +82,9 @@ static void discover_described(struct job *job)
 
 static void query(struct job *job)
 {
-    if (job->plan.rcn == RCN_SEMANTIC_CONTENT)
+    if (job->plan.descriptors)
+        semantic_query_of(job, json_object_get(job->plan.target->a, "mid"), on_discovered);
+    else if (job->plan.rcn == RCN_SEMANTIC_CONTENT)
         semantic_query(job, on_discovered);
     else if (json_object_get(job->plan.fc, "smf"))
         semantic_discover(job, discover_described);

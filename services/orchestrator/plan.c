@@ -55,8 +55,8 @@ void plan_init(struct plan *plan)
 
 void plan_done(struct plan *plan)
 {
-    json_t *const owned[] = {plan->attributes, plan->fc,      plan->limits, plan->then, plan->ops, plan->along,
-                             plan->verify,     plan->consult, plan->sgn,    plan->poa,  plan->csz, plan->roles};
+    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,  plan->limits, plan->then, plan->ops,  plan->along,
+                             plan->verify,     plan->consult,     plan->sgn, plan->poa,    plan->csz,  plan->roles};
 
     for (size_t i = 0; i < ARRAY_LEN(owned); i++)
         json_decref(owned[i]);

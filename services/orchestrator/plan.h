@@ -46,6 +46,8 @@ struct plan {
     json_t *fc;    /* PLAN_QUERY: filterCriteria, or NULL; otherwise NULL: it has been tested on the target */
     bool discover; /* filterUsage discovery: references only, DISCOVERY right on each */
 
+    json_t *descriptors; /* of a semantic query over a group: [{"f","d"},...] of the members elsewhere; else NULL */
+
     /* PLAN_APPEND */
     const struct rtype *type; /* of what is created (also PLAN_COMMIT) */
     char *rn;                 /* given name, or NULL */

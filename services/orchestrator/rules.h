@@ -34,8 +34,9 @@ plan_step check_filter;      /* target.c: conditional operation on the target it
 
 /* One per operation; behind all of the above. */
 plan_step plan_create, plan_retrieve, plan_update, plan_delete, plan_notify;
-plan_step plan_fanout; /* fanout.c: any operation on a fanOutPoint */
-plan_step plan_append; /* types/cin.c: CREATE of an instance, after the access check */
+plan_step plan_fanout;          /* fanout.c: any operation on a fanOutPoint */
+plan_step plan_semantic_fanout; /* fanout_semantic.c: RETRIEVE of a semanticFanOutPoint */
+plan_step plan_append;          /* types/cin.c: CREATE of an instance, after the access check */
 
 /*
  * Virtual children, TS-0001 9.2: what may be done to them; one row each in types/table.c. `plan` is the whole of the operation;

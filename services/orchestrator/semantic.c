@@ -185,6 +185,8 @@ static void ask(struct semantic *s)
             json_object_clear(seen);
         }
     }
+    if (s->query && s->job->plan.descriptors)
+        json_array_extend(sets, s->job->plan.descriptors);
     s->asked = true;
     json_write(&text, body);
     consult(s->job, s->query ? "query" : "match", str_text(&text), text.len, s->query ? on_queried : on_matched);

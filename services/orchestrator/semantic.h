@@ -14,8 +14,10 @@
 void semantic_discover(struct job *job, job_step *then);
 /* The result of plan.fc's smf over all descriptors at and below plan.target, as {"m2m:qres":...} in job->text. */
 void semantic_query(struct job *job, job_step *then);
-/* The same over the descriptors at `addresses` (a list of texts; groups among them stand for their members), for
- * <semanticFanOutPoint>. */
+/*
+ * The same over the descriptors at `addresses` (a list of texts; groups among them stand for their members) and those of
+ * plan.descriptors, for <semanticFanOutPoint>.
+ */
 void semantic_query_of(struct job *job, const json_t *addresses, job_step *then);
 void semantic_free(struct semantic *s);
 

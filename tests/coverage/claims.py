@@ -72,7 +72,7 @@ VIRTUALS = {
     "ntsr R": "target_removal.only_targets_and_only_delete",
     "ntsr U": "target_removal.only_targets_and_only_delete",
     "ntsr D": "target_removal.accepted",
-    "sfop": ("4004: the semanticFanOutPoint is not there", "not_there.refused[sfop]"),
+    "sfop": "semantics.a_group_of_descriptors",
     "smv": ("4004: the semanticValidation of an ontologyRepository is not there", "not_there.refused[smv]"),
     "msp": ("4004: the mashup point of a semanticMashupInstance is not there", ""),
 }
@@ -288,7 +288,7 @@ CLAIMS = {
         "subscriptions through a group, aggregated (nfu, nar)": "group_subscription.collected_and_passed_on group_subscription.aggregated_by_number group_subscription.aggregated_by_time group_elsewhere.subscription_through_a_group",
         "each member once, nothing collected is lost after a kill": "fault/group_killed.each_member_once fault/group_killed.what_a_group_collects_is_not_lost",
         "multicast (localMulticastGroup)": (NO_FUNCTION, ""),
-        "semantic fan-out": ("4004", "not_there.refused[sfop]"),
+        "semantic fan-out": "semantics.a_group_of_descriptors federation.descriptors_of_two_CSEs",
     },
     "Notification events (net)": {
         "1: update": "notification.events[update]",

@@ -1,5 +1,6 @@
 """Three installations that know each other, IN - MN - ASN, as docs/federation.md sets them up: registration, requests passed on, notifications, and what happens when one goes away."""
 
+import base64
 import re
 import subprocess
 import threading
@@ -215,6 +216,24 @@ def test_who_is_nobody_here(cses):
 
 
 # ---- what rests on requests that are passed on
+
+
+def test_descriptors_of_two_CSEs(cses):
+    """A semantic query over a group reads the members elsewhere, too, as far as the originator may."""
+    turtle = lambda text: {"dcrp": 5, "dsp": base64.b64encode(text.encode()).decode()}  # noqa: E731
+    near, far = cses["in"].ae, cses["mn"].ae
+    assert near.request("POST", "app", {"m2m:smd": {"rn": "d", **turtle("<urn:near> <urn:temp> 20 .")}}, ty=24).rsc == 2001
+    assert far.request("POST", "app", {"m2m:smd": {"rn": "d", **turtle("<urn:far> <urn:temp> 10 ."), "acpi": ["cse-mn/open"]}}, ty=24).rsc == 2001
+    assert near.request("POST", "app", {"m2m:grp": {"rn": "described", "mid": ["cse-in/app/d", "/id-mn/cse-mn/app/d"], "mnm": 5}}, ty=9).rsc == 2001
+    try:
+        answer = near.get("app/described/sfop?sqi=true&smf=SELECT%20%3Fr%20%7B%3Fr%20%3Curn%3Atemp%3E%20%3Ft%7D")
+        assert answer.rsc == 2000, answer
+        assert sorted(row["r"]["value"] for row in answer.json["m2m:qres"]["results"]["bindings"]) == ["urn:far", "urn:near"]
+        assert far.update("app/d", "m2m:smd", {"acpi": None}).rsc == 2004
+        answer = near.get("app/described/sfop?sqi=true&smf=ASK%20%7B%3Curn%3Afar%3E%20%3Fp%20%3Fo%7D")
+        assert answer.json["m2m:qres"]["boolean"] is False
+    finally:
+        near.delete("app/described")
 
 
 def test_a_group_across_all(cses):

@@ -324,6 +324,28 @@ def test_malformed_requests(building):
     assert building.request("GET", f"/cse-in/nothing?sqi=true&{smf(ROOMS)}").rsc == 4004
 
 
+def test_a_group_of_descriptors(building, guest):
+    """The semanticFanOutPoint: a query over the descriptors that the members are, with what they are related to."""
+    members = ["cse-in/building/cellar/wine/d", "cse-in/building/hall/d"]
+    answer = building.request("POST", "building", {"m2m:grp": {"rn": "g", "mt": SMD, "mid": members, "mnm": 5}}, ty=GRP)
+    assert answer.rsc == 2001, answer
+    temperatures = "SELECT ?t {?r <urn:e#temp> ?t}"
+    assert rows(query(building, "building/g/sfop", temperatures)) == [("15",), ("21",), ("9",)]
+    assert query(building, "building/g/sfop", "ASK {?b a <urn:e#Building>}").json["m2m:qres"]["boolean"] is False
+    assert query(building, "building/g/sfop", "all").rsc == 4143
+    assert query(guest, "building/g/sfop", temperatures).rsc == 4103
+    assert building.get("building/g/sfop").rsc == 4000 and building.delete("building/g/sfop").rsc == 4005
+    inner = building.request("POST", "building", {"m2m:grp": {"rn": "outer", "mid": ["cse-in/building/g", "cse-in/building/kitchen/d"], "mnm": 5}}, ty=GRP)
+    assert inner.rsc == 2001, inner
+    assert rows(query(building, "building/outer/sfop", temperatures)) == [("15",), ("21",), ("9",)]
+    everyone = {"acr": [{"acor": ["all"], "acop": 63}]}
+    assert building.create("building", ACP, {"rn": "open", "pv": everyone, "pvs": everyone}).rsc == 2001
+    assert building.update("building/g", "m2m:grp", {"macp": ["cse-in/building/open"]}).rsc == 2004
+    assert rows(query(guest, "building/g/sfop", temperatures)) == []  # the group is open, its members are not
+    for name in ("g", "outer", "open"):
+        building.delete(f"building/{name}")
+
+
 def test_many_descriptors(ae):
     """More than one page and one question; and a part of them is found exactly."""
     for i in range(150):

@@ -37,10 +37,11 @@ const struct plan_type plan_types[] = {
 
 /* Columns: child, operations, in words, the whole of them where they are not about an instance. */
 const struct plan_virtual plan_virtuals[] = {
-    {VIRTUAL_LATEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL       },
-    {VIRTUAL_OLDEST,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL       },
-    {VIRTUAL_FANOUT,         OP_EVERY,                                "",                       plan_fanout},
-    {VIRTUAL_POLLING,        OP_BIT(OP_RETRIEVE) | OP_BIT(OP_NOTIFY), "retrieved and notified", pch_uri    },
-    {VIRTUAL_SELF_REFERENCE, OP_BIT(OP_DELETE),                       "deleted",                ntsr_step  },
-    {VIRTUAL_NONE,           0,                                       "",                       NULL       },
+    {VIRTUAL_LATEST,          OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL                },
+    {VIRTUAL_OLDEST,          OP_BIT(OP_RETRIEVE) | OP_BIT(OP_DELETE), "retrieved and deleted",  NULL                },
+    {VIRTUAL_FANOUT,          OP_EVERY,                                "",                       plan_fanout         },
+    {VIRTUAL_POLLING,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_NOTIFY), "retrieved and notified", pch_uri             },
+    {VIRTUAL_SELF_REFERENCE,  OP_BIT(OP_DELETE),                       "deleted",                ntsr_step           },
+    {VIRTUAL_SEMANTIC_FANOUT, OP_BIT(OP_RETRIEVE),                     "retrieved",              plan_semantic_fanout},
+    {VIRTUAL_NONE,            0,                                       "",                       NULL                },
 };
