@@ -72,7 +72,10 @@ VIRTUALS = {
     "ntsr R": "target_removal.only_targets_and_only_delete",
     "ntsr U": "target_removal.only_targets_and_only_delete",
     "ntsr D": "target_removal.accepted",
-    "sfop": "semantics.a_group_of_descriptors",
+    "sfop C": "semantics.a_group_of_descriptors",
+    "sfop R": "semantics.a_group_of_descriptors federation.descriptors_of_two_CSEs",
+    "sfop U": "semantics.a_group_of_descriptors",
+    "sfop D": "semantics.a_group_of_descriptors",
     "smv": ("4004: the semanticValidation of an ontologyRepository is not there", "not_there.refused[smv]"),
     "msp": ("4004: the mashup point of a semanticMashupInstance is not there", ""),
 }

@@ -334,7 +334,7 @@ def test_a_group_of_descriptors(building, guest):
     assert query(building, "building/g/sfop", "ASK {?b a <urn:e#Building>}").json["m2m:qres"]["boolean"] is False
     assert query(building, "building/g/sfop", "all").rsc == 4143
     assert query(guest, "building/g/sfop", temperatures).rsc == 4103
-    assert building.get("building/g/sfop").rsc == 4000 and building.delete("building/g/sfop").rsc == 4005
+    assert building.get("building/g/sfop").rsc == 4000 and building.delete("building/g/sfop").rsc == building.update("building/g/sfop", "m2m:smd", {}).rsc == building.create("building/g/sfop", CNT, {}).rsc == 4005
     inner = building.request("POST", "building", {"m2m:grp": {"rn": "outer", "mid": ["cse-in/building/g", "cse-in/building/kitchen/d"], "mnm": 5}}, ty=GRP)
     assert inner.rsc == 2001, inner
     assert rows(query(building, "building/outer/sfop", temperatures)) == [("15",), ("21",), ("9",)]
