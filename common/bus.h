@@ -93,7 +93,7 @@ int bus_event(const char *key, const char *text, size_t len, bus_confirm_fn *on_
 /* Called when the connection comes (true) and goes (false). At most 4. */
 void bus_on_state(void (*fn)(bool up));
 bool bus_is_up(void);
-bool bus_is_blocked(void);      /* the broker takes nothing more for now (memory, disk): bus_send() and bus_event() refuse */
+bool bus_is_blocked(void);      /* the broker has no memory or disk left and takes nothing: bus_send() and bus_event() refuse */
 int bus_in_flight(void);        /* requests sent and not answered */
 const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */
 

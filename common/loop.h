@@ -18,7 +18,7 @@ void loop_timer_free(struct loop_timer *timer);
 struct loop_watch; /* a file descriptor watched for UV_READABLE | UV_WRITABLE | UV_DISCONNECT */
 typedef void loop_watch_fn(void *context, int events);
 struct loop_watch *loop_watch_new(int fd, loop_watch_fn *fn, void *context);
-void loop_watch_set(struct loop_watch *watch, int events); /* 0 = none for now */
+void loop_watch_set(struct loop_watch *watch, int events); /* 0 = none */
 void loop_watch_free(struct loop_watch *watch);            /* before the descriptor is closed */
 
 struct loop_wake; /* how another thread calls into the loop: fn runs on the loop, once or more after each loop_wake() */

@@ -4,6 +4,7 @@
 #include "bus.h"
 #include "clock.h"
 #include "cse.h"
+#include "lanes.h"
 #include "log.h"
 #include "mem.h"
 #include "primitive.h"
@@ -14,7 +15,6 @@
 #define FLIGHT_MAX_MS 60000
 
 static int64_t timeout_ms;
-static void (*free_dead_lane)(struct lane *lane);
 
 /* One notification handed over. */
 struct call {
@@ -22,25 +22,14 @@ struct call {
     int index;
 };
 
-void deliver_init(int64_t timeout, void (*free_dead)(struct lane *lane))
+void deliver_init(int64_t timeout)
 {
     timeout_ms = timeout;
-    free_dead_lane = free_dead;
 }
 
 const char *deliver_binding(const struct lane *lane)
 {
     return lane->route ? lane->route : "none";
-}
-
-static bool still_wanted(struct lane *lane)
-{
-    lane->calls--;
-    if (!lane->dead)
-        return true;
-    if (lane->calls == 0)
-        free_dead_lane(lane);
-    return false;
 }
 
 static const struct note *note_at(const struct lane *lane, int index)
@@ -80,7 +69,7 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
     const struct note *note;
 
     free(context);
-    if (!still_wanted(call.lane))
+    if (!lanes_answered(call.lane))
         return;
     note = note_at(call.lane, call.index);
     if (outcome != OUTCOME_DELIVERED && note)
@@ -146,7 +135,7 @@ static void on_route(void *context, const struct route *route)
     int count = lane->flight.count, index = 0;
     int64_t deadline;
 
-    if (!still_wanted(lane))
+    if (!lanes_answered(lane))
         return;
     if (route->scheme && (route->status == ROUTE_OK || !lane->route))
         lane->route = route->scheme;

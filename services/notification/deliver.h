@@ -5,7 +5,7 @@
 #include "lane.h"
 
 /* `timeout`: ms for one notification. */
-void deliver_init(int64_t timeout, void (*free_dead)(struct lane *lane));
+void deliver_init(int64_t timeout);
 void deliver_send(struct lane *lane); /* lane_ops.send */
 /* "http", "mqtt" ...: of the lane's latest route. */
 const char *deliver_binding(const struct lane *lane);

@@ -129,7 +129,7 @@ static const struct lane_ops ops = {
 
 /* ---- coming and going ----------------------------------------------------------------------------------------------- */
 
-void lanes_free_dead(struct lane *lane)
+static void free_dead(struct lane *lane)
 {
     loop_timer_free(lane->timer);
     lane_free(lane);
@@ -143,7 +143,17 @@ static void lane_forget(struct lane *lane)
     if (lane->timer)
         loop_timer_stop(lane->timer);
     if (lane->calls == 0)
-        lanes_free_dead(lane);
+        free_dead(lane);
+}
+
+bool lanes_answered(struct lane *lane)
+{
+    lane->calls--;
+    if (!lane->dead)
+        return true;
+    if (lane->calls == 0)
+        free_dead(lane);
+    return false;
 }
 
 static struct lane *lane_find(const char *ri, const char *target)

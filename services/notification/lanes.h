@@ -22,7 +22,7 @@ void lanes_forget(void);
 /* Reads no more from storage. True when nothing that came with events is left. */
 bool lanes_drain(void);
 
-/* A forgotten lane has had its last answer. */
-void lanes_free_dead(struct lane *lane);
+/* Called with each answer that outer code has got for a lane: false if the lane is forgotten, and perhaps freed by this. */
+bool lanes_answered(struct lane *lane);
 
 #endif

@@ -53,8 +53,8 @@ static void start(void)
         .batch = config_int("notification.batch.duration") * 1000,
         .retry = config_int("notification.retry") * 1000,
     };
-    pending_init(config_int("notification.lane.max"), lanes_free_dead);
-    deliver_init(config_int("notification.timeout"), lanes_free_dead);
+    pending_init(config_int("notification.lane.max"));
+    deliver_init(config_int("notification.timeout"));
     lanes_init(&limits, config_int("notification.memory"));
     active_start(&active);
 }

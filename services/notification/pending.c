@@ -2,32 +2,20 @@
 
 #include "bus.h"
 #include "json.h"
+#include "lanes.h"
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
 #include "store.h"
 
 static int64_t bound;
-static void (*free_dead_lane)(struct lane *lane);
 
 static struct metric overflow =
     METRIC_COUNTER("tessera_notifications_overflow_total", "Waiting notifications dropped because their lane was full", NULL);
 
-void pending_init(int64_t max, void (*free_dead)(struct lane *lane))
+void pending_init(int64_t max)
 {
     bound = max;
-    free_dead_lane = free_dead;
-}
-
-/* Every answer passes here. False: nobody wants it any more. */
-static bool answered(struct lane *lane)
-{
-    lane->calls--;
-    if (!lane->dead)
-        return true;
-    if (lane->calls == 0)
-        free_dead_lane(lane);
-    return false;
 }
 
 /* ---- pend ---- */
@@ -48,7 +36,7 @@ static void on_stored(void *context, enum store_status st, const struct envelope
     struct lane *lane = context;
     int64_t dropped = reply ? envelope_int(reply, "dropped", 0) : 0;
 
-    if (!answered(lane))
+    if (!lanes_answered(lane))
         return;
     if (dropped > 0 && !lane->newest_only) {
         metric_add(&overflow, (double)dropped, NULL);
@@ -112,7 +100,7 @@ static void on_read(void *context, enum store_status st, const struct envelope *
     struct notes notes = {NULL, NULL, 0};
     struct slice rest, entry;
 
-    if (!answered(lane))
+    if (!lanes_answered(lane))
         return;
     if (st == STORE_OK) {
         rest = (struct slice){reply->body, reply->body_len};
@@ -144,7 +132,7 @@ static void on_removed(void *context, enum store_status st, const struct envelop
     struct lane *lane = context;
 
     (void)reply;
-    if (answered(lane))
+    if (lanes_answered(lane))
         lane_removed(lane, st == STORE_OK);
 }
 

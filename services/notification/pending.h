@@ -4,8 +4,8 @@
 
 #include "lane.h"
 
-/* `max` bounds a lane in storage; `free_dead` is told when a forgotten lane has had its last answer. */
-void pending_init(int64_t max, void (*free_dead)(struct lane *lane));
+/* `max` bounds a lane in storage. */
+void pending_init(int64_t max);
 void pending_store(struct lane *lane);
 void pending_read(struct lane *lane, int max);
 void pending_remove(struct lane *lane, int64_t upto);

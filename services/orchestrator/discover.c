@@ -136,12 +136,8 @@ static void on_policies(struct job *job, const struct store_reply *reply)
     struct slice list, item;
     int count;
 
-    if (!job_reply_ok(job, reply))
+    if (!job_reply_list(job, reply, &list))
         return;
-    if (!list_open((struct slice){reply->e->body, reply->e->body_len}, &list)) {
-        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
-        return;
-    }
     addresses = visible_missing(d->visible, &count);
     for (int i = 0; i < count; i++) {
         json_auto_t *record = list_next(&list, &item) && !slice_is(item, "null") ? store_record(item) : NULL;
@@ -207,12 +203,8 @@ static void on_composed(struct job *job, const struct store_reply *reply)
     struct discover *d = job->discover;
     struct slice list, item;
 
-    if (!job_reply_ok(job, reply))
+    if (!job_reply_list(job, reply, &list))
         return;
-    if (!list_open((struct slice){reply->e->body, reply->e->body_len}, &list)) {
-        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
-        return;
-    }
     drop_paths(d);
     str_reset(&d->composed.text);
     str_putc(&d->composed.text, '[');

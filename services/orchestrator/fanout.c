@@ -98,16 +98,10 @@ static enum rsc check_access(struct fanout *f)
     const struct request *req = f->req;
     enum access_op op = f->plan->discover ? ACCESS_DISCOVER : ops[req->op];
     char why[WHY_SIZE] = "";
+    enum rsc rsc = verdict_step(
+        access_check_members(f->snap, &f->plan->who, f->group, op, req->op == OP_CREATE ? req->ty : 0, why, sizeof why));
 
-    switch (access_check_members(f->snap, &f->plan->who, f->group, op, req->op == OP_CREATE ? req->ty : 0, why, sizeof why)) {
-    case ALLOWED:
-        return RSC_OK;
-    case NOT_KNOWN_YET:
-        return PLAN_WAIT;
-    case DENIED:
-        break;
-    }
-    return plan_refuse(f->plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%s", why);
+    return rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE ? plan_refuse(f->plan, rsc, "%s", why) : rsc;
 }
 
 /* The same for all ways to write an address. The caller frees; NULL if it is none. */

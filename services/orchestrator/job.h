@@ -73,6 +73,8 @@ bool job_calls(struct job *job, const char *stage, void (*on_reply)(struct job *
 void job_called(struct job *job, int sent);
 /* True when the reply is `ok`. Otherwise the job has been answered or is planned again. */
 bool job_reply_ok(struct job *job, const struct store_reply *reply);
+/* Likewise, when its content is a list: for list_next(). */
+bool job_reply_list(struct job *job, const struct store_reply *reply, struct slice *list);
 
 /* perform.c */
 void perform(struct job *job);

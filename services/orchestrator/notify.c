@@ -22,19 +22,15 @@ static enum rsc check_creator(struct snapshot *snap, struct plan *plan, const st
     auto_free char *stem = address_originator(cr);
     struct access_who who = plan->who;
     char why[WHY_SIZE] = "";
+    enum rsc rsc;
 
     who.originator = stem;
     if (strcmp(stem, ae->ri) == 0)
         return RSC_OK;
-    switch (access_check(snap, &who, ae, ACCESS_NOTIFY, 0, why, sizeof why)) {
-    case ALLOWED:
-        return RSC_OK;
-    case NOT_KNOWN_YET:
-        return PLAN_WAIT;
-    case DENIED:
-        break;
-    }
-    return plan_refuse(plan, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE, "cr: %s", why);
+    rsc = verdict_step(access_check(snap, &who, ae, ACCESS_NOTIFY, 0, why, sizeof why));
+    if (rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE)
+        return plan_refuse(plan, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE, "cr: %s", why);
+    return rsc;
 }
 
 static enum rsc check_rights(struct snapshot *snap, struct plan *plan, const struct resource *ae, const json_t *content)

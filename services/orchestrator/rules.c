@@ -6,19 +6,20 @@
 #include "json.h"
 #include "mem.h"
 
+enum rsc verdict_step(enum verdict verdict)
+{
+    static const enum rsc steps[] = {[ALLOWED] = RSC_OK, [NOT_KNOWN_YET] = PLAN_WAIT, [DENIED] = RSC_ORIGINATOR_HAS_NO_PRIVILEGE};
+
+    return steps[verdict];
+}
+
 enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty)
 {
     char why[WHY_SIZE] = "";
-    enum rsc rsc;
+    enum rsc rsc = verdict_step(access_check(snap, &plan->who, r, op, child_ty, why, sizeof why));
 
-    switch (access_check(snap, &plan->who, r, op, child_ty, why, sizeof why)) {
-    case ALLOWED:
-        return RSC_OK;
-    case NOT_KNOWN_YET:
-        return PLAN_WAIT;
-    case DENIED:
-        break;
-    }
+    if (rsc == RSC_OK || rsc == PLAN_WAIT)
+        return rsc;
     rsc = ask_consultations(snap, plan, r, op, child_ty);
     if (rsc == RSC_OK || rsc == PLAN_WAIT)
         return rsc;

@@ -62,6 +62,8 @@ bool request_is_deferred(const struct request *req);
 /* The row of a type; an empty one for a type that adds nothing. */
 const struct plan_type *plan_type_of(int ty);
 
+/* A verdict as a step: RSC_OK, PLAN_WAIT, or 4103 (nothing is refused yet). */
+enum rsc verdict_step(enum verdict verdict);
 /* access_check() as a step: 4103 with the reason. */
 enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
 /*

@@ -202,16 +202,6 @@ static bool too_far(struct semantic *s)
     return true;
 }
 
-static bool open_records(struct job *job, const struct store_reply *reply, struct slice *list)
-{
-    if (!job_reply_ok(job, reply))
-        return false;
-    if (list_open((struct slice){reply->e->body, reply->e->body_len}, list))
-        return true;
-    answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
-    return false;
-}
-
 static void on_policies(struct job *job, const struct store_reply *reply)
 {
     struct semantic *s = job->semantic;
@@ -219,7 +209,7 @@ static void on_policies(struct job *job, const struct store_reply *reply)
     char *const *addresses;
     int count;
 
-    if (!open_records(job, reply, &list))
+    if (!job_reply_list(job, reply, &list))
         return;
     addresses = visible_missing(s->visible, &count);
     for (int i = 0; i < count; i++) {
@@ -250,7 +240,7 @@ static void on_related(struct job *job, const struct store_reply *reply)
     const char *address;
     json_t *ignored;
 
-    if (!open_records(job, reply, &list))
+    if (!job_reply_list(job, reply, &list))
         return;
     json_object_foreach(s->wanted, address, ignored)
     {

@@ -234,6 +234,16 @@ bool job_reply_ok(struct job *job, const struct store_reply *reply)
     return false;
 }
 
+bool job_reply_list(struct job *job, const struct store_reply *reply, struct slice *list)
+{
+    if (!job_reply_ok(job, reply))
+        return false;
+    if (list_open((struct slice){reply->e->body, reply->e->body_len}, list))
+        return true;
+    answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
+    return false;
+}
+
 /* Loading. */
 
 static bool is_virtual(const char *address)
@@ -260,12 +270,8 @@ static void on_records(struct job *job, const struct store_reply *reply)
 {
     struct slice list, item;
 
-    if (!job_reply_ok(job, reply))
+    if (!job_reply_list(job, reply, &list))
         return;
-    if (!list_open((struct slice){reply->e->body, reply->e->body_len}, &list)) {
-        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
-        return;
-    }
     for (int i = 0; i < job->loading_count; i++) {
         json_auto_t *record = list_next(&list, &item) && !slice_is(item, "null") ? store_record(item) : NULL;
 
@@ -365,12 +371,8 @@ static void on_confirmed(struct job *job, const struct store_reply *reply)
     struct slice list, item;
     bool same = true;
 
-    if (!job_reply_ok(job, reply))
+    if (!job_reply_list(job, reply, &list))
         return;
-    if (!list_open((struct slice){reply->e->body, reply->e->body_len}, &list)) {
-        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
-        return;
-    }
     for (int i = 0; i < job->snap.found_count; i++) {
         const struct resource *r = job->snap.found[i];
 

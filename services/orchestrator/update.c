@@ -9,21 +9,15 @@
 static enum rsc check_rights(struct snapshot *snap, struct plan *plan, const json_t *attrs)
 {
     char why[WHY_SIZE] = "";
+    enum rsc rsc;
 
     if (plan->target->type->ty > TY_ANNOUNCED) /* the CSE of the original */
         return RSC_OK;
 
     if (!json_object_get(attrs, "acpi"))
         return require_access(snap, plan, plan->target, ACCESS_UPDATE, 0);
-    switch (access_check_acpi(snap, &plan->who, plan->target, why, sizeof why)) {
-    case ALLOWED:
-        return RSC_OK;
-    case NOT_KNOWN_YET:
-        return PLAN_WAIT;
-    case DENIED:
-        break;
-    }
-    return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "acpi: %s", why);
+    rsc = verdict_step(access_check_acpi(snap, &plan->who, plan->target, why, sizeof why));
+    return rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE ? plan_refuse(plan, rsc, "acpi: %s", why) : rsc;
 }
 
 static void split(const json_t *attrs, json_t *set, json_t *del)

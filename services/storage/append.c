@@ -160,6 +160,41 @@ static int check_unique(struct store *store, const struct append *append, const 
     return found < 0 ? -1 : 0;
 }
 
+/* The first answer again. What has been evicted since is named, but its content is gone. */
+static int replay(struct store *store, struct job *job)
+{
+    struct instance_row row = {.ty = job->append.ty, .ct = job->origin.at, .et = NEVER, .a = job->append.a};
+    long long number = 0, seq = 0;
+    struct node *parent;
+    bool failed;
+    int found;
+
+    answer_reset(&job->answer);
+    if (job->replay[0] != 'A' || sscanf(job->replay + 1, "%lld %lld", &number, &seq) != 2) {
+        answer_refuse(&job->answer, RSC_BAD_REQUEST, "this key was used for something else");
+        return 0;
+    }
+    parent = nodes_by_ri(store->nodes, store->db, job->append.pi, &failed);
+    if (failed)
+        return -1;
+    found = db_ask(store->db, INS_BY_ID, "i", (int64_t)number);
+    if (found > 0) {
+        row_instance(store->db, INS_BY_ID, &row);
+    } else { /* what came again is what came first */
+        row.id = number;
+        row.seq = seq;
+        row.cs = job->append.cs;
+        row.rn = job->append.rn;
+        row.et = job->append.et;
+    }
+    if (found >= 0 && parent)
+        put_answer(&job->answer, &row, parent);
+    else if (found >= 0)
+        put_answer(&job->answer, &row, &(struct node){.ri = (char *)job->append.pi, .et = NEVER});
+    db_end(store->db, INS_BY_ID);
+    return found < 0 ? -1 : 0;
+}
+
 int append_apply(struct store *store, struct job *job)
 {
     const struct append *append = &job->append;
@@ -168,7 +203,7 @@ int append_apply(struct store *store, struct job *job)
     bool failed;
 
     if (answers_noted(store, job))
-        return append_replay(store, job);
+        return replay(store, job);
     if (need_check(store->nodes, store->db, job->need, &job->answer) < 0)
         return -1;
     if (job->answer.st != ST_OK)
@@ -270,41 +305,6 @@ int append_op(struct store *store, const struct origin *origin, const json_t *op
 void along_done(struct along *along)
 {
     str_done(&along->text);
-}
-
-/* The first answer again. What has been evicted since is named, but its content is gone. */
-int append_replay(struct store *store, struct job *job)
-{
-    struct instance_row row = {.ty = job->append.ty, .ct = job->origin.at, .et = NEVER, .a = job->append.a};
-    long long number = 0, seq = 0;
-    struct node *parent;
-    bool failed;
-    int found;
-
-    answer_reset(&job->answer);
-    if (job->replay[0] != 'A' || sscanf(job->replay + 1, "%lld %lld", &number, &seq) != 2) {
-        answer_refuse(&job->answer, RSC_BAD_REQUEST, "this key was used for something else");
-        return 0;
-    }
-    parent = nodes_by_ri(store->nodes, store->db, job->append.pi, &failed);
-    if (failed)
-        return -1;
-    found = db_ask(store->db, INS_BY_ID, "i", (int64_t)number);
-    if (found > 0) {
-        row_instance(store->db, INS_BY_ID, &row);
-    } else { /* what came again is what came first */
-        row.id = number;
-        row.seq = seq;
-        row.cs = job->append.cs;
-        row.rn = job->append.rn;
-        row.et = job->append.et;
-    }
-    if (found >= 0 && parent)
-        put_answer(&job->answer, &row, parent);
-    else if (found >= 0)
-        put_answer(&job->answer, &row, &(struct node){.ri = (char *)job->append.pi, .et = NEVER});
-    db_end(store->db, INS_BY_ID);
-    return found < 0 ? -1 : 0;
 }
 
 int append_remove(struct store *store, struct node *parent, const struct origin *origin, int64_t id)

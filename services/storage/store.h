@@ -81,7 +81,6 @@ int answers_prune(struct store *store, int64_t now, int most, bool *more);
 
 /* append.c */
 int append_apply(struct store *store, struct job *job);
-int append_replay(struct store *store, struct job *job);
 /* Operation `append` of a commit: one more instance of `ri`, made by the CSE itself. */
 int append_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t mbs);

@@ -20,15 +20,10 @@ enum rsc find_reference(struct snapshot *snap, struct plan *plan, const char *na
         return rsc;
     if (rsc != RSC_OK)
         return plan_refuse(plan, wrong, "%s: %s is no resource of this CSE", name, address);
-    switch (access_check(snap, &plan->who, *out, ACCESS_RETRIEVE, 0, why, sizeof why)) {
-    case ALLOWED:
-        return RSC_OK;
-    case NOT_KNOWN_YET:
-        return PLAN_WAIT;
-    case DENIED:
-        break;
-    }
-    return plan_refuse(plan, wrong, "%s: %s may not be retrieved: %s", name, address, why);
+    rsc = verdict_step(access_check(snap, &plan->who, *out, ACCESS_RETRIEVE, 0, why, sizeof why));
+    if (rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE)
+        return plan_refuse(plan, wrong, "%s: %s may not be retrieved: %s", name, address, why);
+    return rsc;
 }
 
 enum rsc find_child(struct snapshot *snap, struct plan *plan, const char *name, const char *address, int ty, const char *pi,

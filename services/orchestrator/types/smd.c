@@ -76,15 +76,8 @@ static enum rsc find_related(struct snapshot *snap, struct plan *plan, const cha
     address_done(&address);
     if (rsc != RSC_OK)
         return rsc;
-    switch (access_check(snap, &plan->who, *r, ACCESS_RETRIEVE, 0, why, sizeof why)) {
-    case ALLOWED:
-        return RSC_OK;
-    case NOT_KNOWN_YET:
-        return PLAN_WAIT;
-    case DENIED:
-        break;
-    }
-    return RSC_NOT_FOUND;
+    rsc = verdict_step(access_check(snap, &plan->who, *r, ACCESS_RETRIEVE, 0, why, sizeof why));
+    return rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE ? RSC_NOT_FOUND : rsc;
 }
 
 static enum rsc add_related(struct snapshot *snap, struct plan *plan, const char *to, int ty, enum rsc missing, json_t *list)

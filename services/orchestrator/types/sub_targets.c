@@ -37,15 +37,13 @@ static enum rsc check_ae(struct snapshot *snap, struct plan *plan, const struct 
     json_auto_t *addresses = NULL;
     json_t *csz = json_object_get(ae->a, "csz");
     char why[WHY_SIZE] = "";
+    enum rsc rsc;
 
-    switch (access_check(snap, &plan->who, ae, ACCESS_NOTIFY, 0, why, sizeof why)) {
-    case ALLOWED:
-        break;
-    case NOT_KNOWN_YET:
-        return PLAN_WAIT;
-    case DENIED:
+    rsc = verdict_step(access_check(snap, &plan->who, ae, ACCESS_NOTIFY, 0, why, sizeof why));
+    if (rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE)
         return plan_refuse(plan, RSC_SUBSCRIPTION_CREATOR_HAS_NO_PRIVILEGE, "nu: %s", why);
-    }
+    if (rsc != RSC_OK)
+        return rsc;
     if (find_addresses(snap, ae, &addresses) == PLAN_WAIT)
         return PLAN_WAIT;
     if (json_array_size(addresses) == 0)

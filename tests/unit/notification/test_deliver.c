@@ -87,8 +87,8 @@ static void begin(void)
     const struct config_row *const tables[] = {cse_config, NULL};
 
     config_load("test", tables, 1, argv);
-    pending_init(1000, lanes_free_dead);
-    deliver_init(6000, lanes_free_dead);
+    pending_init(1000);
+    deliver_init(6000);
     lanes_init(&limits, 10000);
 }
 

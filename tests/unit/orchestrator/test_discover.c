@@ -148,6 +148,11 @@ bool job_reply_ok(struct job *job, const struct store_reply *reply)
     return reply->st == STORE_OK;
 }
 
+bool job_reply_list(struct job *job, const struct store_reply *reply, struct slice *list)
+{
+    return job_reply_ok(job, reply) && list_open((struct slice){reply->e->body, reply->e->body_len}, list);
+}
+
 void answer_error(struct job *job, int rsc, const char *format, ...)
 {
     (void)format;
