@@ -41,13 +41,14 @@ static json_t *decided(void)
 {
     json_t *types = json_array();
     json_t *releases = json_array();
+    auto_free char *provider = xasprintf("//%s", cse_spid());
 
     for (const struct rtype *const *type = rtype_all(); *type; type++)
         json_array_append_new(types, json_integer((*type)->ty));
     for (const char *const *release = cse_releases(); *release; release++)
         json_array_append_new(releases, json_string(*release));
-    return json_pack("{si ss so so s[ss] so}", "cst", cse_type(), "csi", cse_id(), "srt", types, "poa", split_list(cse_poa()),
-                     "csz", "application/json", "application/cbor", "srv", releases);
+    return json_pack("{si ss so so s[ss] so ss}", "cst", cse_type(), "csi", cse_id(), "srt", types, "poa", split_list(cse_poa()),
+                     "csz", "application/json", "application/cbor", "srv", releases, "spi", provider);
 }
 
 /* One operation for storage: create, or update of what differs. NULL: all is as it should be. */

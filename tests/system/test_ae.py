@@ -238,6 +238,7 @@ def test_nobody_becomes_administrator_by_registration(register):
 def test_the_base_is_open_for_reading_only(ae):
     base = ae.get("")
     assert base.rsc == 2000 and 2 in base.pc["srt"] and "3" in base.pc["srv"] and base.pc["ty"] == 5
+    assert {"rn", "ty", "ri", "pi", "ct", "lt", "csi", "srt", "poa", "spi"} <= set(base.pc) and base.pc["spi"] == "//tessera.example.com", "all that have multiplicity 1"
     assert ae.create("", CNT, {"rn": "mine"}).rsc == 4103
     assert ae.update("", "m2m:cb", {"lbl": ["x"]}).rsc == 4005
     assert ae.delete("").rsc == 4005
