@@ -309,7 +309,7 @@ enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *w
     return s.acpi ? ask_policies(&q, s.acpi) : ask_default(&q, &s);
 }
 
-/* An instance is not shown while the disableRetrieval of its container holds, TS-0001 9.6.6. */
+/* An instance is neither shown nor found while the disableRetrieval of its container holds, TS-0001 9.6.6. */
 static enum verdict check_shown(struct snapshot *snap, const struct subject *s)
 {
     const struct resource *parent;
@@ -334,7 +334,7 @@ enum verdict access_check_row(struct snapshot *snap, const struct access_who *wh
         return DENIED;
     if (json_is_null(acpi))
         s.acpi = NULL;
-    if (s.type->instance && op == ACCESS_RETRIEVE) {
+    if (s.type->instance) {
         enum verdict shown = check_shown(snap, &s);
 
         if (shown != ALLOWED)

@@ -51,8 +51,8 @@ enum verdict access_check_members(struct snapshot *snap, const struct access_who
 enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *who, const struct resource *r, char *why,
                                size_t why_size);
 /*
- * The same as access_check() for a match of a query, of which only this is known. RETRIEVE is denied for instances of a
- * container whose retrieval is disabled.
+ * The same as access_check() for a match of a query, of which only this is known; `by`: whom the default policy favours. Denied
+ * for instances of a container whose retrieval is disabled.
  */
 enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi,
                               const json_t *acpi, const char *by, enum access_op op);

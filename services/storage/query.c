@@ -12,6 +12,7 @@
 
 #define BODY_MAX (240 << 10)
 #define BUDGET_US 8000
+#define MEMBERS_MAX 256
 #define CHILDREN_MAX 1000 /* looked at for a condition on children: resources, and the oldest instances */
 
 struct search {
@@ -171,6 +172,26 @@ static void put_names(struct str *out, const struct subject *s, const char *path
     }
 }
 
+/* Whom the default policy favours, as JSON: a custodian stands in for the creator. Only where there is no acpi does it matter. */
+static void put_owner(struct str *out, const struct resource_row *r)
+{
+    struct json_member members[MEMBERS_MAX];
+    int count = 0;
+
+    if (!r->acpi.n && memmem(r->a.p, r->a.n, "\"cstn\":", 7))
+        count = json_members(r->a.p, r->a.n, members, MEMBERS_MAX);
+    for (int i = 0; i < count; i++) {
+        if (slice_is(members[i].name, "cstn")) {
+            str_add(out, members[i].value.p, members[i].value.n);
+            return;
+        }
+    }
+    if (r->by)
+        str_json(out, r->by);
+    else
+        str_puts(out, "null");
+}
+
 /* ["path","ri",ty,"pi",acpi,by,v,a], and behind them the root key if the type does not say it. */
 static void put_row(struct search *q, const struct subject *s, const char *path)
 {
@@ -186,8 +207,8 @@ static void put_row(struct search *q, const struct subject *s, const char *path)
     str_putc(out, ',');
     str_add(out, r && r->acpi.n ? r->acpi.p : "null", r && r->acpi.n ? r->acpi.n : 4);
     str_putc(out, ',');
-    if (r && r->by)
-        str_json(out, r->by);
+    if (r)
+        put_owner(out, r);
     else
         str_puts(out, "null");
     if (r)
@@ -416,18 +437,34 @@ static bool wants_instances(const struct filter *filter)
     return false;
 }
 
-static int find_inactive(struct search *q)
+static int add_inactive(struct search *q, const char *from, const char *to)
 {
     struct db *db = q->reader->db;
-    auto_free char *below = xasprintf("%s/", q->root);
-    int found = db_ask(db, RES_INACTIVE, "tt", below, q->end);
+    int found = db_ask(db, RES_INACTIVE, "tt", from, to);
 
-    if (found > 0)
+    if (found > 0 && !q->inactive)
         q->inactive = json_array();
     for (; found > 0; found = db_next(db, RES_INACTIVE))
         json_array_append_new(q->inactive, json_string(db_text(db, RES_INACTIVE, 0)));
     db_end(db, RES_INACTIVE);
     return found;
+}
+
+/* AEs below the root, and the one that the root is or belongs to: they are right below the CSEBase. */
+static int find_inactive(struct search *q)
+{
+    auto_free char *below = xasprintf("%s/", q->root), *top = NULL, *behind = NULL;
+    const char *ae = strchr(q->root, '/');
+
+    if (ae) {
+        size_t len = (size_t)(ae - q->root) + 1 + strcspn(ae + 1, "/");
+
+        top = xstrndup(q->root, len - 1);
+        behind = xasprintf("%.*s\1", (int)len, q->root);
+        if (add_inactive(q, top, behind) < 0)
+            return -1;
+    }
+    return add_inactive(q, below, q->end);
 }
 
 static int search(struct search *q)
@@ -437,6 +474,8 @@ static int search(struct search *q)
 
     if (q->query->active && find_inactive(q) < 0)
         return -1;
+    if (is_inactive(q, q->root))
+        return 0;
     q->instances = wants_instances(q->filter);
     if (label) {
         filter_settle(q->filter, "lbl");

@@ -306,7 +306,10 @@ def test_custodian_in_place_of_the_creator(ae, guest):
     assert ae.create(ae.name, CNT, {"rn": "c", "cstn": guest.origin}).rsc == 2001
     assert guest.get(f"{ae.name}/c").rsc == 2000
     assert ae.get(f"{ae.name}/c").rsc == 4103
+    guest.create(f"{ae.name}/c", CIN, {"rn": "i", "con": 1})
+    assert sorted(guest.discover(ae.name).found) == [f"cse-in/{ae.name}/c", f"cse-in/{ae.name}/c/i"] and ae.discover(ae.name).found == []
     assert guest.update(f"{ae.name}/c", "m2m:cnt", {"cstn": None}).rsc == 2004
+    assert len(ae.discover(ae.name).found) == 2 and guest.discover(ae.name).found == []
     assert ae.get(f"{ae.name}/c").rsc == 2000
     assert guest.get(f"{ae.name}/c").rsc == 4103
 

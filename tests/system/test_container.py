@@ -208,7 +208,10 @@ def test_disabled_retrieval(ae, make):
     for path in (f"{at}/i", "/" + cin.pc["ri"], f"{at}/la", f"{at}/ol"):
         assert ae.get(path).rsc == 4005, path
         assert ae.delete(path).rsc == 4005, path
-    assert "secret" not in ae.get(at, rcn=4).text
+    for rcn in (4, 5, 6, 8):
+        answer = ae.get(at, rcn=rcn)
+        assert "secret" not in answer.text and cin.pc["ri"] not in answer.text and "/i" not in answer.text, rcn
+    assert ae.discover(at).found == [] == ae.as_("CAdmin").discover(at, ty=CIN).found
     assert counters(ae, at)[0] == 1
 
 

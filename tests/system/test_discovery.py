@@ -248,8 +248,11 @@ def test_inactive_applications_are_skipped(ae, admin):
     assert admin.discover("", **find).found == []
     assert not [path for path in admin.discover("").found if f"/{ae.name}" in path]
     assert [path for path in admin.discover("", ty=CNT).found if f"/{ae.name}/" in path] == []
+    for root in (ae.name, f"{ae.name}/c", "/" + ae.origin):
+        assert admin.discover(root).found == [], "neither by asking it, nor what belongs to it"
+    assert ae.get(ae.name, rcn=6).rsc == 2000 and f"{ae.name}/c" in ae.get(ae.name, rcn=6).text, "its children are shown"
     assert ae.update(ae.name, "m2m:ae", {"regs": 1}).rsc == 2004
-    assert len(admin.discover("", **find).found) == 1
+    assert len(admin.discover("", **find).found) == 1 == len(admin.discover(ae.name).found)
 
 
 def test_what_changed_is_found_at_once(ae):
