@@ -76,6 +76,14 @@ def test_mixed_if_they_do_not_fit(ae, boxes):
     assert (answer.pc["mt"], answer.pc["cnm"]) == (0, 2)
 
 
+def test_group_of_descriptors_says_so(ae, boxes):
+    assert ae.request("POST", f"{ae.name}/c0", {"m2m:smd": {"rn": "d", "dcrp": 5, "dsp": ""}}, ty=24).rsc == 2001
+    made = group(ae, ae.name, "g", [f"{boxes[0]}/d"], mt=24, csy=3)
+    assert made.pc["ssi"] is True
+    mixed = ae.update(f"{ae.name}/g", "m2m:grp", {"mid": [f"{boxes[0]}/d", boxes[0]]})
+    assert mixed.pc["mt"] == 0 and "ssi" not in mixed.pc
+
+
 def test_members_come_and_go(ae, boxes, point):
     name = f"{ae.name}/g"
     answer = ae.update(name, "m2m:grp", {"mid": boxes[1:]})

@@ -39,7 +39,7 @@ class Cse:
 @pytest.fixture(scope="module")
 def cses():
     upper, lower = Cse("in"), Cse("mn")
-    upper.set(CSE_POA=upper.url, CSE_PEERS="/id-mn")
+    upper.set(CSE_POA=upper.url, CSE_PEERS="/id-mn", ORCHESTRATOR_RESPONSE_MAX="20000")
     lower.set(CSE_TYPE="MN", CSE_ID="/id-mn", CSE_NAME="cse-mn", CSE_POA=lower.url, CSE_REGISTRAR_ID="/id-in", CSE_REGISTRAR_URL=upper.url)
     try:
         starts = [threading.Thread(target=cse.stack.start) for cse in (upper, lower)]
@@ -168,6 +168,19 @@ def test_slow_members_keep_nobody_waiting(cses, group):
         assert upper.ae.get("app/g/fopt", grtm="/id-slow/x1", headers={"X-M2M-RET": "500"}).rsc == 5209
     for name in ("slow", "gone"):
         assert upper.admin.delete(f"id-{name}").rsc == 2002
+
+
+def test_contents_that_are_too_large_together(cses, group):
+    ae = cses[0].ae
+    for i in range(4):
+        assert ae.create("app", CNT, {"rn": f"large{i}"}).rsc == 2001
+        assert ae.create(f"app/large{i}", CIN, {"con": "x" * 8000}).rsc == 2001
+    assert group(cses[0], [f"cse-in/app/large{i}" for i in range(4)]).rsc == 2001
+    answer = ae.get("app/g/fopt/la")
+    assert [(r["rsc"], "pc" in r) for r in responses(answer).values()] == [(2000, True), (2000, True), (2000, False), (2000, False)]
+    assert answer.headers["X-M2M-CTS"] == "1"
+    for i in range(4):
+        assert ae.delete(f"app/large{i}").rsc == 2002
 
 
 def test_validated_when_it_is_reached_again(cses, group):

@@ -8,7 +8,7 @@
 #include "rules.h"
 #include "special.h"
 
-enum { MIXED = 0, TY_GROUP = 9, TY_MGMT = 13, TY_FLEX = 28 };
+enum { MIXED = 0, TY_GROUP = 9, TY_MGMT = 13, TY_DESCRIPTOR = 24, TY_FLEX = 28 };
 enum strategy { ABANDON_MEMBER = 1, ABANDON_GROUP = 2, SET_MIXED = 3 };
 
 /* What a group demands of its members. */
@@ -253,6 +253,8 @@ enum rsc grp_create(const struct request *req, struct snapshot *snap, struct pla
             json_object_set_new(a, "mt", json_integer(MIXED));
             json_object_del(a, "spty");
         }
+        if (json_int(a, "mt", MIXED) == TY_DESCRIPTOR) /* its semanticFanOutPoint has something to ask */
+            json_object_set_new(a, "ssi", json_true());
     }
     roll_done(&roll);
     return rsc;
@@ -263,6 +265,8 @@ enum rsc grp_create(const struct request *req, struct snapshot *snap, struct pla
 /* What the roll says, as far as it is not so already. */
 static void note_roll(const struct roll *roll, const json_t *a, json_t *set, json_t *del)
 {
+    static const char *const names[] = {"spty", "ssi"}; /* of groups that are not mixed */
+
     json_object_del(set, "mid");
     if (!json_equal(json_object_get(a, "mid"), roll->kept)) {
         json_object_set(set, "mid", roll->kept);
@@ -272,8 +276,9 @@ static void note_roll(const struct roll *roll, const json_t *a, json_t *set, jso
         json_object_set_new(set, "mtv", json_boolean(roll->all));
     if (roll->mixed) {
         json_object_set_new(set, "mt", json_integer(MIXED));
-        if (json_object_get(a, "spty"))
-            json_array_append_new(del, json_string("spty"));
+        for (size_t i = 0; i < ARRAY_LEN(names); i++)
+            if (json_object_get(a, names[i]))
+                json_array_append_new(del, json_string(names[i]));
     }
 }
 
