@@ -373,7 +373,8 @@ enum rsc announce_changed(const struct request *req, struct snapshot *snap, stru
         return RSC_OK;
     if (look_up(snap, r->pi, &parent) != RSC_OK)
         return PLAN_WAIT;
-    n.a = a = update_result(r, set, del);
+    a = update_result(r, set, del);
+    n.a = a;
     n.parent = parent;
     if (announce_all(&n, json_object_get(set, "at"), old, &list) == PLAN_WAIT ||
         withdraw_others(req, snap, old, list) == PLAN_WAIT)

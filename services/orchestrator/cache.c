@@ -3,6 +3,8 @@
 
 #include "mem.h"
 
+#include <assert.h>
+
 #include <sys/random.h>
 
 enum index { BY_RI, BY_PATH, INDEXES };
@@ -84,6 +86,7 @@ static void pack_old(struct cache *cache)
     while (cache->ready > cache->ready_max) {
         struct entry *e = cache->last_ready;
 
+        assert(e); /* the list holds as many as are counted */
         e->packed = resource_pack(e->r);
         resource_free(e->r);
         e->r = NULL;

@@ -42,7 +42,9 @@ static enum rsc check_rights(const struct request *req, struct snapshot *snap, s
 /* That a specialization is not known has a status of its own for flexContainers. */
 static enum rsc no_variant(const struct plan *plan)
 {
-    return strcmp(plan->type->selector, "cnd") == 0 ? RSC_SPECIALIZATION_SCHEMA_NOT_FOUND : RSC_BAD_REQUEST;
+    const char *selector = plan->type->selector;
+
+    return selector && strcmp(selector, "cnd") == 0 ? RSC_SPECIALIZATION_SCHEMA_NOT_FOUND : RSC_BAD_REQUEST;
 }
 
 /* The content's root key says which variant is meant: TS-0004 7.4.15.2.1 for mgmtObj, 7.4.37.2.1 for flexContainer. */

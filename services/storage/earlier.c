@@ -94,7 +94,7 @@ static void merge(const struct wish *wish, const struct children *a, const struc
     }
 }
 
-static int write_resource(struct store *store, const struct origin *origin, const struct child *c, struct event *event)
+static int write_resource(struct store *store, const struct origin *origin, const struct child *c, struct event event)
 {
     auto_str struct str rep = STR_EMPTY;
     struct resource_row row;
@@ -103,20 +103,20 @@ static int write_resource(struct store *store, const struct origin *origin, cons
     if (db_ask(store->db, RES_BY_ID, "i", c->id) > 0) {
         row_resource(store->db, RES_BY_ID, &row);
         rep_resource(&rep, &row);
-        event->ty = row.ty;
-        event->ri = row.ri;
-        event->path = row.path;
-        event->rep = (struct slice){rep.data, rep.len};
-        result = event_write(store, origin, event);
+        event.ty = row.ty;
+        event.ri = row.ri;
+        event.path = row.path;
+        event.rep = (struct slice){rep.data, rep.len};
+        result = event_write(store, origin, &event);
     }
     db_end(store->db, RES_BY_ID);
     return result;
 }
 
-static int write_instance(struct store *store, const struct origin *origin, const struct child *c, struct event *event)
+static int write_instance(struct store *store, const struct origin *origin, const struct child *c, struct event event)
 {
     auto_str struct str rep = STR_EMPTY;
-    const struct node *parent = event->parent;
+    const struct node *parent = event.parent;
     struct above above = above_node(parent);
     char ri[ID_SIZE], buffer[ID_SIZE];
     struct instance_row row;
@@ -128,11 +128,11 @@ static int write_instance(struct store *store, const struct origin *origin, cons
         instance_ri(&row, ri);
         path = xasprintf("%s/%s", parent->path, instance_name(&row, buffer));
         rep_instance(&rep, &row, &above);
-        event->ty = row.ty;
-        event->ri = ri;
-        event->path = path;
-        event->rep = (struct slice){rep.data, rep.len};
-        result = event_write(store, origin, event);
+        event.ty = row.ty;
+        event.ri = ri;
+        event.path = path;
+        event.rep = (struct slice){rep.data, rep.len};
+        result = event_write(store, origin, &event);
     }
     db_end(store->db, INS_BY_ID);
     free(path);
@@ -150,7 +150,7 @@ static int write_all(struct store *store, const struct origin *origin, const str
         merge(wish, &lists[0], &lists[1], &lists[2]);
         result = 0;
         for (int i = lists[2].count - 1; i >= 0 && result == 0; i--)
-            result = (lists[2].list[i].instance ? write_instance : write_resource)(store, origin, &lists[2].list[i], &event);
+            result = (lists[2].list[i].instance ? write_instance : write_resource)(store, origin, &lists[2].list[i], event);
     }
     free(lists);
     return result;

@@ -78,7 +78,7 @@ static enum rsc check_primitive(struct snapshot *snap, struct plan *plan, const 
         rsc = resolve(snap, plan, "apv.to", to, &target);
     if (rsc != RSC_OK)
         return rsc;
-    if (target && strcmp(target, object) != 0)
+    if (target && object && strcmp(target, object) != 0)
         return plan_refuse(plan, RSC_BAD_REQUEST, "apv.to: not the same as orc, %s", orc);
     json_object_set_new(out, "orc", json_string(object));
     return RSC_OK;

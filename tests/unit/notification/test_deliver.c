@@ -1,6 +1,6 @@
 /* From an event on the bus to the request to egress.*, against the contract's golden files. The bus is made of strings. */
-#include "deliver.h"
 #include "active.h"
+#include "deliver.h"
 #include "events.h"
 #include "fixture.h"
 #include "lanes.h"
