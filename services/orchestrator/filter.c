@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "geometry.h"
 #include "json.h"
+#include "jsonpath.h"
 #include "mem.h"
 #include "rules.h"
 
@@ -30,7 +31,7 @@ static const struct bound {
 };
 
 static const char *const elsewhere[] = {"clbl", "palb", "lbq", "chty", "pty", "catr", "patr", "smf"};
-static const char *const nowhere[] = {"cfs", "cfq", "ops", "aq"};
+static const char *const nowhere[] = {"ops", "aq"};
 
 const char *filter_unsupported(const json_t *fc)
 {
@@ -45,6 +46,8 @@ const char *filter_unsupported(const json_t *fc)
 bool filter_check(const json_t *fc, char *why, size_t why_size)
 {
     geo_query_free(geo_query_new(fc, why, why_size));
+    if (!*why)
+        jsonpath_free(jsonpath_of_filter(fc, why, why_size));
     return !*why;
 }
 
@@ -173,6 +176,17 @@ static void count_location(struct tally *t, const json_t *fc, const struct resou
     geo_query_free(query);
 }
 
+static void count_content(struct tally *t, const json_t *fc, const struct resource *r)
+{
+    const json_t *con = json_object_get(r->a, "con");
+    char ignored[128];
+    struct jsonpath *path = jsonpath_of_filter(fc, ignored, sizeof ignored);
+
+    if (path)
+        count(t, con && jsonpath_matches_content(path, con));
+    jsonpath_free(path);
+}
+
 const char *filter_test(const json_t *fc, const struct resource *r, bool *matches)
 {
     int64_t operation = json_int(fc, "fo", AND);
@@ -193,6 +207,7 @@ const char *filter_test(const json_t *fc, const struct resource *r, bool *matche
         count(&t, media_in(value, json_str(r->a, "cnf")));
     count_attributes(&t, json_object_get(fc, "atr"), r);
     count_location(&t, fc, r);
+    count_content(&t, fc, r);
     if (t.met + t.unmet == 0 || operation == AND)
         *matches = t.unmet == 0;
     else

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "geometry.h"
 #include "json.h"
+#include "jsonpath.h"
 #include "lbq.h"
 #include "mem.h"
 #include "wildcard.h"
@@ -31,6 +32,7 @@ struct condition {
     int64_t number;        /* of a range */
     struct lbq *lbq;       /* owned */
     struct geo_query *geo; /* owned */
+    struct jsonpath *path; /* owned */
 };
 
 enum combination { ALL = 1, ANY_OF, ONE_OF };
@@ -189,6 +191,13 @@ static bool test_location(const struct view *v, const void *condition)
     return geo_query_match(((const struct condition *)condition)->geo, json_object_get(v->attributes(v), "loc"));
 }
 
+static bool test_content(const struct view *v, const void *condition)
+{
+    const json_t *con = json_object_get(v->attributes(v), "con");
+
+    return con && jsonpath_matches_content(((const struct condition *)condition)->path, con);
+}
+
 /* Found by other means: an object whose members are resource ids. */
 static bool test_id(const struct view *v, const void *condition)
 {
@@ -214,6 +223,7 @@ static const struct condition_row rows[] = {
     {"cty",  test_content_type, SELF,   NO_FIELD, false},
     {"atr",  test_attribute,    SELF,   NO_FIELD, false},
     {"geom", test_location,     SELF,   NO_FIELD, false},
+    {"cfq",  test_content,      SELF,   NO_FIELD, false},
     {"ri",   test_id,           SELF,   NO_FIELD, false},
     {"pty",  test_types,        PARENT, NO_FIELD, false},
     {"palb", test_labels,       PARENT, NO_FIELD, false},
@@ -252,18 +262,28 @@ static int add(struct filter *f, struct condition c, char *why, size_t why_size)
     return 0;
 }
 
-/* gmty, geom and gsf are one condition. */
-static int add_location(struct filter *f, const json_t *fc, char *why, size_t why_size)
+static const struct condition_row *find_row(condition_fn *test)
 {
-    struct condition c = {.geo = geo_query_new(fc, why, why_size)};
-
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (rows[i].test == test_location)
-            c.row = &rows[i];
-    if (!c.geo)
-        return *why ? -1 : 0;
-    c.value = json_object_get(fc, c.row->tag);
-    return add(f, c, why, why_size);
+        if (rows[i].test == test)
+            return &rows[i];
+    return NULL;
+}
+
+/* gmty, geom and gsf are one condition, and so are cfs and cfq. */
+static int add_compound(struct filter *f, const json_t *fc, char *why, size_t why_size)
+{
+    struct condition place = {.row = find_row(test_location)}, content = {.row = find_row(test_content)};
+
+    *why = 0;
+    place.geo = geo_query_new(fc, why, why_size);
+    if (place.geo && add(f, place, why, why_size) < 0)
+        geo_query_free(place.geo);
+    if (!*why)
+        content.path = jsonpath_of_filter(fc, why, why_size);
+    if (content.path && add(f, content, why, why_size) < 0)
+        jsonpath_free(content.path);
+    return *why ? -1 : 0;
 }
 
 /* One condition for each distinct name. */
@@ -308,7 +328,7 @@ struct filter *filter_new(const json_t *fc, char *why, size_t why_size)
     }
     for (size_t i = 0; i < ARRAY_LEN(rows) && result == 0; i++) {
         value = json_object_get(fc, rows[i].tag);
-        if (!value || rows[i].test == test_location)
+        if (!value || rows[i].test == test_location || rows[i].test == test_content)
             continue;
         if (rows[i].test == test_attribute)
             result = add_attributes(f, &rows[i], value, why, why_size);
@@ -316,7 +336,7 @@ struct filter *filter_new(const json_t *fc, char *why, size_t why_size)
             result = add(f, (struct condition){.row = &rows[i], .value = value}, why, why_size);
     }
     if (result == 0)
-        result = add_location(f, fc, why, why_size);
+        result = add_compound(f, fc, why, why_size);
     if (result == 0)
         return f;
     filter_free(f);
@@ -330,6 +350,7 @@ void filter_free(struct filter *filter)
     for (int i = 0; i < filter->count; i++) {
         lbq_free(filter->conditions[i].lbq);
         geo_query_free(filter->conditions[i].geo);
+        jsonpath_free(filter->conditions[i].path);
     }
     free(filter);
 }

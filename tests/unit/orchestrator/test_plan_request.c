@@ -91,7 +91,10 @@ static const struct fixture_case cases[] = {
     {"semantic query",                       GET ",'sqi':true",                                                             NULL,                              "ANSWER 4000 fc.smf"                                  },
     {"fu 3",                                 GET ",'fc':{'fu':3}",                                                          NULL,                              "ANSWER 5001 fc.fu"                                   },
     {"semantic filter",                      GET ",'fc':{'fu':1,'smf':['x']}",                                              NULL,                              "QUERY 2000 rcn=11|discover"                          },
-    {"content filter",                       GET ",'fc':{'fu':1,'cfs':1,'cfq':'x'}",                                        NULL,                              "ANSWER 5001 fc.cfs"                                  },
+    {"content filter",                       GET ",'fc':{'fu':1,'cfs':1,'cfq':'x'}",                                        NULL,                              "ANSWER 4000 fc: cfq: does not begin"                 },
+    {"content filter of a target",           "'op':2,'to':'cin1','fr':'Cae','fc':{'cfs':1,'cfq':'$'}",                      NULL,                              "GET 2000"                                            },
+    {"content of a target",                  "'op':2,'to':'cin1','fr':'Cae','fc':{'cfs':1,'cfq':'$.x'}",                    NULL,                              "ANSWER 4004 fc"                                      },
+    {"content filter, half",                 GET ",'fc':{'fu':1,'cfs':1}",                                                  NULL,                              "ANSWER 4000 fc: cfs (1) and cfq"                     },
     {"unsupported before target",            "'op':2,'to':'cse-in/x','fr':'Cae','rt':{'rtv':5}",                            NULL,                              "ANSWER 5001"                                         },
  /* addresses */
     {"by id",                                "'op':2,'to':'cnt1','fr':'Cae'",                                               NULL,                              "target=cnt1"                                         },

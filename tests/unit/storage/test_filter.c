@@ -13,7 +13,7 @@ struct filter_case {
 };
 
 static const char self_text[] = "{\"lbl\":[\"a\",\"room:12\",\"kind:temp\"],\"rn\":\"c1\",\"mni\":10,\"x\":1.5,\"on\":true,"
-                                "\"cnf\":\"text/plain:0\",\"loc\":{\"typ\":1,\"crd\":[5,5]}}";
+                                "\"cnf\":\"text/plain:0\",\"con\":\"{\\\"t\\\":21}\",\"loc\":{\"typ\":1,\"crd\":[5,5]}}";
 static const char parent_text[] = "{\"lbl\":[\"p\"],\"apn\":\"app\"}";
 static const char child_text[] = "{\"lbl\":[\"k\"],\"nm\":\"kid\"}";
 
@@ -67,6 +67,11 @@ static const struct filter_case filter_cases[] = {
     {"not within",           "{\"gmty\":1,\"geom\":[5,6],\"gsf\":1}",                                               0 },
     {"location or type",     "{\"gmty\":1,\"geom\":[5,6],\"gsf\":1,\"ty\":[3],\"fo\":2}",                           1 },
     {"location, one of two", "{\"gmty\":1,\"geom\":[5,5],\"gsf\":1,\"ty\":[3],\"fo\":3}",                           0 },
+    {"content",              "{\"cfs\":1,\"cfq\":\"$[?@ > 20]\"}",                                                  1 },
+    {"other content",        "{\"cfs\":1,\"cfq\":\"$[?@ > 21]\"}",                                                  0 },
+    {"content or type",      "{\"cfs\":1,\"cfq\":\"$.x\",\"ty\":[3],\"fo\":2}",                                     1 },
+    {"bad path",             "{\"cfs\":1,\"cfq\":\"t\"}",                                                           -1},
+    {"path alone",           "{\"cfq\":\"$\"}",                                                                     -1},
     {"geometry alone",       "{\"geom\":[5,5]}",                                                                    -1},
     {"bad query",            "{\"lbq\":\"room EQ\"}",                                                               -1},
     {"open list",            "{\"lbq\":\"room IN (1,\"}",                                                           -1},
