@@ -328,6 +328,14 @@ def test_one_goes_away_and_comes_back(cses, receiver):
     assert far.admin.delete("box/patient").rsc == 2002
 
 
+def test_any_process_on_the_way_may_be_killed(cses):
+    for victim in ("registration.1", "orchestrator.1", "http.1"):
+        cses["mn"].stack.kill(victim)
+        assert eventually(lambda: cses["in"].ae.get("/~/id-asn").rsc == 2000)
+    assert cses["in"].admin.delete("id-mn").rsc == 2002
+    assert eventually(lambda: (a := cses["in"].admin.get("id-mn")).rsc == 2000 and a.pc.get("dcse") == ["/id-asn"])
+
+
 # ---- the page
 
 
