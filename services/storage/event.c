@@ -163,6 +163,15 @@ static void put_state(struct str *out, const char *name, const struct node *n)
     str_putc(out, '}');
 }
 
+/* The marks for which somebody acts on this. A child counts as a change of its parent, a report is none. */
+static uint32_t marks_of(const struct event *e)
+{
+    uint32_t self = e->self ? e->self->subs & (SUBS_ACTED | SUBS_ANNOUNCED) : 0;
+    uint32_t parent = e->parent ? e->parent->subs & SUBS_ACTED : 0;
+
+    return e->name ? 0 : self | parent;
+}
+
 static void put_head(struct str *out, const struct store *store, const struct origin *origin, const struct event *e, int64_t seq)
 {
     char id[ID_SIZE];
@@ -183,6 +192,8 @@ static void put_head(struct str *out, const struct store *store, const struct or
     head_str(out, "fr", origin->fr);
     head_str(out, "rqi", origin->rqi);
     head_str(out, "trace", origin->trace);
+    if (marks_of(e))
+        head_int(out, "marks", marks_of(e));
     str_puts(out, "}\n");
 }
 
@@ -212,14 +223,6 @@ static int put_body(struct store *store, struct str *out, const struct event *e)
     return self + parent > 0 || e->ty == TY_SUBSCRIPTION || e->ty == TY_SCHEDULE;
 }
 
-/* Does somebody act when this changes? A child counts as a change of its parent. */
-static bool is_acted(const struct event *e)
-{
-    if (e->name && e->op) /* told once more */
-        return false;
-    return (e->self && e->self->subs & (SUBS_ACTED | SUBS_ANNOUNCED)) || (e->parent && e->parent->subs & SUBS_ACTED);
-}
-
 int event_write(struct store *store, const struct origin *origin, const struct event *e)
 {
     static const char *const words[] = {"quiet", "watched", "acted", "both"};
@@ -237,7 +240,7 @@ int event_write(struct store *store, const struct origin *origin, const struct e
     if (watched < 0)
         return -1;
     snprintf(key, sizeof key, "%s.%s.%s.%s", store->options.tenant, type ? type->sn : "unknown",
-             e->name ? e->name : event_rows[e->op].name, words[(watched ? 1 : 0) + (is_acted(e) ? 2 : 0)]);
+             e->name ? e->name : event_rows[e->op].name, words[(watched ? 1 : 0) + (marks_of(e) ? 2 : 0)]);
     store->report->outbox = seq;
     store->report->events++;
     return db_run(store->db, OUTBOX_INSERT, "its", seq, key, (struct slice){text.data, text.len});

@@ -58,6 +58,7 @@ int change_read(struct change *change, const struct envelope *e, char *why, size
         .fr = envelope_str(e, "fr"),
         .seq = envelope_int(e, "seq", 0),
         .at = envelope_int(e, "at", 0),
+        .marks = envelope_int(e, "marks", 0),
     };
     if (!change->event) {
         snprintf(why, why_size, "event is missing");

@@ -48,12 +48,6 @@ static const struct {
     {"armed",    65, 0,         actions_on_armed   },
 };
 
-/* Events of these are here whether somebody looks at the resource or not. */
-static bool is_own(int ty)
-{
-    return ty == 29 || ty == 30 || ty == 60 || (ty >= 63 && ty <= 65);
-}
-
 static void handle(struct bus_delivery *delivery)
 {
     struct source *source;
@@ -74,7 +68,7 @@ static void handle(struct bus_delivery *delivery)
         if (strcmp(rows[i].event, change.event) == 0 && rows[i].ty == change.ty && (!rows[i].op || rows[i].op == change.op))
             rows[i].tell(&change, source);
     if (strcmp(change.event, "resource") == 0)
-        subjects_on_change(&change, !is_own(change.ty), source);
+        subjects_on_change(&change, source);
     metric_add(&events_total, 1, "handled");
     change_done(&change);
     source_release(source);

@@ -108,7 +108,7 @@ static void tell(struct subject *s, json_t *a, int64_t seq, bool counters, struc
     }
 }
 
-void subjects_on_change(const struct change *change, bool marked, struct source *source)
+void subjects_on_change(const struct change *change, struct source *source)
 {
     bool child = change->op == OP_CREATE || change->op == OP_DELETE;
     const char *ri = child ? change->pi : change->ri;
@@ -116,7 +116,7 @@ void subjects_on_change(const struct change *change, bool marked, struct source 
 
     if (s)
         tell(s, child ? NULL : change->a, change->seq, child, source);
-    else if (marked)
+    else if (change->marks & MARK_ACTED)
         release(ri);
 }
 

@@ -12,11 +12,8 @@ enum subject_user { USER_ACTION, USER_PROCESS };
 /* `user` (an id) looks at `subject` from now on, or no longer. */
 void subjects_add(const char *subject, enum subject_user kind, const char *user);
 void subjects_remove(const char *subject, enum subject_user kind, const char *user);
-/*
- * A resource changed, or a child of it came or went (`pi`). `marked`: that is why its event is here; a mark that nobody needs any
- * more is taken away.
- */
-void subjects_on_change(const struct change *change, bool marked, struct source *source);
+/* A resource changed, or a child of it came or went (`pi`). A mark that nobody needs any more is taken away. */
+void subjects_on_change(const struct change *change, struct source *source);
 /* It changed without an event: its attributes are to be read. */
 void subjects_changed(const char *subject);
 void subjects_forget(void);

@@ -4,23 +4,27 @@ import time
 
 import pytest
 
+from bus import Bus
 from client import ACTR, CIN, CNT, SUB, TS, TSI, eventually, moment
+from test_two_line_contract import check
 
 PEI, PEID, MDT = 150, 40, 100
-AHEAD = 1500  # ms from now to the first point if others follow: what is stored meanwhile is early, however slow the machine is
+AHEAD = 1500  # ms at least from now to the first point if others follow: what is stored meanwhile is early, however slow the machine is
 
 
 class Series:
     """A timeSeries whose missing data are detected, and the times at which points are expected."""
 
     def __init__(self, ae, **attributes):
+        start = time.monotonic()
         answer = ae.create(ae.name, TS, {"pei": PEI, "peid": PEID, "mdt": MDT, "mdd": True, **attributes})
         assert answer.rsc == 2001, answer
         self.ae, self.path = ae, f"{ae.name}/{answer.pc['rn']}"
+        self.ahead = AHEAD + int(40000 * (time.monotonic() - start))
 
     def begin(self, *points):
         """The first point, and others by their number."""
-        self.first = int(time.time() * 1000) + (AHEAD if points else 0)
+        self.first = int(time.time() * 1000) + (self.ahead if points else 0)
         self.store(0, *points)
 
     def at(self, n):
@@ -114,6 +118,22 @@ def test_from_the_numth_miss_on_each_is_told(ae, receiver):
         assert n["nev"]["net"] == 8
         tsn = n["nev"]["rep"]["m2m:tsn"]
         assert tsn == {"mdlt": [series.at(n) for n in (1, 3, 4, 5, 6)][:count], "mdc": count}
+
+
+def test_messages_are_as_the_contract_says(stack, ae, receiver):
+    series = Series(ae)
+    watch(series, receiver, 1, "PT1H")
+    with Bus(stack, "notification") as bus, Bus(stack, "storage") as storage:
+        queue, asked = bus.listen("cse.events", "main.ts.missing.watched"), storage.listen("cse.requests", "storage")
+        series.begin()
+        event = bus.messages(queue, enough=bool)[0][1][0]
+        commits = storage.messages(asked, enough=lambda got: any(map(is_report, got)))
+    check("event.missing", event, same=("event", "ty", "fr"))
+    check("storage.commit.missing", next(p for _, ps in commits for p in ps if is_report(p)), same=("do", "fr", "again"))
+
+
+def is_report(primitive):
+    return primitive[0]["do"] == "commit" and any(op["op"] == "report" and op["event"] == "missing" for op in primitive[1]["ops"])
 
 
 def test_too_few_in_a_window_are_not_told(ae, receiver):

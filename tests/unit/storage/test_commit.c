@@ -238,6 +238,7 @@ START_TEST(marked)
     append("cnt1", "", "{\"con\":1}");
     appended = event(1);
     ck_assert_ptr_nonnull(strstr(appended, "main.cin.create.acted"));
+    ck_assert_ptr_nonnull(strstr(appended, "\"marks\":1073741824"));
     create(23, "sub1", "cnt1", "cse-in/ae/c/s", "\"enc\":{\"net\":[3]}");
     ck_assert_int_eq(member("cnt1", "subs"), 1 << 30 | 1 << 3);
     commit("{\"op\":\"update\",\"ri\":\"cnt1\",\"set\":{\"mni\":5}}");
