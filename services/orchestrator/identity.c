@@ -21,7 +21,7 @@ static void read_identity(const struct request *req, struct plan *plan)
     for (int i = 0; i < count; i++) {
         if (slice_is(members[i].name, "by"))
             plan->who.authenticated = !slice_is(members[i].value, "\"none\"");
-        else if (slice_is(members[i].name, "peer") && json_unquote(members[i].value, &peer))
+        else if (slice_is(members[i].name, "peer") && !plan->peer && json_unquote(members[i].value, &peer))
             plan->peer = str_take(&peer);
     }
 }

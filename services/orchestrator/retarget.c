@@ -29,7 +29,9 @@ char *cse_of_originator(const char *stem)
     if (*stem != '/')
         return NULL;
     if (skip == 2)
-        skip += strcspn(stem + skip, "/") + 1;
+        skip += strcspn(stem + skip, "/");
+    if (skip > 2 && stem[skip]) /* "//sp" alone is no CSE, but all there is */
+        skip++;
     return xstrndup(stem, skip + strcspn(stem + skip, "/"));
 }
 

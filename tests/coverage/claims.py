@@ -290,6 +290,8 @@ CLAIMS = {
         "members that do not answer": "group.a_member_that_cannot_be_reached group_elsewhere.slow_members_keep_nobody_waiting",
         "subscriptions through a group, aggregated (nfu, nar)": "group_subscription.collected_and_passed_on group_subscription.aggregated_by_number group_subscription.aggregated_by_time group_elsewhere.subscription_through_a_group",
         "each member once, nothing collected is lost after a kill": "fault/group_killed.each_member_once fault/group_killed.what_a_group_collects_is_not_lost",
+        "many members, answers too large together": "group.300_members group_elsewhere.contents_that_are_too_large_together",
+        "non-blocking group requests": "group.without_waiting",
         "multicast (localMulticastGroup)": (NO_FUNCTION, ""),
         "semantic fan-out": "semantics.a_group_of_descriptors federation.descriptors_of_two_CSEs",
     },

@@ -40,6 +40,7 @@ static const struct fixture_case cases[] = {
     {"a path to an AE",                      "'op':2,'to':'cse-in','fr':'cse-in/ae'",                                       NULL,                              "ANSWER 4106"                                         },
     {"another CSE",                          "'op':2,'to':'cse-in','fr':'/mn'",                                             NULL,                              "ANSWER 4107 fr: no security association with CSE /mn"},
     {"another SP's CSE",                     "'op':2,'to':'cse-in','fr':'//sp.org/mn'",                                     NULL,                              "ANSWER 4107"                                         },
+    {"an SP alone",                          "'op':2,'to':'cse-in','fr':'//sp.org'",                                        NULL,                              "ANSWER 4106"                                         },
     {"an AE of another CSE",                 "'op':2,'to':'cse-in','fr':'/mn/Cx'",                                          NULL,                              "ANSWER 4106"                                         },
     {"own AE, SP-relative",                  "'op':2,'to':'cse-in','fr':'/id-in/Cae'",                                      NULL,
      "ANSWER 4000 fr: an AE registered here calls itself Cae"                                                                                                                                                        },
