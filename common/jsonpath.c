@@ -222,7 +222,7 @@ static json_t *read_literal(struct reader *r)
         {"false", json_false},
         {"null",  json_null },
     };
-    char *end;
+    char *end = (char *)r->p;
     double number;
 
     if (*r->p == '\'' || *r->p == '"') {
@@ -237,7 +237,7 @@ static json_t *read_literal(struct reader *r)
         if (take(r, words[i].word))
             return words[i].make();
     number = isdigit((unsigned char)*r->p) || *r->p == '-' ? strtod(r->p, &end) : 0;
-    if ((!isdigit((unsigned char)*r->p) && *r->p != '-') || end == r->p || number - number != 0) {
+    if (end == r->p || number - number != 0) {
         fail(r, "a path or a literal is missing");
         return NULL;
     }

@@ -94,7 +94,7 @@ static const struct {
     {"$[a]",                                      "neither a name, an index, * nor ?, at byte 2"                },
     {"$[1",                                       "] is missing, at byte 3"                                     },
     {"$[1:2]",                                    "] is missing, at byte 3"                                     },
-    {"$[99999999999999999999]",                   "neither a name, an index, * nor ?, at byte 2"               },
+    {"$[99999999999999999999]",                   "neither a name, an index, * nor ?, at byte 2"                },
     {"$['a",                                      "a text without an end, at byte 4"                            },
     {"$[?]",                                      "a path or a literal is missing, at byte 3"                   },
     {"$[?(@.a]",                                  ") is missing, at byte 7"                                     },
