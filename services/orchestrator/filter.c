@@ -35,8 +35,6 @@ static const char *const nowhere[] = {"ops", "aq"};
 
 const char *filter_unsupported(const json_t *fc)
 {
-    if (json_int(fc, "fu", 2) == 3)
-        return "fu";
     for (size_t i = 0; i < ARRAY_LEN(nowhere); i++)
         if (json_object_get(fc, nowhere[i]))
             return nowhere[i];

@@ -77,7 +77,7 @@ static enum rsc read_filter(const struct request *req, struct plan *plan)
     plan->fc = json_parse(req->fc.p, req->fc.n, why, sizeof why);
     if (!plan->fc || !attr_object_ok(filter_criteria, plan->fc, why, sizeof why) || !filter_check(plan->fc, why, sizeof why))
         return plan_refuse(plan, RSC_BAD_REQUEST, "fc: %s", why);
-    plan->discover = json_int(plan->fc, "fu", 2) == 1;
+    plan->discover = json_int(plan->fc, "fu", 2) != 2;
     if (plan->discover && req->op != OP_RETRIEVE)
         return plan_refuse(plan, RSC_BAD_REQUEST, "fc.fu: discovery is a RETRIEVE");
     return RSC_OK;

@@ -71,6 +71,8 @@ enum rsc plan_retrieve(const struct request *req, struct snapshot *snap, struct 
     enum rsc rsc;
 
     /* What is found must be visible by its own rules; the root of the search needs no right. */
+    if (plan->discover && (rsc = plan_on_demand(req, snap, plan)) != RSC_OK)
+        return rsc;
     if (plan->discover)
         return plan->address.virt == VIRTUAL_NONE ? plan_query(plan)
                                                   : plan_refuse(plan, RSC_BAD_REQUEST, "nothing to discover below an instance");

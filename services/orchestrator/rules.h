@@ -36,6 +36,7 @@ plan_step check_filter;      /* target.c: conditional operation on the target it
 plan_step plan_create, plan_retrieve, plan_update, plan_delete, plan_notify;
 plan_step plan_fanout;          /* fanout.c: any operation on a fanOutPoint */
 plan_step plan_semantic_fanout; /* fanout_semantic.c: RETRIEVE of a semanticFanOutPoint */
+plan_step plan_on_demand;       /* ipe.c: what an IPE must be asked first in a discovery */
 plan_step plan_append;          /* types/cin.c: CREATE of an instance, after the access check */
 
 /*

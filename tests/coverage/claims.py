@@ -204,7 +204,7 @@ CLAIMS = {
         "patr: p.name=value": "discovery.filters[parent's attribute]",
         "fo: and, or, exclusive or": "discovery.filters[label and type] discovery.filters[label or type] discovery.filters[either label or type]",
         "fu: 1 discovery, 2 conditional": "discovery.filters result_content.conditional_retrieve",
-        "fu 3: discovery through an IPE": ("5001", "discovery.criteria_that_are_not_supported_are_not_ignored[fu=3]"),
+        "fu 3: discovery through an IPE": "ipe_discovery.what_it_makes_is_found ipe_discovery.it_may_refuse ipe_discovery.it_may_be_away ipe_discovery.rights",
         "lim": "discovery.all_pages discovery.pages_with_a_filter",
         "ofst": "discovery.all_pages discovery.the_whole_result_is_not_called_partial",
         "lvl": "discovery.filters[depth 1] discovery.filters[depth 2]",

@@ -56,7 +56,7 @@ def errors(home):
         ("too large", 413, 4000, "POST", home, JSON3, big),
         ("address too long", 414, 4000, "GET", home + "/" + "a" * 9000, {}, ""),
         ("query", 400, 4000, "GET", home + "?rcn=x", {}, ""),
-        ("not supported", 501, 5001, "GET", home + "?fu=3", {}, ""),
+        ("not supported", 501, 5001, "GET", home + "?fu=1&ops=1", {}, ""),
         ("release", 501, 4001, "GET", home, {"X-M2M-RVI": "99"}, ""),
         ("timestamp", 400, 4000, "GET", home, {"X-M2M-RET": "yesterday"}, ""),
         ("expired", 504, 4008, "GET", home, {"X-M2M-RET": stamp(-60)}, ""),

@@ -90,7 +90,7 @@ static const struct fixture_case cases[] = {
     {"rt without a value",                   GET ",'rt':{}",                                                                NULL,                              "ANSWER 4000 rt"                                      },
     {"tokens",                               GET ",'tkns':['x']",                                                           NULL,                              "ANSWER 5001 tkns"                                    },
     {"semantic query",                       GET ",'sqi':true",                                                             NULL,                              "ANSWER 4000 fc.smf"                                  },
-    {"fu 3",                                 GET ",'fc':{'fu':3}",                                                          NULL,                              "ANSWER 5001 fc.fu"                                   },
+    {"fu 3",                                 GET ",'fc':{'fu':3}",                                                          NULL,                              "ANSWER 4000 fc.fu"                                   },
     {"semantic filter",                      GET ",'fc':{'fu':1,'smf':['x']}",                                              NULL,                              "QUERY 2000 rcn=11|discover"                          },
     {"content filter",                       GET ",'fc':{'fu':1,'cfs':1,'cfq':'x'}",                                        NULL,                              "ANSWER 4000 fc: cfq: does not begin"                 },
     {"content filter of a target",           "'op':2,'to':'cin1','fr':'Cae','fc':{'cfs':1,'cfq':'$'}",                      NULL,                              "GET 2000"                                            },
