@@ -1,11 +1,20 @@
 /* A resource in memory: made from a record of storage (docs/contracts.md), counted, never changed. */
 #include "access.h"
+#include "clock.h"
 #include "json.h"
 #include "mem.h"
 #include "snapshot.h"
 
 /* Only its address counts. */
 struct resource resource_absent = {.refs = 1};
+
+static int64_t expiry(const json_t *a)
+{
+    const char *text = json_str(a, "et");
+    int64_t ms;
+
+    return text && clock_parse(text, &ms) == 0 ? ms : INT64_MAX;
+}
 
 /* A specialization that is no longer known is a flexContainer still. */
 const struct rtype *resource_type(const json_t *record)
@@ -37,6 +46,7 @@ struct resource *resource_new(const json_t *record)
     r->type = type;
     r->v = json_int(record, "v", 0);
     r->subs = (uint32_t)json_int(record, "subs", 0);
+    r->et = expiry(a);
     r->a = json_incref(a);
     return r;
 }
@@ -83,7 +93,7 @@ struct packed_resource *resource_pack(const struct resource *r)
     start = text.len;
     json_write(&text, r->a);
     p = xmalloc(sizeof(*p) + text.len + 1);
-    *p = (struct packed_resource){r->type, r->v, r->subs, r->by != NULL, text.len - start, strlen(r->ri) + 1};
+    *p = (struct packed_resource){r->type, r->v, r->subs, r->et, r->by != NULL, text.len - start, strlen(r->ri) + 1};
     memcpy(p->text, text.data, text.len + 1);
     return p;
 }
@@ -101,6 +111,7 @@ struct resource *resource_unpack(const struct packed_resource *p)
     r->type = p->type;
     r->v = p->v;
     r->subs = p->subs;
+    r->et = p->et;
     r->a = json_loadb(by + strlen(by) + 1, p->a_len, JSON_ALLOW_NUL, NULL);
     return r;
 }

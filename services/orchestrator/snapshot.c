@@ -86,6 +86,8 @@ enum lookup snapshot_get(struct snapshot *s, const char *address, const struct r
         note(s, s->missing, &s->missing_count, address);
         return UNKNOWN_YET;
     }
+    if (known->et <= s->now)
+        return ABSENT_THERE;
     *out = known;
     return FOUND;
 }

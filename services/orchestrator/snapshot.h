@@ -22,6 +22,7 @@ struct resource {
     const struct rtype *type;
     int64_t v; /* definition version; 0 for instances, which are not preconditions */
     uint32_t subs;
+    int64_t et; /* ms: it is not there any more, even if storage has not deleted it yet; INT64_MAX = never */
     json_t *a;
     struct acl *pv, *pvs; /* of an accessControlPolicy, compiled on first use; freed with the resource */
 };
@@ -38,6 +39,7 @@ struct packed_resource {
     const struct rtype *type;
     int64_t v;
     uint32_t subs;
+    int64_t et;
     bool by;      /* it has a creator */
     size_t a_len; /* bytes of the attributes' JSON */
     size_t path;  /* where it begins in `text` */
@@ -80,7 +82,7 @@ struct snapshot {
 /*
  * Looks up a hosted resource by id or structured path (as in struct address: `local`). The id of another CSE ("/id-mn") finds
  * the remoteCSE that leads there. "ADDRESS/la" and "ADDRESS/ol" find
- * the instance that stands for them now (always loaded anew). On FOUND *out borrows from the
+ * the instance that stands for them now (always loaded anew). What has expired is absent. On FOUND *out borrows from the
  * snapshot. UNKNOWN_YET has noted it as missing: the plan must come back as PLAN_NEED, but may go on to look up more first.
  */
 enum lookup snapshot_get(struct snapshot *s, const char *address, const struct resource **out);

@@ -142,12 +142,16 @@ static int append_all(struct store *store, struct job *job, struct node *parent)
 }
 
 /* Is its name free, and its time? 0 with the answer saying so, -1. */
-static int check_unique(struct store *store, const struct append *append, const struct node *parent, struct answer *a)
+static int check_unique(struct store *store, struct job *job, struct node *parent)
 {
+    const struct append *append = &job->append;
+    struct answer *a = &job->answer;
     bool taken = false;
     int found = 0;
 
     if (append->rn && name_path_taken(store, parent, append->rn, &taken) < 0)
+        return -1;
+    if (taken && sweep_name(store, &job->origin, parent, append->rn, &taken) < 0)
         return -1;
     if (taken) {
         answer_exists(a, "path");
@@ -219,7 +223,7 @@ int append_apply(struct store *store, struct job *job)
         answer_gone(&job->answer, append->pi);
         return 0;
     }
-    if (check_unique(store, append, parent, &job->answer) < 0)
+    if (check_unique(store, job, parent) < 0)
         return -1;
     return job->answer.st == ST_OK ? append_all(store, job, parent) : 0;
 }

@@ -60,7 +60,7 @@ static int ri_taken(struct store *store, const char *ri, bool *taken)
 }
 
 /* Finds the parent and checks id and path. 0 with the answer saying whether all is well. */
-static int creation_check(struct store *store, struct creation *c, struct answer *a)
+static int creation_check(struct store *store, const struct origin *origin, struct creation *c, struct answer *a)
 {
     bool failed = false, taken = false;
     size_t len;
@@ -79,7 +79,7 @@ static int creation_check(struct store *store, struct creation *c, struct answer
             return 0;
         }
     }
-    if (ri_taken(store, c->ri, &taken) < 0)
+    if (ri_taken(store, c->ri, &taken) < 0 || (taken && sweep_id(store, origin, c->ri, &taken) < 0))
         return -1;
     if (taken) {
         answer_exists(a, "ri");
@@ -89,6 +89,8 @@ static int creation_check(struct store *store, struct creation *c, struct answer
         return -1;
     if (!c->parent)
         taken = nodes_by_path(store->nodes, store->db, c->path, &failed) != NULL;
+    if (taken && c->parent && sweep_name(store, origin, c->parent, c->rn, &taken) < 0)
+        return -1;
     if (taken)
         answer_exists(a, "path");
     return failed ? -1 : 0;
@@ -166,7 +168,7 @@ static int create(struct store *store, const struct origin *origin, const json_t
 
     if (creation_read(&c, op, a) < 0)
         return 0;
-    result = creation_check(store, &c, a);
+    result = creation_check(store, origin, &c, a);
     if (result == 0 && a->st == ST_OK)
         result = along_read(&along, op, a);
     if (result == 0 && a->st == ST_OK)

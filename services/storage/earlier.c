@@ -62,17 +62,17 @@ static int find_resources(struct store *store, const struct wish *wish, const ch
 /* All instances of a resource are of one type: if that is not wanted, none is. */
 static int find_instances(struct store *store, const struct wish *wish, const struct node *parent, struct children *found)
 {
-    int more = wish->instances ? db_ask(store->db, INS_BACKWARDS, "i", parent->id) : 0;
+    int more = wish->instances ? db_ask(store->db, INS_NEWEST, "i", parent->id) : 0;
     struct instance_row row;
 
-    for (; more > 0 && found->count < wish->count; more = db_next(store->db, INS_BACKWARDS)) {
-        row_instance(store->db, INS_BACKWARDS, &row);
+    for (; more > 0 && found->count < wish->count; more = db_next(store->db, INS_NEWEST)) {
+        row_instance(store->db, INS_NEWEST, &row);
         if (!is_wanted(wish, row.ty))
             break;
         if (row.et > wish->at)
             found->list[found->count++] = (struct child){row.id, row.ct, true, row.a.n};
     }
-    db_end(store->db, INS_BACKWARDS);
+    db_end(store->db, INS_NEWEST);
     return more < 0 ? -1 : 0;
 }
 

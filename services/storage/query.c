@@ -26,7 +26,7 @@ struct search {
     bool instances;   /* some may match */
     char *path;       /* the cursor: done up to here */
     int64_t seq;
-    int64_t start, matched, looked;
+    int64_t start, now, matched, looked;
     bool full; /* the call has done enough */
 };
 
@@ -123,7 +123,7 @@ static bool child_instances(struct subject *s, view_test *test, const void *argu
     for (; found > 0 && !yes; found = db_next(db, INS_RANGE)) {
         row_instance(db, INS_RANGE, &row);
         subject_of_instance(&child, s->search, &row, above_row(parent));
-        yes = test(&child.view, argument);
+        yes = child.view.et > s->search->now && test(&child.view, argument);
         subject_done(&child);
         s->search->looked++;
     }
@@ -145,7 +145,7 @@ static bool any_child(void *context, view_test *test, const void *argument)
     for (; found > 0 && !yes; found = db_next(db, RES_CHILDREN)) {
         row_resource(db, RES_CHILDREN, &row);
         subject_of_resource(&child, s->search, &row);
-        yes = test(&child.view, argument);
+        yes = child.view.et > s->search->now && test(&child.view, argument);
         subject_done(&child);
         s->search->looked++;
     }
@@ -248,7 +248,7 @@ static void visit(struct search *q, struct subject *s, const char *path, int64_t
 {
     struct relatives relatives = {s, parent_view, any_child};
 
-    if (!is_inactive(q, path) && filter_match(q->filter, &s->view, &relatives))
+    if (s->view.et > q->now && !is_inactive(q, path) && filter_match(q->filter, &s->view, &relatives))
         put_row(q, s, path);
     subject_done(s);
     if (strcmp(q->path, path) != 0) {
@@ -511,7 +511,7 @@ static int answer_query(struct search *q, struct answer *a)
 int query_run(struct reader *reader, const struct query *query, struct answer *a)
 {
     struct query bounded = *query;
-    struct search q = {.reader = reader, .query = &bounded, .start = clock_mono_us()};
+    struct search q = {.reader = reader, .query = &bounded, .start = clock_mono_us(), .now = clock_now_ms()};
     struct target root;
     char why[160];
     int result = 0;

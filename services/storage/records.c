@@ -1,5 +1,6 @@
 /* Reads by address, and of what waits. */
 #include "address.h"
+#include "clock.h"
 #include "id.h"
 #include "json.h"
 #include "mem.h"
@@ -117,7 +118,8 @@ static int find_cse(struct reader *reader, const char *csi, struct target *targe
     return found;
 }
 
-int reader_find(struct reader *reader, const char *address, struct target *target)
+/* Whether it has expired or not. */
+static int find_any(struct reader *reader, const char *address, struct target *target)
 {
     int64_t number;
     bool failed = false;
@@ -135,6 +137,15 @@ int reader_find(struct reader *reader, const char *address, struct target *targe
     if (!failed && !target->node) /* the CSEBase's name */
         target->node = nodes_by_path(reader->nodes, reader->db, address, &failed);
     return failed ? -1 : 0;
+}
+
+int reader_find(struct reader *reader, const char *address, struct target *target)
+{
+    int result = find_any(reader, address, target);
+
+    if (target->node && target->node->et <= clock_now_ms())
+        target->node = NULL;
+    return result;
 }
 
 /* The id of the node that an entity is on; NULL: it does not say, or there is none. 0, -1. */
@@ -193,7 +204,9 @@ static int put_target(struct reader *reader, const struct target *target, bool r
         auto_free char *path = xasprintf("%s/%s", node->path, instance_name(&instance, buffer));
         struct above parent = above_node(node);
 
-        if (record)
+        if (instance_et(&instance, &parent) <= clock_now_ms())
+            found = 0;
+        else if (record)
             rep_instance_record(out, &instance, &parent, path);
         else
             rep_instance(out, &instance, &parent);
@@ -244,12 +257,16 @@ static int get_virtual(struct reader *reader, const struct node *node, enum sql 
 {
     int found = db_ask(reader->db, sql, "i", node->id);
     struct above parent = above_node(node);
+    int64_t now = clock_now_ms();
     struct instance_row row;
 
-    if (found > 0) {
+    for (; found > 0; found = db_next(reader->db, sql)) {
         row_instance(reader->db, sql, &row);
-        rep_instance(&a->body, &row, &parent);
+        if (instance_et(&row, &parent) > now)
+            break;
     }
+    if (found > 0)
+        rep_instance(&a->body, &row, &parent);
     db_end(reader->db, sql);
     return found;
 }

@@ -30,7 +30,6 @@ enum sql {
     INS_NEWEST,
     INS_OLDEST,
     INS_RANGE,
-    INS_BACKWARDS,
     INS_LATER,
     INS_EXPIRED,
     INS_INSERT,

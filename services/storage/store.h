@@ -170,7 +170,9 @@ int kept_forget(struct store *store, const char *ri);
 /* earlier.c: the commit operation `earlier` */
 int earlier_write(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 
-/* sweep.c */
+/* sweep.c. Something has this id, or this name below `parent`: if it has expired, it is deleted now, and *taken becomes false. */
+int sweep_id(struct store *store, const struct origin *origin, const char *ri, bool *taken);
+int sweep_name(struct store *store, const struct origin *origin, struct node *parent, const char *rn, bool *taken);
 int sweep_apply(struct store *store, struct job *job);
 
 #endif

@@ -59,9 +59,59 @@ static int sweep_instance(struct store *store, const struct origin *origin)
     return found < 0 ? -1 : 1;
 }
 
+static struct origin sweeper(const struct store *store, int64_t at)
+{
+    return (struct origin){.fr = store->options.cse_id, .at = at};
+}
+
+static int sweep_node(struct store *store, const struct origin *origin, const struct node *node, bool *taken)
+{
+    struct origin own = sweeper(store, origin->at);
+    auto_free char *ri = NULL;
+    struct answer a = {0};
+    int result;
+
+    if (!node || node->et > origin->at)
+        return 0;
+    ri = xstrdup(node->ri);
+    result = remove_resource(store, &own, ri, &a);
+    *taken = a.st != ST_OK;
+    answer_done(&a);
+    return result;
+}
+
+int sweep_id(struct store *store, const struct origin *origin, const char *ri, bool *taken)
+{
+    bool failed;
+    struct node *node = nodes_by_ri(store->nodes, store->db, ri, &failed);
+
+    return failed ? -1 : sweep_node(store, origin, node, taken);
+}
+
+int sweep_name(struct store *store, const struct origin *origin, struct node *parent, const char *rn, bool *taken)
+{
+    auto_free char *path = xasprintf("%s/%s", parent->path, rn);
+    struct origin own = sweeper(store, origin->at);
+    struct instance_row row = {.et = NEVER};
+    bool failed;
+    struct node *node = nodes_by_path(store->nodes, store->db, path, &failed);
+
+    if (failed)
+        return -1;
+    if (node)
+        return sweep_node(store, origin, node, taken);
+    if (db_ask(store->db, INS_BY_NAME, "it", parent->id, rn) > 0)
+        row_instance(store->db, INS_BY_NAME, &row);
+    db_end(store->db, INS_BY_NAME);
+    if (row.et > origin->at)
+        return 0;
+    *taken = false;
+    return append_remove(store, parent, &own, row.id);
+}
+
 int sweep_apply(struct store *store, struct job *job)
 {
-    struct origin origin = {.fr = store->options.cse_id, .at = job->origin.at};
+    struct origin origin = sweeper(store, job->origin.at);
     int count = 0, result = 1;
 
     for (; result > 0 && count < job->sweep; count += result)

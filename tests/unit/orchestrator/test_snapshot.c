@@ -106,6 +106,26 @@ START_TEST(test_lookup)
 }
 END_TEST
 
+/* What has expired is absent for whoever asks later than that, and still a precondition. */
+START_TEST(test_expired)
+{
+    struct resource *mortal =
+        from("{\"ri\":\"c1\",\"pi\":\"Cae\",\"ty\":3,\"path\":\"p\",\"v\":4,\"a\":{\"et\":\"20261121T020000,500\"}}");
+    struct snapshot s = {.cached = cached, .context = mortal, .now = INT64_C(1795226400499)};
+    const struct resource *r = NULL;
+
+    ck_assert_int_eq(snapshot_get(&s, "c1", &r), FOUND);
+    s.now++;
+    ck_assert_int_eq(snapshot_get(&s, "c1", &r), ABSENT_THERE);
+    ck_assert_int_eq(snapshot_get(&s, "p", &r), ABSENT_THERE);
+    check_need(&s, "{\"c1\":4}");
+    snapshot_forget(&s);
+    ck_assert_int_eq(snapshot_get(&s, "c1", &r), ABSENT_THERE);
+    snapshot_forget(&s);
+    resource_free(mortal);
+}
+END_TEST
+
 /* Asked for by id and by path at once, and by the name of a virtual child. */
 START_TEST(test_aliases)
 {
@@ -157,6 +177,7 @@ int main(void)
     tcase_add_loop_test(tc, test_record, 0, (int)ARRAY_LEN(records));
     tcase_add_test(tc, test_members);
     tcase_add_test(tc, test_lookup);
+    tcase_add_test(tc, test_expired);
     tcase_add_test(tc, test_aliases);
     tcase_add_test(tc, test_too_many);
     suite_add_tcase(suite, tc);

@@ -344,6 +344,32 @@ START_TEST(earlier)
 }
 END_TEST
 
+/* What has expired is not there, and its name and id are free. */
+START_TEST(expired)
+{
+    json_auto_t *la = NULL;
+
+    fixture_tree();
+    create(3, "old1", "cnt1", "cse-in/ae/c/d", "\"et\":\"20201121T020000\"");
+    create(3, "old2", "old1", "cse-in/ae/c/d/e", "");
+    append("cnt1", "\"rn\":\"a\"", "{\"con\":1}");
+    append("cnt1", "\"rn\":\"i\",\"et\":1000", "{\"con\":2}");
+    ck_assert(json_is_null(record("old1")) && json_is_null(record("cse-in/ae/c/d")) && json_is_null(record("cse-in/ae/c/i")));
+    ck_assert_ptr_null(get("cse-in/ae/c/d", NOT_VIRTUAL));
+    la = get("cse-in/ae/c", LATEST);
+    ck_assert_str_eq(json_str(json_object_get(la, "m2m:cin"), "rn"), "a");
+    ck_assert_int_eq(count_rows("resources"), 5);
+    ck_assert_int_eq(create(3, "new1", "cnt1", "cse-in/ae/c/d", ""), ST_OK);
+    ck_assert_int_eq(count_rows("resources"), 4); /* its child went, too */
+    ck_assert_int_eq(append("cnt1", "\"rn\":\"i\"", "{\"con\":3}"), ST_OK);
+    ck_assert_int_eq(attribute("cnt1", "cni"), 2);
+    create(3, "old3", "cnt1", "cse-in/ae/c/f", "\"et\":\"20201121T020000\"");
+    ck_assert_int_eq(create(3, "old3", "cnt1", "cse-in/ae/c/g", ""), ST_OK);
+    ck_assert_int_eq(create(3, "old3", "cnt1", "cse-in/ae/c/h", ""), ST_EXISTS);
+    ck_assert_int_eq(create(3, "old4", "cnt1", "cse-in/ae/c/g", ""), ST_EXISTS);
+}
+END_TEST
+
 static char *kept(const char *after)
 {
     struct answer a = {0};
@@ -475,6 +501,7 @@ int main(void)
     tcase_add_test(tcase, marked);
     tcase_add_test(tcase, reports);
     tcase_add_test(tcase, earlier);
+    tcase_add_test(tcase, expired);
     tcase_add_test(tcase, keeping);
     tcase_add_test(tcase, instances_are_deleted_one_by_one);
     tcase_add_test(tcase, again_gives_the_first_answer);
