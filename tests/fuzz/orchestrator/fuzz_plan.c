@@ -106,7 +106,8 @@ static void check_plan(const struct plan *plan)
         expect(plan->rsc < 4000 || (plan->rsc != RSC_INTERNAL_SERVER_ERROR && plan->text.len + plan->content.len > 0));
         return;
     }
-    expect(plan->rsc >= 1000 && plan->rsc < 3000 && plan->originator && (plan->target || plan->deferred || plan->kind == PLAN_FORWARD));
+    expect(plan->rsc >= 1000 && plan->rsc < 3000 && plan->originator &&
+           (plan->target || plan->deferred || plan->kind == PLAN_FORWARD));
     if (plan->kind == PLAN_COMMIT)
         expect(json_array_size(plan->ops) > 0);
     if (plan->kind == PLAN_APPEND)
