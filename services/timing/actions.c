@@ -23,6 +23,7 @@ struct act {
     char *subject;
     json_t *a;
     struct run run;
+    unsigned armed;           /* counts how often it began anew */
     struct loop_timer *timer; /* end of its period; NULL until it is first needed */
 };
 
@@ -36,6 +37,7 @@ struct round {
     json_t *a;    /* attributes of the subject; NULL = to be read */
     json_t *acts; /* list of ids, in the order of their priority */
     size_t index;
+    unsigned armed;       /* of the action whose request is on its way */
     json_t *dependencies; /* list of attributes of the action's dependencies, while they are looked at */
 };
 
@@ -58,8 +60,9 @@ static struct act *find(const char *ri)
 
 /* ---- rounds --------------------------------------------------------------------------------------------------------- */
 
-static void begin_round(struct round *round);
-static void go_on(struct round *round);
+/* True when the round is at its end, false when it waits for something: then resume() follows. */
+static bool begin_round(struct round *round);
+static bool go_on(struct round *round);
 
 static void round_free(struct round *round)
 {
@@ -91,6 +94,25 @@ static bool joins(const struct queue *queue, const struct round *round)
     return true;
 }
 
+static void drop_first(struct queue *queue)
+{
+    struct round *round = queue->first;
+
+    queue->first = round->next;
+    if (!queue->first)
+        queue->last = NULL;
+    round_free(round);
+}
+
+/* One after the other, until one has to wait. */
+static void run_queue(struct queue *queue)
+{
+    while (queue->first && begin_round(queue->first))
+        drop_first(queue);
+    if (!queue->first)
+        queue_free(queue);
+}
+
 static void add_round(struct round *round)
 {
     struct queue *queue = (struct queue *)table_find(&queues, round->subject);
@@ -111,21 +133,17 @@ static void add_round(struct round *round)
         queue->first = round;
     queue->last = round;
     if (queue->first == round)
-        begin_round(round);
+        run_queue(queue);
 }
 
-static void end_round(struct round *round)
+static void resume(struct round *round)
 {
     struct queue *queue = (struct queue *)table_find(&queues, round->subject);
 
-    queue->first = round->next;
-    if (!queue->first)
-        queue->last = NULL;
-    round_free(round);
-    if (queue->first)
-        begin_round(queue->first);
-    else
-        queue_free(queue);
+    if (!go_on(round))
+        return;
+    drop_first(queue);
+    run_queue(queue);
 }
 
 static void on_subject(void *context, enum store_status st, struct slice body)
@@ -139,22 +157,20 @@ static void on_subject(void *context, enum store_status st, struct slice body)
     }
     list = st == STORE_OK ? json_loadb(body.p, body.n, 0, NULL) : NULL;
     round->a = json_incref(json_object_get(json_array_get(list, 0), "a"));
-    if (round->a)
-        go_on(round);
-    else
-        end_round(round);
+    if (!round->a) /* it is gone */
+        json_array_clear(round->acts);
+    resume(round);
 }
 
-static void begin_round(struct round *round)
+static bool begin_round(struct round *round)
 {
     json_auto_t *addresses = NULL;
 
-    if (round->a) {
-        go_on(round);
-        return;
-    }
+    if (round->a)
+        return go_on(round);
     addresses = json_pack("[s]", round->subject);
     store_records(addresses, on_subject, round);
+    return false;
 }
 
 static struct round *round_new(const char *subject, json_t *a, int64_t seq, bool counters, struct source *source)
@@ -237,7 +253,7 @@ static void next_act(struct round *round)
     json_decref(round->dependencies);
     round->dependencies = NULL;
     round->index++;
-    go_on(round);
+    resume(round);
 }
 
 static const char *current(const struct round *round)
@@ -279,8 +295,10 @@ static void on_result(void *context, json_t *result)
         next_act(round);
         return;
     }
-    act->run.count++;
-    act->run.at = clock_now_ms();
+    if (act->armed == round->armed) { /* else it has begun anew meanwhile: that was before */
+        act->run.count++;
+        act->run.at = clock_now_ms();
+    }
     store_commit(
         json_pack("[{ss ss s{so}} o]", "op", "update", "ri", act->ri, "set", "air", result, store_keep_op(act->ri, kept(act))),
         NULL, on_kept, round);
@@ -288,6 +306,7 @@ static void on_result(void *context, json_t *result)
 
 static void act_now(struct round *round, const struct act *act)
 {
+    round->armed = act->armed;
     request_send(json_object_get(act->a, "apv"), json_str(act->a, "orc"), patience, on_result, round);
 }
 
@@ -350,7 +369,7 @@ static void on_dependencies(void *context, enum store_status st, struct slice bo
 }
 
 /* The current action, and those behind it. */
-static void go_on(struct round *round)
+static bool go_on(struct round *round)
 {
     const char *ri;
 
@@ -364,9 +383,9 @@ static void go_on(struct round *round)
             store_records(dep, on_dependencies, round);
         else
             act_now(round, act);
-        return;
+        return false;
     }
-    end_round(round);
+    return true;
 }
 
 /* ---- who has a turn ------------------------------------------------------------------------------------------------- */
@@ -479,6 +498,7 @@ static void on_armed(void *context, enum store_status st, struct slice body)
 static void arm(struct act *act, int64_t seq, struct source *source)
 {
     act->run = (struct run){.seq = seq};
+    act->armed++;
     store_commit(json_pack("[o]", store_keep_op(act->ri, kept(act))), NULL, on_armed, source_hold(source));
 }
 
