@@ -14,7 +14,8 @@
 #define BACKOFF_MAX 1000
 #define SOON_ATTEMPTS 100 /* a quarter of a minute: a broker that starts again takes a few seconds */
 #define WRITE_AGAIN 5     /* ms */
-#define LISTENERS 5       /* the bus itself and 4 */
+#define PROBE_MS 1000
+#define LISTENERS 5 /* the bus itself and 4 */
 
 static struct connect_job job;
 static atomic_bool answered;
@@ -23,7 +24,7 @@ static bool holding;                         /* consumes nothing yet */
 static const struct bus_consumer *consumers; /* what it consumes when it does */
 static pthread_t thread;
 static struct loop_wake *wake;
-static struct loop_timer *retry, *tick, *room;
+static struct loop_timer *retry, *tick, *room, *probe;
 static amqp_connection_state_t in, out;
 static struct loop_watch *watch_in, *watch_out;
 static int attempts;
@@ -150,6 +151,12 @@ static void on_tick(void *unused)
         read_frames(out, out_frame, "send");
 }
 
+static void on_probe(void *unused)
+{
+    (void)unused;
+    out_probe(); /* this turn's end writes it */
+}
+
 /*
  * Not by watching for POLLOUT: the system calls a socket writable when a third of its buffer is free, we want room for a
  * whole message without waiting, and between the two the loop would spin.
@@ -179,6 +186,7 @@ static void adopt(void)
     loop_watch_set(watch_out, UV_READABLE);
     if (job.heartbeat > 0)
         loop_timer_start(tick, job.heartbeat * INT64_C(500), job.heartbeat * INT64_C(500));
+    loop_timer_start(probe, PROBE_MS, PROBE_MS);
     out_opened(out);
     in_opened(job.consumers);
     if (draining)
@@ -211,6 +219,7 @@ static void on_connected(void *unused)
 static void drop(void)
 {
     loop_timer_stop(tick);
+    loop_timer_stop(probe);
     loop_watch_free(watch_in);
     loop_watch_free(watch_out);
     watch_in = watch_out = NULL;
@@ -312,6 +321,7 @@ void link_start(const char *instance, const char *user, const struct bus_consume
     retry = loop_timer_new(connect_now, NULL);
     tick = loop_timer_new(on_tick, NULL);
     room = loop_timer_new(on_room, NULL);
+    probe = loop_timer_new(on_probe, NULL);
     connect_now(NULL);
 }
 
@@ -362,5 +372,6 @@ void link_stop(void)
     loop_timer_free(retry);
     loop_timer_free(tick);
     loop_timer_free(room);
+    loop_timer_free(probe);
     loop_wake_free(wake);
 }

@@ -75,6 +75,11 @@ void out_flush(void);                         /* writes as much as the socket ta
 bool out_refuses(void);                       /* blocked by the broker, or too much is waiting */
 bool out_blocked(void);
 bool out_idle(void);
+/*
+ * Once a second: publishes something if nothing else was. A broker with an alarm says so only to those who publish, and the first
+ * request of a service that had been idle would wait for nothing.
+ */
+void out_probe(void);
 void out_opened(amqp_connection_state_t out);
 void out_frame(const amqp_frame_t *frame); /* a frame of the `out` connection */
 void out_lost(void);

@@ -38,6 +38,7 @@ static struct list unconfirmed = {NULL, &unconfirmed.first};
 static size_t waiting_bytes;
 static uint64_t seq;
 static bool blocked;
+static bool written;        /* something, since the last out_probe() */
 static int64_t send_buffer; /* bytes that the socket surely takes when it is empty */
 static int64_t room;        /* what is left of it, as far as we know */
 
@@ -98,6 +99,16 @@ bool out_refuses(void)
 bool out_blocked(void)
 {
     return blocked;
+}
+
+/* To nobody: the broker drops it. */
+void out_probe(void)
+{
+    struct str nothing = STR_EMPTY;
+
+    if (!written && !blocked && !waiting.first)
+        out_add(&(struct outgoing){.exchange = EXCHANGE_REPLIES, .key = "nobody", .text = &nothing});
+    written = false;
 }
 
 bool out_idle(void)
@@ -247,6 +258,7 @@ void out_flush(void)
         }
         list_take(&waiting, &waiting.first);
         waiting_bytes -= m->text.len;
+        written = true;
         if (m->confirmed) {
             m->seq = ++seq;
             str_done(&m->text);

@@ -134,6 +134,10 @@ static bool ready(struct str *why)
         str_puts(why, "no connection to the broker");
         return false;
     }
+    if (!service->no_bus && bus_is_blocked()) {
+        str_puts(why, "the broker has no memory or disk left and takes nothing");
+        return false;
+    }
     return !service->ready || service->ready(why);
 }
 
