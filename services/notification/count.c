@@ -268,7 +268,7 @@ void count_subscription(struct subscription *sub)
     subscription_unref(counter->sub);
     counter->sub = subscription_ref(sub);
     counter->stale = true;
-    tally_statistics(&counter->tally, json_is_true(json_object_get(sub->a, "nse")));
+    tally_statistics(&counter->tally, sub->a);
     if (!counter->loading)
         load(counter);
 }

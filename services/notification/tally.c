@@ -46,6 +46,13 @@ static void load_stats(struct tally *t, const json_t *nsi)
     }
 }
 
+/* From false to true begins with zero, from true to false freezes what is written. */
+static void restart(struct tally *t, bool stats)
+{
+    forget_targets(t);
+    t->stats = t->stats_new = stats;
+}
+
 void tally_load(struct tally *t, const json_t *a)
 {
     int64_t exc = json_int(a, "exc", TALLY_UNLIMITED);
@@ -57,21 +64,23 @@ void tally_load(struct tally *t, const json_t *a)
     t->saved = exc;
     if (!t->ready && stats)
         load_stats(t, json_object_get(a, "nsi"));
-    if (t->ready) {
-        tally_statistics(t, stats);
-    } else {
+    if (t->ready && stats != t->stats) {
+        restart(t, stats);
+    } else if (!t->ready) {
         t->stats_new = stats && t->count > 0;
         t->stats = stats;
     }
     t->ready = true;
 }
 
-void tally_statistics(struct tally *t, bool stats)
+void tally_statistics(struct tally *t, const json_t *a)
 {
-    if (!t->ready || stats == t->stats)
-        return;
-    forget_targets(t); /* false to true starts from zero, true to false freezes what is written */
-    t->stats = t->stats_new = stats;
+    const json_t *nsi = json_object_get(a, "nsi");
+    bool stats = json_is_true(json_object_get(a, "nse"));
+    bool anew = json_is_array(nsi) && json_array_size(nsi) == 0; /* off and on again, and no event between */
+
+    if (t->ready && (stats != t->stats || (stats && anew)))
+        restart(t, stats);
 }
 
 static struct tally_event *find(struct tally *t, uint64_t event)

@@ -38,8 +38,8 @@ struct tally {
 void tally_done(struct tally *tally);
 /* From a subscription's attributes: at first, or after it was updated. */
 void tally_load(struct tally *tally, const json_t *attributes);
-/* nse as an event brought it: that event counts already. Nothing before the first tally_load(). */
-void tally_statistics(struct tally *tally, bool stats);
+/* nse and nsi as an event brought them: that event counts already. Nothing before the first tally_load(). */
+void tally_statistics(struct tally *tally, const json_t *attributes);
 enum admission tally_admit(struct tally *tally, uint64_t event);
 /* OUTCOME_NONE: it was not tried after all. */
 void tally_flown(struct tally *tally, const char *target, uint64_t event, enum outcome outcome);

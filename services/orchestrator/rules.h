@@ -122,6 +122,8 @@ json_t *json_time(int64_t ms);
 json_t *update_result(const struct resource *r, const json_t *set, const json_t *del);
 bool update_deletes(const json_t *del, const char *name);
 void update_keeps(json_t *del, const char *name);
+/* notificationStatsEnable becomes true: the statistics begin anew, from an empty list. */
+void update_restarts_statistics(const struct resource *r, json_t *set);
 
 /* blocking.c: what an UPDATE of `attrs` needs the consent of the target for. As a step. */
 enum rsc ask_before_update(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *attrs);

@@ -54,6 +54,12 @@ void update_keeps(json_t *del, const char *name)
     json_array_remove(del, find_name(del, name));
 }
 
+void update_restarts_statistics(const struct resource *r, json_t *set)
+{
+    if (json_is_true(json_object_get(set, "nse")) && !json_is_true(json_object_get(r->a, "nse")))
+        json_object_set_new(set, "nsi", json_array());
+}
+
 json_t *update_result(const struct resource *r, const json_t *set, const json_t *del)
 {
     json_t *a = json_copy(r->a);

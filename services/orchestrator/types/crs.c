@@ -286,6 +286,7 @@ enum rsc crs_update(const struct request *req, struct snapshot *snap, struct pla
     (void)req;
     if (json_int(set, "eem", ALL_EVENTS) != ALL_EVENTS)
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "eem: only 1, all events present, is supported");
+    update_restarts_statistics(r, set);
     if (json_object_get(set, "nu"))
         rsc = sub_check_targets(snap, plan, r->ri, json_object_get(set, "nu"), json_object_get(r->a, "nu"));
     if ((json_object_get(set, "twt") || json_object_get(set, "tws")) && json_object_get(r->a, CRS_WINDOW))

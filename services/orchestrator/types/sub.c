@@ -227,6 +227,7 @@ enum rsc sub_update(const struct request *req, struct snapshot *snap, struct pla
         return plan_refuse(plan, RSC_BAD_REQUEST, "enc.net: 7, blocking update, cannot be set by UPDATE");
     if (enc || reset)
         json_object_set_new(set, "enc", effective_criteria(enc));
+    update_restarts_statistics(r, set);
     enc = json_object_get(set, "enc");
     if (enc || nct) {
         rsc = look_up(snap, r->pi, &parent);

@@ -172,6 +172,14 @@ static void load(struct tally *tally, const char *attributes)
     tally_load(tally, a);
 }
 
+static void hear(struct tally *tally, const char *attributes)
+{
+    auto_free char *text = fixture_quotes(attributes);
+    json_auto_t *a = json_loads(text, 0, NULL);
+
+    tally_statistics(tally, a);
+}
+
 /* One event to two targets counts once; never more on their way than are left. */
 START_TEST(expiration)
 {
@@ -239,9 +247,15 @@ START_TEST(statistics)
     load(&t, "{'exc':5,'nse':true}");
     ck_assert_int_eq(t.count, 0);
     /* The event that brings the news counts before storage is asked. */
-    tally_statistics(&t, false);
+    hear(&t, "{'nse':false}");
     tally_event(&t, "a");
-    tally_statistics(&t, true);
+    hear(&t, "{'nse':true}");
+    tally_event(&t, "a");
+    hear(&t, "{'nse':true,'nsi':[{'tg':'a','rqs':3,'rsr':2,'noec':2}]}"); /* changed otherwise */
+    ck_assert_int_eq(t.targets[0].events, 1);
+    tally_event(&t, "a");
+    hear(&t, "{'nse':true,'nsi':[]}"); /* off and on meanwhile */
+    ck_assert_int_eq(t.count, 0);
     tally_event(&t, "a");
     load(&t, "{'exc':5,'nse':true}");
     ck_assert_int_eq(t.count, 1);
