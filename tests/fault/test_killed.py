@@ -62,4 +62,4 @@ def test_kill(stack, victim):
               f"healthy {after:.1f} s after the end (first start {stack.boot:.1f} s)")
     finally:
         sink.close()
-        ae.delete(name)
+        ae.as_(ae.origin).delete(name)  # its connection may have been idle for too long
