@@ -17,11 +17,13 @@ static int instance_event(struct store *store, const struct origin *origin, int 
     return event_write(store, origin, &event);
 }
 
-/* Takes the labels of an instance that is gone off the index. */
-static int forget_labels(struct store *store, const char *path, const struct instance_row *row)
+/* Takes the labels of an instance that is gone off the index, and gives its name back. */
+static int forget_names(struct store *store, const char *path, const struct instance_row *row)
 {
     json_auto_t *lbl = NULL;
 
+    if (name_release(store, row->rn) < 0)
+        return -1;
     if (!row->labeled)
         return 0;
     lbl = labels_of_text(row->a);
@@ -39,7 +41,7 @@ int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t 
             row_instance(store->db, INS_EVICT, &row);
             parent->cni--;
             parent->cbs -= row.cs;
-            found = forget_labels(store, parent->path, &row) < 0 ? -1 : db_next(store->db, INS_EVICT) < 0 ? -1 : 1;
+            found = forget_names(store, parent->path, &row) < 0 ? -1 : db_next(store->db, INS_EVICT) < 0 ? -1 : 1;
             store->db->rows++;
         } else if (found == 0) { /* counters that promise more than there is would never end */
             parent->cni = 0;
@@ -324,7 +326,7 @@ int append_remove(struct store *store, struct node *parent, const struct origin 
     }
     row_instance(store->db, INS_BY_ID, &row);
     rep_instance(&rep, &row, &above);
-    result = forget_labels(store, parent->path, &row);
+    result = forget_names(store, parent->path, &row);
     parent->cni--;
     parent->cbs -= row.cs;
     parent->lt = origin->at;

@@ -52,7 +52,11 @@ static const char more_instances[] =
     "ALTER TABLE instances ADD COLUMN dgt INTEGER;"
     "CREATE UNIQUE INDEX instances_dgt ON instances (parent, dgt) WHERE dgt IS NOT NULL;";
 
-const char *const schema_sqlite[] = {initial, what_services_keep, more_instances, NULL};
+static const char names_are_given_back[] =
+    /* How many have such a name. Of those from before nobody knows: they stay. */
+    "ALTER TABLE taken ADD COLUMN count INTEGER NOT NULL DEFAULT 1073741824;";
+
+const char *const schema_sqlite[] = {initial, what_services_keep, more_instances, names_are_given_back, NULL};
 
 int db_migrate(struct db *db, const char *where, char *why, size_t why_size)
 {

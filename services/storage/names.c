@@ -61,6 +61,16 @@ int name_reserve(struct store *store, const char *rn)
     return db_run(store->db, TAKEN_INSERT, "i", number);
 }
 
+int name_release(struct store *store, const char *rn)
+{
+    int64_t number;
+
+    if (!rn || !name_number(rn, &number) || number < store->numbers[NUMBER_INSTANCE].next)
+        return 0;
+    store->taken = 0;
+    return db_run(store->db, TAKEN_RELEASE, "i", number) < 0 ? -1 : db_run(store->db, TAKEN_FORGET, "i", number);
+}
+
 static int next_taken(struct store *store, int64_t from)
 {
     int found = db_ask(store->db, TAKEN_NEXT, "i", from);

@@ -38,6 +38,9 @@ static int forget_row(struct store *store, const struct origin *origin, const st
     watch_free(self.watch);
     if (result < 0 || labels_delete(store, lbl, row->path, 0, row->id) < 0)
         return -1;
+    if (name_release(store, strrchr(row->path, '/') ? strrchr(row->path, '/') + 1 : row->path) < 0 ||
+        name_release(store, row->ri) < 0)
+        return -1;
     if (row->cni > 0 && db_run(store->db, GARBAGE_INSERT, "it", row->id, row->path) < 0)
         return -1;
     store->garbage = store->garbage || row->cni > 0;
@@ -166,10 +169,8 @@ static int purge_some(struct store *store, int64_t parent, const char *path, int
 
         count++;
         row_instance(store->db, INS_PURGE, &row);
-        if (!row.labeled)
-            continue;
-        lbl = labels_of_text(row.a);
-        if (labels_delete(store, lbl, path, row.seq, row.id) < 0) {
+        lbl = row.labeled ? labels_of_text(row.a) : NULL;
+        if (name_release(store, row.rn) < 0 || labels_delete(store, lbl, path, row.seq, row.id) < 0) {
             found = -1;
             break;
         }

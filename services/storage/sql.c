@@ -56,7 +56,9 @@ const char *const sql_texts[SQL_COUNT] = {
     [LABEL_DELETE] = "DELETE FROM labels WHERE label = ? AND path = ? AND seq = ? AND id = ?",
 
     [TAKEN_NEXT] = "SELECT number FROM taken WHERE number >= ? ORDER BY number LIMIT 1",
-    [TAKEN_INSERT] = "INSERT INTO taken (number) VALUES (?) ON CONFLICT (number) DO NOTHING",
+    [TAKEN_INSERT] = "INSERT INTO taken (number, count) VALUES (?, 1) ON CONFLICT (number) DO UPDATE SET count = count + 1",
+    [TAKEN_RELEASE] = "UPDATE taken SET count = count - 1 WHERE number = ?",
+    [TAKEN_FORGET] = "DELETE FROM taken WHERE number = ? AND count <= 0",
     [TAKEN_DELETE] = "DELETE FROM taken WHERE number <= ?",
     [META_GET] = "SELECT value FROM meta WHERE name = ?",
     [META_SET] = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

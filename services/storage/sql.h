@@ -41,6 +41,8 @@ enum sql {
     LABEL_DELETE,
     TAKEN_NEXT,
     TAKEN_INSERT,
+    TAKEN_RELEASE,
+    TAKEN_FORGET,
     TAKEN_DELETE,
     META_GET,
     META_SET,

@@ -125,6 +125,7 @@ int garbage_purge(struct store *store, int most, bool *more);
 /* names.c */
 int name_path_taken(struct store *store, const struct node *parent, const char *rn, bool *taken);
 int name_reserve(struct store *store, const char *rn); /* a given name: no number may ever make it again */
+int name_release(struct store *store, const char *rn); /* ... unless whoever had it is gone; NULL is fine */
 int name_instance_number(struct store *store, int64_t *number);
 bool name_number(const char *name, int64_t *number); /* does it look like the id of an instance? */
 

@@ -27,7 +27,8 @@ static int sweep_garbage(struct store *store, int64_t parent, int64_t id)
 
     if (found > 0) {
         row_instance(store->db, INS_BY_ID, &row);
-        if (row.labeled && db_ask(store->db, GARBAGE_PATH, "i", parent) > 0) {
+        result = name_release(store, row.rn);
+        if (result == 0 && row.labeled && db_ask(store->db, GARBAGE_PATH, "i", parent) > 0) {
             json_auto_t *lbl = labels_of_text(row.a);
 
             result = labels_delete(store, lbl, db_text(store->db, GARBAGE_PATH, 0), row.seq, row.id);

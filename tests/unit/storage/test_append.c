@@ -98,6 +98,34 @@ START_TEST(names_are_unique)
 }
 END_TEST
 
+#define FAR "cinzzzzzz"
+
+/* Names that look like a number far ahead are noted as long as somebody has them, whatever way they go. */
+START_TEST(names_are_given_back)
+{
+    bool more = true;
+
+    fixture_tree();
+    ck_assert_int_eq(create(3, "cnt2", "Cae", "cse-in/ae/d", "\"mni\":1"), ST_OK);
+    ck_assert_int_eq(create(3, FAR "1", "Cae", "cse-in/ae/" FAR "2", ""), ST_OK);
+    ck_assert_int_eq(append("cnt1", "\"rn\":\"" FAR "2\"", "{\"con\":1}"), ST_OK);
+    ck_assert_int_eq(append("cnt1", "\"rn\":\"" FAR "3\"", "{\"con\":1,\"lbl\":[\"x\"]}"), ST_OK);
+    ck_assert_int_eq(append("cnt2", "\"rn\":\"" FAR "4\",\"mni\":1", "{\"con\":1}"), ST_OK);
+    ck_assert_int_eq(append("cnt2", "\"rn\":\"" FAR "5\",\"mni\":1", "{\"con\":1}"), ST_OK); /* evicts */
+    ck_assert_int_eq(count_rows("taken"), 4);
+    ck_assert_int_eq(commit("{\"op\":\"delete\",\"ri\":\"" FAR "1\"}"), ST_OK);
+    ck_assert_int_eq(count_rows("taken"), 3); /* 2 has another one */
+    ck_assert_int_eq(commit("{\"op\":\"delete\",\"ri\":\"cnt1\"}"), ST_OK);
+    while (more)
+        more = store_chores(store, &report);
+    ck_assert_int_eq(count_rows("taken"), 1);
+    ck_assert_int_eq(commit("{\"op\":\"delete\",\"ri\":\"Cae\"}"), ST_OK);
+    for (more = true; more;)
+        more = store_chores(store, &report);
+    ck_assert_int_eq(count_rows("taken"), 0);
+}
+END_TEST
+
 START_TEST(numbers_survive_a_restart)
 {
     char *first, *second;
@@ -258,6 +286,7 @@ int main(void)
     tcase_add_test(tcase, shows_what_was_given);
     tcase_add_test(tcase, evicts_the_oldest);
     tcase_add_test(tcase, names_are_unique);
+    tcase_add_test(tcase, names_are_given_back);
     tcase_add_test(tcase, numbers_survive_a_restart);
     tcase_add_test(tcase, preconditions);
     tcase_add_test(tcase, again_gives_the_first_answer);
