@@ -137,9 +137,10 @@ class Client:
 
 
 class Receiver:
-    """An HTTP server for notifications: `got` is a queue of (headers, JSON). `answer` may change status and headers, and add content."""
+    """An HTTP server for notifications: `got` is a queue of (headers, JSON). `answer` may change status and headers, and add content.
+    `tls`: the context of an HTTPS server."""
 
-    def __init__(self, answer=None, port=0):
+    def __init__(self, answer=None, port=0, tls=None):
         self.got = queue.Queue()
         self.connections = set()
         self.answer = answer or (lambda headers, body: (200, {"X-M2M-RSC": "2000"}))
@@ -179,7 +180,9 @@ class Receiver:
 
         self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}/n"
+        self.url = f"https://localhost:{self.port}/n" if tls else f"http://127.0.0.1:{self.port}/n"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def next(self, timeout=PATIENCE):
