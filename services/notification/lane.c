@@ -422,9 +422,12 @@ void lane_removed(struct lane *lane, bool ok)
 
     f->busy = false;
     if (ok) {
-        /* When storage let go of something meanwhile, it may have been these: `kept` must not become too small. */
+        /*
+         * When storage let go of something meanwhile, it may have been these: `kept` must not become too small. Nor when a request
+         * to keep some came twice, because storage was killed in between: that nothing is left only a read can tell.
+         */
         if (!lane->replaced)
-            f->kept = f->kept > lane->removing ? f->kept - lane->removing : 0;
+            f->kept = f->kept > lane->removing ? f->kept - lane->removing : 1;
         lane->skip_to = 0;
     } else {
         f->retry_at = lane->ops->now() + STORAGE_RETRY;
