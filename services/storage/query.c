@@ -123,9 +123,11 @@ static bool child_instances(struct subject *s, view_test *test, const void *argu
     for (; found > 0 && !yes; found = db_next(db, INS_RANGE)) {
         row_instance(db, INS_RANGE, &row);
         subject_of_instance(&child, s->search, &row, above_row(parent));
-        yes = child.view.et > s->search->now && test(&child.view, argument);
-        subject_done(&child);
         s->search->looked++;
+        if (child.view.et <= s->search->now)
+            continue;
+        yes = test(&child.view, argument);
+        subject_done(&child);
     }
     db_end(db, INS_RANGE);
     return yes;
@@ -145,9 +147,11 @@ static bool any_child(void *context, view_test *test, const void *argument)
     for (; found > 0 && !yes; found = db_next(db, RES_CHILDREN)) {
         row_resource(db, RES_CHILDREN, &row);
         subject_of_resource(&child, s->search, &row);
-        yes = child.view.et > s->search->now && test(&child.view, argument);
-        subject_done(&child);
         s->search->looked++;
+        if (child.view.et <= s->search->now)
+            continue;
+        yes = test(&child.view, argument);
+        subject_done(&child);
     }
     db_end(db, RES_CHILDREN);
     return yes || (s->resource->cni > 0 && child_instances(s, test, argument));
