@@ -142,6 +142,7 @@ void answer(struct job *job, int rsc, struct slice content)
         take_results(&rsp, job);
     emit_attempt(job, rsc);
     emit_clock(job);
+    emit_request(job, rsc, content.n);
     if (!rsc_is_success(rsc))
         subrequests_undo(job);
     subrequests_after(job);

@@ -267,6 +267,56 @@ void emit_attempt(struct job *job, int rsc)
     publish(e);
 }
 
+static bool told; /* requests are, MARK_COUNTED */
+
+void emit_tell_requests(bool tell)
+{
+    told = tell;
+}
+
+/* The type that the request was about, 0 = unknown. */
+static int type_of(const struct job *job)
+{
+    const struct rtype *type = job->plan.type;
+
+    if (!type && job->plan.target)
+        type = job->plan.target->type;
+    return type ? type->ty : 0;
+}
+
+void emit_request(const struct job *job, int rsc, size_t size)
+{
+    static const char event[] = "request";
+    const struct resource *target = job->plan.target;
+    auto_str struct str text = STR_EMPTY;
+    auto_free char *key = NULL;
+
+    if (!told || job->sub || !job->plan.originator || rsc == RSC_ORIGINATOR_NOT_AUTHENTICATED ||
+        rsc == RSC_SECURITY_ASSOCIATION_REQUIRED)
+        return;
+    key = xasprintf("%s.%s.%s.counted", job->req.tenant ? job->req.tenant : "main", target ? target->type->sn : "none", event);
+    str_puts(&text, "{\"id\":");
+    str_json(&text, job->req.id ? job->req.id : "");
+    head_str(&text, "tenant", job->req.tenant);
+    head_str(&text, "event", event);
+    head_int(&text, "at", job->snap.now);
+    head_int(&text, "op", job->req.op);
+    head_int(&text, "rsc", rsc);
+    head_int(&text, "ty", type_of(job));
+    head_str(&text, "fr", job->plan.originator);
+    head_str(&text, "to", job->req.to);
+    head_str(&text, "rqi", job->req.rqi);
+    if (target) {
+        head_str(&text, "ri", target->ri);
+        head_str(&text, "path", target->path);
+    }
+    head_int(&text, "asked", (int64_t)job->req.pc.n);
+    head_int(&text, "answered", (int64_t)size);
+    str_puts(&text, "}\n{}\n");
+    if (bus_event(key, text.data, text.len, on_confirm, (void *)event) < 0)
+        metric_add(&lost, 1, event);
+}
+
 void emit_clock(const struct job *job)
 {
     static const char event[] = "clock";

@@ -22,4 +22,9 @@ void emission_free(struct emission *e);
 /* A request said when it was made, and a timeSyncBeacon watches the clock of its originator: tells what it said. */
 void emit_clock(const struct job *job);
 
+/* Statistics are collected: every request is told, with its answer, of which `size` bytes are content. */
+void emit_request(const struct job *job, int rsc, size_t size);
+/* Are they? Not at first. */
+void emit_tell_requests(bool tell);
+
 #endif

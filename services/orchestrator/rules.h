@@ -12,6 +12,7 @@
 enum { RCN_SEMANTIC_CONTENT = 10 };
 
 /* Marks in a resource's `subs`, docs/contracts.md. */
+#define MARK_COUNTED (1 << 26)  /* of the CSEBase: statistics are collected about requests */
 #define MARK_CLOCK (1 << 28)    /* a timeSyncBeacon watches the clock of this entity */
 #define MARK_MEASURED (1 << 29) /* missing data are detected */
 #define MARK_ACTED (1 << 30)    /* an action or a process looks at it */

@@ -129,6 +129,8 @@ static void add_service(const char *service, int number, const char *programs)
     c->settings[n++] = xasprintf("TESSERA_BUS_PASSWORD=@%s/secrets/%s.password", config_text("supervisor.state"), service);
     if (!getenv("TESSERA_STORAGE_DIRECTORY"))
         c->settings[n++] = xasprintf("TESSERA_STORAGE_DIRECTORY=%s/tenants", config_text("supervisor.state"));
+    if (!getenv("TESSERA_STATISTICS_DIRECTORY"))
+        c->settings[n++] = xasprintf("TESSERA_STATISTICS_DIRECTORY=%s/statistics", config_text("supervisor.state"));
     if (*config_text("supervisor.broker"))
         c->settings[n++] = xasprintf("TESSERA_BUS_PORT=%d", (int)config_int("broker.port"));
 }

@@ -55,6 +55,11 @@ type_create pch_create;
 type_step pch_uri; /* whatever is done to pollingChannelURI */
 type_create sch_create;
 type_update sch_update;
+type_create stcl_create;
+type_update stcl_update;
+type_create evcg_create;
+type_update evcg_update;
+type_update mms_update;
 type_create tsb_create;
 type_update tsb_update;
 type_update prmr_update;
