@@ -334,7 +334,9 @@ void book_sums(book_fn *fn)
 
     json_object_foreach(rules, ri, rule)
     {
-        struct summing s = {ri, {{0}, 0, 0}};
+        struct summing s = {
+            ri, {{0}, 0, 0}
+        };
 
         table_each(&tallies, add_tally, &s);
         fn(ri, &s.sum);

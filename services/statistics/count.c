@@ -12,8 +12,10 @@
 
 enum { FLUSH_MS = 500, CLOCK_MS = 1000, HELD_MAX = 4096 };
 
-static struct metric events_total = METRIC_COUNTER("tessera_statistics_events_total", "Requests told by what became of them", "result");
-static struct metric requests = METRIC_GAUGE("tessera_statistics_requests", "Requests that a statsCollect has counted", "rule", "operation");
+static struct metric events_total =
+    METRIC_COUNTER("tessera_statistics_events_total", "Requests told by what became of them", "result");
+static struct metric requests =
+    METRIC_GAUGE("tessera_statistics_requests", "Requests that a statsCollect has counted", "rule", "operation");
 static struct metric bytes = METRIC_GAUGE("tessera_statistics_bytes", "Bytes of their contents", "rule", "direction");
 
 /* Not acknowledged: in the book, not in the journal yet. */
@@ -23,7 +25,7 @@ static json_t *now_ids, *kept_ids; /* those of `held`; those of the last flush, 
 static struct loop_timer *flush_timer, *clock_timer;
 static bool working, dirty, failing;
 
-static void add_ids(struct str *out, const json_t *ids)
+static void add_ids(struct str *out, json_t *ids)
 {
     const char *id;
     json_t *value;

@@ -14,12 +14,12 @@ enum { DATA_OPERATION = 1, STORAGE_BASED, TIMER_BASED };
 
 /* A request that was answered. The strings are borrowed. */
 struct usage {
-    const char *id;            /* unique, the same when it is told twice */
-    const char *fr;            /* the originator's stem */
-    const char *to, *rqi;      /* as in the request */
-    const char *ri, *path;     /* of its target, NULL: not here */
-    int64_t at;                /* ms since 1970 */
-    int64_t asked, answered;   /* bytes of content */
+    const char *id;          /* unique, the same when it is told twice */
+    const char *fr;          /* the originator's stem */
+    const char *to, *rqi;    /* as in the request */
+    const char *ri, *path;   /* of its target, NULL: not here */
+    int64_t at;              /* ms since 1970 */
+    int64_t asked, answered; /* bytes of content */
     int op, ty, rsc;
 };
 
