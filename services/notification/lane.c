@@ -337,7 +337,6 @@ static void filter(struct lane *lane, struct notes *read, struct notes *fit)
             continue;
         }
         lane->removing += note->count;
-        lane->doubled = lane->doubled || twice;
         if (fit->tail)
             fit->tail->cover = note->seq;
         else
@@ -405,10 +404,8 @@ void lane_read(struct lane *lane, struct notes *notes, bool ok)
     }
     if (notes->count < lane->asked && lane->stores == lane->stores_at_read && !lane->storing.count) {
         lane->facts.kept = notes->count;
-        if (lane->facts.kept == 0) {
+        if (lane->facts.kept == 0)
             lane->facts.collected = 0;
-            lane->doubled = false;
-        }
     }
     if (notes->head)
         lane->oldest_at = notes->head->at;
@@ -425,12 +422,9 @@ void lane_removed(struct lane *lane, bool ok)
 
     f->busy = false;
     if (ok) {
-        /*
-         * When storage let go of something meanwhile, it may have been these: `kept` must not become too small. Nor when a
-         * request to keep some came twice, because storage was killed in between: then only a read can tell that nothing is left.
-         */
+        /* When storage let go of something meanwhile, it may have been these: `kept` must not become too small. */
         if (!lane->replaced)
-            f->kept = f->kept > lane->removing ? f->kept - lane->removing : lane->doubled ? 1 : 0;
+            f->kept = f->kept > lane->removing ? f->kept - lane->removing : 0;
         lane->skip_to = 0;
     } else {
         f->retry_at = lane->ops->now() + STORAGE_RETRY;

@@ -58,7 +58,6 @@ struct lane {
     uint64_t stores;      /* counts what went to storage: a read knows whether it saw all */
     uint64_t stores_at_read;
     bool newest_only;  /* of what is being stored */
-    bool doubled;      /* some were there twice since storage was last seen empty: more than `kept` may be left */
     bool replaced;     /* storage let go of some since the read */
     int64_t oldest_at; /* about: in storage */
     int64_t used_at;

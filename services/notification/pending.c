@@ -1,6 +1,7 @@
 #include "pending.h"
 
 #include "bus.h"
+#include "id.h"
 #include "json.h"
 #include "lanes.h"
 #include "log.h"
@@ -50,8 +51,11 @@ static void on_stored(void *context, enum store_status st, const struct envelope
 void pending_store(struct lane *lane)
 {
     auto_str struct str head = STR_EMPTY, body = STR_EMPTY;
+    char key[ID_SIZE];
 
+    id_random("pend", key);
     store_begin(&head, "pend");
+    head_str(&head, "key", key);
     head_int(&head, "max", bound);
     if (lane->newest_only)
         head_str(&head, "keep", "latest");

@@ -487,6 +487,29 @@ START_TEST(lanes)
 }
 END_TEST
 
+/* A storage that was killed before it answered gets the request once more: a lane holds everything once. */
+START_TEST(lanes_keep_once)
+{
+    static const char one[] = "[{\"lane\":\"sub1 x\",\"sub\":\"sub1\",\"at\":1,\"n\":{}}]";
+    static const char again[] = "\"key\":\"k\",\"max\":1,\"again\":true";
+    struct call c;
+
+    fixture_tree();
+    create(23, "sub1", "cnt1", "cse-in/ae/c/s", "");
+    ck_assert_int_eq(run(JOB_PEND, "", one), ST_OK);
+    ck_assert_int_eq(run(JOB_PEND, "\"key\":\"k\",\"max\":1", one), ST_OK);
+    ck_assert_int_eq(run(JOB_PENDED, "\"lane\":\"sub1 x\",\"upto\":9", ""), ST_OK);
+    ck_assert_int_eq(call_run(&c, JOB_PEND, again, one), ST_OK);
+    ck_assert_ptr_nonnull(strstr(c.job.answer.head.data, "\"dropped\":1"));
+    call_done(&c);
+    ck_assert_int_eq(count_rows("pending"), 0);
+    ck_assert_int_eq(run(JOB_PEND, "\"key\":\"l\",\"again\":true", one), ST_OK);
+    ck_assert_int_eq(count_rows("pending"), 1);
+    ck_assert_int_eq(call_run(&c, JOB_COMMIT, again, "{\"ops\":[]}"), ST_REFUSED);
+    call_done(&c);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("commit");
@@ -506,5 +529,6 @@ int main(void)
     tcase_add_test(tcase, instances_are_deleted_one_by_one);
     tcase_add_test(tcase, again_gives_the_first_answer);
     tcase_add_test(tcase, lanes);
+    tcase_add_test(tcase, lanes_keep_once);
     return suite_run(tcase);
 }
