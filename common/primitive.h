@@ -20,6 +20,7 @@ struct request {
     struct slice identity; /* {"by":"none"|"psk"|..., "name":..., "peer":"ip address"} */
     int64_t deadline;      /* ms since 1970 */
     bool again;            /* the broker delivered it before */
+    bool inner;            /* asked for the sake of another request: profiles have been applied to that one */
     /* parameters, TS-0004 7.2.1.1; NULL, {NULL,0} or ABSENT when not given */
     int op;
     const char *to;

@@ -20,6 +20,7 @@ enum header_id {
     HEADER_RTU,
     HEADER_GID,
     HEADER_VSI,
+    HEADER_PRPI,
     HEADER_AS,
     HEADER_AUTHORIZATION,
     HEADER_ACCEPT,

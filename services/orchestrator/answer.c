@@ -6,6 +6,7 @@
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
+#include "profile.h"
 #include "render.h"
 #include "subrequest.h"
 
@@ -126,6 +127,7 @@ void answer_response(struct job *job, const struct response *rsp)
 
 void answer(struct job *job, int rsc, struct slice content)
 {
+    static struct str profiled;
     struct response rsp;
     char now[CLOCK_TEXT_SIZE];
 
@@ -150,6 +152,8 @@ void answer(struct job *job, int rsc, struct slice content)
         subrequest_answer(job, &rsp, content);
         return;
     }
+    if (job->plan.answers)
+        profile_answer(job->plan.answers, &rsp, &content, &profiled);
     record(job, rsc, content);
     reply(job->delivery, &rsp, content);
     job_end(job);

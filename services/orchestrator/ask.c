@@ -173,6 +173,7 @@ void ask_done(struct snapshot *snap)
         asked_free(snap->asked[i]);
     free(snap->asked);
     json_decref(snap->asked_by_key);
+    snapshot_drop_kept(snap);
     snap->asked = NULL;
     snap->asked_by_key = NULL;
     snap->asked_count = snap->asked_room = snap->asked_bytes = 0;

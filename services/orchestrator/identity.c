@@ -128,6 +128,7 @@ static enum rsc check_foreign(const struct request *req, struct snapshot *snap, 
 
     if (rsc == PLAN_WAIT)
         prefetch_target(req, snap);
+    plan->entity = rsc == RSC_OK ? via : NULL;
     plan->clock = rsc == RSC_OK && req->ot && is_cse_id(plan->originator) && via->subs & MARK_CLOCK;
     return rsc == RSC_NOT_FOUND ? refuse_stranger(plan) : rsc;
 }
@@ -143,6 +144,7 @@ static enum rsc check_ae(const struct request *req, struct snapshot *snap, struc
     }
     if (rsc != RSC_OK || ae->type->ty != 2 || strcmp(ae->ri, plan->originator) != 0)
         return refuse_stranger(plan);
+    plan->entity = ae;
     plan->clock = req->ot && ae->subs & MARK_CLOCK;
     /*
      * TS-0004 7.2.2.2: towards its registrar an AE is known by its stem alone. But what it has asked for may come back from a

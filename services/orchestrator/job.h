@@ -20,7 +20,8 @@ struct job {
     struct sub *sub;               /* of a request that another one asked (subrequest.h), or NULL */
     int subs_open[ASK_PLACES];     /* requests that this one waits for */
     bool subs_starting;
-    struct request req;
+    struct request asked; /* as it came */
+    struct request req;   /* as it is carried out: primitive profiles may have changed it (profile.h) */
     struct snapshot snap;
     struct plan plan;
     bool from_cache;    /* the snapshot holds what may be out of date */

@@ -184,7 +184,6 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
         {"aus",   req->aus.p,     "authorization signatures"   },
         {"asi",   req->asi == 1,  "authorization signatures"   },
         {"auri",  req->auri == 1, "authorization relationships"},
-        {"prpi",  req->prpi,      "primitive profiles"         },
     };
     const char *criterion = filter_unsupported(plan->fc);
     enum rsc rsc = check_response_type(req, plan);

@@ -118,7 +118,7 @@ static void answer_created(struct job *job, int rcn, const struct rtype *type, s
         render_resource_uri(&job->text, rep, job->loc);
     } else if (rcn == 9) {
         json_auto_t *after = store_record(render_inside(rep));
-        json_auto_t *asked = asked_for(&job->req);
+        json_auto_t *asked = asked_for(&job->asked);
 
         render_modified(&job->text, type, after, NULL, asked);
     }
@@ -214,7 +214,7 @@ static void answer_updated(struct job *job, int rcn, const json_t *record)
     if (type && rcn == 1) {
         render_resource(&job->text, type, after);
     } else if (type && rcn == 9) {
-        json_auto_t *asked = asked_for(&job->req);
+        json_auto_t *asked = asked_for(&job->asked);
 
         render_modified(&job->text, type, after, job->plan.target ? job->plan.target->a : NULL, asked);
     }

@@ -55,8 +55,9 @@ void plan_init(struct plan *plan)
 
 void plan_done(struct plan *plan)
 {
-    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,  plan->limits, plan->then, plan->ops,  plan->along,
-                             plan->verify,     plan->consult,     plan->sgn, plan->poa,    plan->csz,  plan->roles};
+    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,     plan->limits,  plan->then,
+                             plan->ops,        plan->along,       plan->verify, plan->consult, plan->sgn,
+                             plan->poa,        plan->csz,         plan->roles,  plan->answers};
 
     for (size_t i = 0; i < ARRAY_LEN(owned); i++)
         json_decref(owned[i]);
@@ -69,6 +70,7 @@ void plan_done(struct plan *plan)
     free(plan->rn);
     free(plan->from_outside);
     free(plan->channel);
+    free(plan->profiled);
     *plan = (struct plan){0};
 }
 
@@ -122,15 +124,15 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
 void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const steps[] = {
-        check_mandatory, check_times, identify,    retarget,    check_operation, check_release,  check_unsupported,
-        defer_request,   find_roles,  find_target, check_group, check_filter,    plan_operation,
+        check_mandatory,   check_times,   identify,   retarget,    apply_profiles, check_operation, check_release,
+        check_unsupported, defer_request, find_roles, find_target, check_group,    check_filter,    plan_operation,
     };
     enum rsc rsc = RSC_OK;
 
     plan->req = req;
     ask_drop_new(snap);
     for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK && plan->kind != PLAN_FORWARD; i++)
-        rsc = steps[i](req, snap, plan);
+        rsc = steps[i](plan->req, snap, plan);
     if (snap->too_many) {
         plan_refuse(plan, RSC_NOT_IMPLEMENTED, "the request refers to more than %d resources", SNAPSHOT_MAX);
     } else if (snap->missing_count > 0 || rsc == PLAN_WAIT) {

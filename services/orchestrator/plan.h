@@ -26,17 +26,20 @@ enum plan_kind {
 
 struct plan {
     enum plan_kind kind;
-    int rsc;                   /* of PLAN_ANSWER; of the others when they succeed */
-    struct str text;           /* debug text of a refusal */
-    struct str content;        /* of PLAN_ANSWER, or empty */
-    bool partial;              /* of which something was left out: content status */
-    int rcn;                   /* the result content asked for or its default */
-    char *originator;          /* stem of the originator; of an AE CREATE the one it was given */
-    char *peer;                /* its ip address, or NULL */
-    struct access_who who;     /* both, for the access checks; borrows from the two above and `roles` */
-    json_t *roles;             /* those that the originator claims and has, or NULL */
-    const struct request *req; /* borrowed, while it is planned */
-    bool clock;                /* a timeSyncBeacon watches the clock of the originator */
+    int rsc;                       /* of PLAN_ANSWER; of the others when they succeed */
+    struct str text;               /* debug text of a refusal */
+    struct str content;            /* of PLAN_ANSWER, or empty */
+    bool partial;                  /* of which something was left out: content status */
+    int rcn;                       /* the result content asked for or its default */
+    char *originator;              /* stem of the originator; of an AE CREATE the one it was given */
+    char *peer;                    /* its ip address, or NULL */
+    struct access_who who;         /* both, for the access checks; borrows from the two above and `roles` */
+    json_t *roles;                 /* those that the originator claims and has, or NULL */
+    const struct request *req;     /* borrowed, while it is planned; `profiled` if there is one */
+    bool clock;                    /* a timeSyncBeacon watches the clock of the originator */
+    const struct resource *entity; /* the originator's AE, or the remoteCSE it comes by; NULL: the CSE itself, or the admin */
+    struct request *profiled;      /* the request as primitive profiles made it (profile.h), or NULL */
+    json_t *answers;               /* profiles for the response: a list of their attributes, or NULL */
 
     struct address address;        /* the target's */
     const struct resource *target; /* borrowed from the snapshot; the parent of a CREATE */

@@ -13,6 +13,7 @@ enum { RCN_SEMANTIC_CONTENT = 10 };
 
 /* Marks in a resource's `subs`, docs/contracts.md. */
 #define MARK_COUNTED (1 << 26)  /* of the CSEBase: statistics are collected about requests */
+#define MARK_PROFILED (1 << 14) /* a primitiveProfile may name this entity */
 #define MARK_CLOCK (1 << 28)    /* a timeSyncBeacon watches the clock of this entity */
 #define MARK_MEASURED (1 << 29) /* missing data are detected */
 #define MARK_ACTED (1 << 30)    /* an action or a process looks at it */
@@ -24,6 +25,7 @@ plan_step check_mandatory;   /* parameters.c: op, to, rqi, and the form of the s
 plan_step check_times;       /* parameters.c: rqet, rset, oet */
 plan_step identify;          /* identity.c: fr, and whether it is registered */
 plan_step retarget;          /* retarget.c: for another CSE? Then this was the last step */
+plan_step apply_profiles;    /* profile.c: what is added to the request, and left out of it */
 plan_step check_operation;   /* parameters.c: ty, fc, rcn of the operation */
 plan_step check_release;     /* parameters.c: rvi */
 plan_step check_unsupported; /* parameters.c: what this CSE does not do */

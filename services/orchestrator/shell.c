@@ -114,6 +114,7 @@ const struct str *job_need(const struct job *job)
 static void forget(struct job *job)
 {
     snapshot_forget(&job->snap);
+    job->req = job->asked;
     plan_done(&job->plan);
     plan_init(&job->plan);
     discover_free(job->discover);
@@ -421,7 +422,8 @@ void job_plan(struct job *job)
 
     plan_done(&job->plan);
     plan_init(&job->plan);
-    plan_request(&job->req, &job->snap, &job->plan);
+    plan_request(&job->asked, &job->snap, &job->plan);
+    job->req = job->plan.profiled ? *job->plan.profiled : job->asked;
     observe("plan", start);
     if (job->plan.kind == PLAN_NEED && !ask_waits(&job->snap))
         load(job);
@@ -463,6 +465,7 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->sub = sub;
     job->req = *req;
     job->req.again = job->req.again || delivery->again;
+    job->asked = job->req;
     job->snap.now = now;
     job->snap.cached = cached;
     job->snap.context = job;

@@ -137,6 +137,38 @@ void snapshot_forget(struct snapshot *s)
     s->too_many = false;
 }
 
+struct kept {
+    struct kept *next;
+    size_t len;
+    char text[];
+};
+
+const char *snapshot_keep(struct snapshot *s, const char *text, size_t len)
+{
+    struct kept *kept = s->kept;
+
+    while (kept && (kept->len != len || memcmp(kept->text, text, len) != 0))
+        kept = kept->next;
+    if (kept)
+        return kept->text;
+    kept = xcalloc(1, sizeof *kept + len + 1);
+    kept->len = len;
+    memcpy(kept->text, text, len);
+    kept->next = s->kept;
+    s->kept = kept;
+    return kept->text;
+}
+
+void snapshot_drop_kept(struct snapshot *s)
+{
+    while (s->kept) {
+        struct kept *next = s->kept->next;
+
+        free(s->kept);
+        s->kept = next;
+    }
+}
+
 void snapshot_need(const struct snapshot *s, struct str *json)
 {
     char separator = '{';

@@ -13,6 +13,7 @@
 
 struct acl;   /* compiled privileges, access.h */
 struct asked; /* ask.h */
+struct kept;
 
 /* A resource as storage gave it (a record, docs/contracts.md). Counted; `a` is shared and never changed. */
 struct resource {
@@ -76,6 +77,7 @@ struct snapshot {
     size_t asked_new[2];   /* not yet sent, by enum ask_place */
     size_t asked_first[2]; /* none of them is before */
     size_t asked_bytes;    /* of the answers' contents */
+    struct kept *kept;     /* snapshot_keep() */
     bool too_many;         /* one of the lists was full: this request can't be decided */
 };
 
@@ -88,6 +90,12 @@ struct snapshot {
 enum lookup snapshot_get(struct snapshot *s, const char *address, const struct resource **out);
 void snapshot_add(struct snapshot *s, const char *address, struct resource *r /* takes it; NULL: absent */);
 void snapshot_forget(struct snapshot *s); /* for planning afresh: found, absent and missing are emptied */
+/*
+ * A text as long as the request lives, ended by NUL: the same text is kept once, however often it is planned again. Freed by
+ * ask_done(), since questions borrow from it.
+ */
+const char *snapshot_keep(struct snapshot *s, const char *text, size_t len);
+void snapshot_drop_kept(struct snapshot *s);
 /* The `need` object of a storage request. */
 void snapshot_need(const struct snapshot *s, struct str *json);
 

@@ -158,6 +158,7 @@ static void start(struct sub *sub, int64_t deadline, struct slice pc, bool again
     sub->delivery.id = sub->req.id;
     sub->delivery.again = again;
     sub->delivery.received = clock_mono_us();
+    sub->req.inner = true;
     sub->req.deadline = deadline;
     sub->req.pc = pc;
     if (deadline <= clock_now_ms())

@@ -343,7 +343,7 @@ int modify_mark(struct store *store, const struct origin *origin, const json_t *
     }
     str_puts(&a->body, "null");
     marks = (node->subs | on) & ~off;
-    if (marks == node->subs)
+    if (marks == node->subs && !json_is_true(json_object_get(op, "fresh")))
         return 0;
     if (store_number(store, NUMBER_VERSION, &node->v) < 0)
         return -1;

@@ -430,7 +430,9 @@ CLAIMS = {
         "triggerRequest, backgroundDataTransfer": (NO_FUNCTION, ""),
         "multimediaSession: offered, accepted, online": "multimedia_session.a_session multimedia_session.nothing_is_accepted_before_it_is_there",
         "transactionMgmt, transaction": (NO_FUNCTION, ""),
-        "primitiveProfile": (NO_FUNCTION, ""),
+        "primitiveProfile: additions and deletions in requests and responses": "profile.requests_and_responses profile.parameters profile.members_of_a_group",
+        "primitiveProfile: whose primitives": "profile.asked_for_by_name profile.who_registers_later profile.of_others unit/orchestrator/plan_profile.test_plan",
+        "primitiveProfile: notifications": ("5001", "profile.of_others"),
     },
     "HTTP binding": {
         "request and response header fields": "http_binding.errors_have_all_their_header_fields http_binding.responses_repeat_what_the_request_said http_binding.header_names_in_any_case_and_unknown_ones",

@@ -31,7 +31,7 @@ ELSEWHERE = {"fcnt"}
 VALUES = {
     "api": "N.app", "poa": ["http://127.0.0.1:9/"], "dap": ["http://127.0.0.1:9/"], "csz": ["application/json"], "srv": ["3"], "et": "20290101T000000", "cr": None, "cnf": "text/plain:0", "loc": {"typ": 1, "crd": [13.4, 52.5]},
     ("csr", "csi"): "/id-other", "acpi": ["acp"],  # replaced by a policy that is there
-    "pvs": {"acr": [{"acor": ["all"], "acop": 63}]}, "nar": {"num": 2}, "bn": {"num": 2}, "rl": {"mnn": 1, "tww": "PT1S"}, ("prp", "adds"): [{"nm": "lbl", "val": "x"}], ("sub", "nu"): ["http://127.0.0.1:9/"],
+    "pvs": {"acr": [{"acor": ["all"], "acop": 63}]}, "nar": {"num": 2}, "bn": {"num": 2}, "rl": {"mnn": 1, "tww": "PT1S"}, ("prp", "adds"): [{"nm": "lbl", "val": "x"}], ("prp", "dels"): ["lbl"], ("prp", "appl"): ["1"], ("sub", "nu"): ["http://127.0.0.1:9/"],
     ("acp", "pv"): {"acr": [{"acor": ["all"], "acop": 63}]}, "conr": {"urir": [{"nm": "a", "uri": "b"}]}, "accr": [52.5, 13.4, 100], "accc": ["DE"], "ipv4": ["10.0.0.0/8"], "ipv6": ["fd00::/8"], "dcrp": 4, "imsi": "262019876543210", "icid": "8949020000001234567", "ip4": "10.0.0.1", "ip6": "fd00::1",
     ("smd", "dcrp"): 5, ("smd", "dsp"): "PHVybjphPiA8dXJuOmI+IDEgLg==", ("smd", "vlde"): False, ("ont", "ontf"): 1, ("lcp", "lit"): 1,
     ("mgc", "exe"): False, "nl": "/id-other/nod1", "hael": ["/id-other/Cx"], "hcl": "/id-other",

@@ -20,6 +20,8 @@ enum rsc ae_create(const struct request *req, struct snapshot *snap, struct plan
         return rsc;
     if ((rsc = check_subscription(req, snap, plan, a)) != RSC_OK)
         return rsc;
+    if ((rsc = prp_registered(snap, plan, plan->originator)) != RSC_OK)
+        return rsc;
     json_object_set_new(a, "aei", json_string(plan->originator));
     return resident_create(snap, plan, a);
 }

@@ -44,5 +44,6 @@ enum rsc csr_create(const struct request *req, struct snapshot *snap, struct pla
     json_object_set_new(a, "ri", json_string(csi + 1));
     if (!named && address_name_valid(csi + 1))
         json_object_set_new(a, "rn", json_string(csi + 1));
-    return resident_create(snap, plan, a);
+    rsc = prp_registered(snap, plan, csi + 1);
+    return rsc == RSC_OK ? resident_create(snap, plan, a) : rsc;
 }

@@ -51,6 +51,12 @@ type_update crs_update;
 type_step crs_remove, crs_notify;
 type_step ntsr_step; /* DELETE of a subscription's or crossResourceSubscription's ntsr */
 
+type_create prp_create;
+type_update prp_update;
+type_step prp_remove;
+/* An AE or remoteCSE registers as `ri` at the target: it is marked if a primitiveProfile names it. */
+enum rsc prp_registered(struct snapshot *snap, struct plan *plan, const char *ri);
+
 type_create pch_create;
 type_step pch_uri; /* whatever is done to pollingChannelURI */
 type_create sch_create;

@@ -30,6 +30,7 @@ const struct plan_type plan_types[] = {
     {.ty = 46, .update = mms_update},
     {.ty = 48, .also = ACCESS_RETRIEVE, .create = crs_create, .update = crs_update, .remove = crs_remove, .notify = crs_notify},
     {.ty = 60, .create = tsb_create, .update = tsb_update},
+    {.ty = 62, .create = prp_create, .update = prp_update, .remove = prp_remove},
     {.ty = 63, .update = prmr_update},
     {.ty = 64, .create = stte_create, .update = stte_update, .remove = stte_remove},
     {.ty = 65, .unsupported = actr_unsupported, .create = actr_create, .update = actr_update},

@@ -4,7 +4,17 @@
 
 /* Without what does not matter: `v` is 1. */
 static const char *const fixture_records[] = {
-    "{'ri':'id-in','pi':'','ty':5,'path':'cse-in','a':{'rn':'cse-in','ty':5,'ri':'id-in','pi':''}}",
+    "{'ri':'id-in','pi':'','ty':5,'path':'cse-in','a':{'rn':'cse-in','ty':5,'ri':'id-in','pi':'','_prp':"
+    "{'prp2':'20270101T000000','prp9':'20200101T000000'}}}",
+    /* primitive profiles */
+    "{'ri':'Cprof','pi':'id-in','ty':2,'path':'cse-in/prof','by':'Cprof','subs':16384,'a':{'ri':'Cprof','rr':true,'_prp':"
+    "{'prp1':'20270101T000000'}}}",
+    "{'ri':'prp1','pi':'Cprof','ty':62,'path':'cse-in/prof/p','by':'Cprof','a':{'ri':'prp1','idl':['Cprof'],'ops':[1,3],'rtys':"
+    "[3,4],'adds':[{'nm':'mni','val':5},{'nm':'lbl','val':['x']},{'nm':'rcn','val':0}],'dels':['mbs','drt'],'appl':['1'],"
+    "'et':'20270101T000000'}}",
+    "{'ri':'prp2','pi':'id-in','ty':62,'path':'cse-in/p','by':'CAdmin','a':{'ri':'prp2','idl':['Cprof','C9*'],'rvs':['3'],'rsds':"
+    "['cse-in/prof/c'],'adds':[{'nm':'lbl','val':['y']},{'nm':'mni','val':7},{'nm':'ec','val':2}],'et':'20270101T000000'}}",
+    "{'ri':'cnt80','pi':'Cprof','ty':3,'path':'cse-in/prof/c','by':'Cprof','a':{'ri':'cnt80','st':0}}",
     "{'ri':'Cae','pi':'id-in','ty':2,'path':'cse-in/ae','by':'Cae','a':{'rn':'ae','ri':'Cae','aei':'Cae','et':'20270101T000000',"
     "'ct':'20250601T000000','lt':'20250602T000000','lbl':['room:1','big'],'rr':true,'poa':['http://127.0.0.1:9/ae']}}",
     "{'ri':'Cother','pi':'id-in','ty':2,'path':'cse-in/other','by':'Cother','a':{'ri':'Cother','acpi':['acp2'],'rr':true,"

@@ -235,6 +235,8 @@ START_TEST(marked)
     v = member("cnt1", "v");
     ck_assert_int_eq(commit("{\"op\":\"mark\",\"ri\":\"cnt1\",\"on\":1073741824}"), ST_OK);
     ck_assert_int_eq(member("cnt1", "v"), v);
+    ck_assert_int_eq(commit("{\"op\":\"mark\",\"ri\":\"cnt1\",\"on\":1073741824,\"fresh\":true}"), ST_OK);
+    ck_assert_int_gt(member("cnt1", "v"), v);
     append("cnt1", "", "{\"con\":1}");
     appended = event(1);
     ck_assert_ptr_nonnull(strstr(appended, "main.cin.create.acted"));
