@@ -30,6 +30,8 @@ struct json_member {
 int json_check(const char *text, size_t len, char *why, size_t why_size);
 /* Splits the members of one object whose text is valid. Returns their count, or -1 if not an object or more than `max`. */
 int json_members(const char *text, size_t len, struct json_member *members, int max);
+/* Both in one pass: the members of a text from outside that is to be one object. Returns their count, or -1 with `why`. */
+int json_split(const char *text, size_t len, struct json_member *members, int max, char *why, size_t why_size);
 /*
  * The next element of the list whose text is valid and begins at *rest, or behind the element read before.
  * False at its end, or when it is no list.

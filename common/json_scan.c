@@ -252,36 +252,75 @@ static struct slice slice_between(const unsigned char *from, const unsigned char
     return (struct slice){(const char *)from, (size_t)(to - from)};
 }
 
+/* The name at `p`, with its quotes, and the value behind it. */
+static bool split_member(struct scan *s, struct json_member *member)
+{
+    const unsigned char *from = s->p + 1;
+
+    if (s->p == s->end || *s->p != '"')
+        return fail(s, "expected a member name");
+    if (!scan_string(s))
+        return false;
+    member->name = slice_between(from, s->p - 1);
+    skip_space(s);
+    if (s->p == s->end || *s->p != ':')
+        return fail(s, "expected ':'");
+    s->p++;
+    skip_space(s);
+    from = s->p;
+    if (!scan_value(s))
+        return false;
+    member->value = slice_between(from, s->p);
+    return true;
+}
+
+/* The members of one object, each checked; `p` ends up behind its brace. False also when there are more than `max`. */
+static bool split_object(struct scan *s, struct json_member *members, int max, int *count)
+{
+    *count = 0;
+    skip_space(s);
+    if (s->p == s->end || *s->p != '{')
+        return fail(s, "expected an object");
+    do {
+        s->p++; /* the opening brace or a comma */
+        skip_space(s);
+        if (*count == 0 && s->p < s->end && *s->p == '}')
+            break;
+        if (*count == max)
+            return fail(s, "too many members");
+        if (!split_member(s, &members[*count]))
+            return false;
+        ++*count;
+        skip_space(s);
+    } while (s->p < s->end && *s->p == ',');
+    if (s->p == s->end || *s->p != '}')
+        return fail(s, "expected ',' or '}'");
+    s->p++;
+    return true;
+}
+
 int json_members(const char *text, size_t len, struct json_member *members, int max)
 {
     struct scan s = scan_begin(text, len);
-    const unsigned char *from;
-    int count = 0;
+    int count;
 
-    skip_space(&s);
-    if (s.p == s.end || *s.p != '{')
-        return -1;
-    do {
-        s.p++; /* the opening brace or a comma */
+    return split_object(&s, members, max, &count) ? count : -1;
+}
+
+int json_split(const char *text, size_t len, struct json_member *members, int max, char *why, size_t why_size)
+{
+    struct scan s = scan_begin(text, len);
+    const unsigned char *start = s.p;
+    int count;
+
+    if (split_object(&s, members, max, &count)) {
         skip_space(&s);
-        if (count == 0 && s.p < s.end && *s.p == '}')
-            return 0;
-        from = s.p + 1;
-        if (count == max || s.p == s.end || *s.p != '"' || !scan_string(&s))
-            return -1;
-        members[count].name = slice_between(from, s.p - 1);
-        skip_space(&s);
-        if (s.p == s.end || *s.p != ':')
-            return -1;
-        s.p++;
-        skip_space(&s);
-        from = s.p;
-        if (!scan_value(&s))
-            return -1;
-        members[count++].value = slice_between(from, s.p);
-        skip_space(&s);
-    } while (s.p < s.end && *s.p == ',');
-    return s.p < s.end && *s.p == '}' ? count : -1;
+        if (s.p == s.end)
+            return count;
+        fail(&s, "more than one value");
+    }
+    snprintf(why, why_size, "JSON: %s at byte %zu", s.error, (size_t)(s.p - start));
+    return -1;
 }
 
 bool json_unquote(struct slice raw, struct str *out)

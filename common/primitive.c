@@ -18,7 +18,11 @@ struct param {
     const char *name;
     size_t offset;
     enum param_kind kind;
-    bool bus; /* written by the bus, not by the encoders */
+    enum param_scope {
+        SCOPE_PRIMITIVE, /* of the standard: goes outside, comes from there */
+        SCOPE_PLATFORM,  /* between services only: never taken from outside */
+        SCOPE_BUS,       /* likewise, and written by the bus, not by the encoders */
+    } scope;
 };
 
 /* A table and its index: names are found by a small hash, filled at first use. */
@@ -31,20 +35,20 @@ struct params {
 
 #define REQ(name, kind)                                                                                                          \
     {                                                                                                                            \
-#name, offsetof(struct request, name), kind, false                                                                       \
+#name, offsetof(struct request, name), kind, SCOPE_PRIMITIVE                                                             \
     }
 #define RSP(name, kind)                                                                                                          \
     {                                                                                                                            \
-#name, offsetof(struct response, name), kind, false                                                                      \
+#name, offsetof(struct response, name), kind, SCOPE_PRIMITIVE                                                            \
     }
 
 /* The envelope, then TS-0004 7.2.1.1. */
 static const struct param request_rows[] = {
-    {"id",       offsetof(struct request, id),       PARAM_TEXT,  true},
-    {"deadline", offsetof(struct request, deadline), PARAM_STAMP, true},
-    REQ(tenant, PARAM_TEXT),
-    REQ(identity, PARAM_OBJECT),
-    REQ(trace, PARAM_TEXT),
+    {"id",       offsetof(struct request, id),       PARAM_TEXT,   SCOPE_BUS     },
+    {"deadline", offsetof(struct request, deadline), PARAM_STAMP,  SCOPE_BUS     },
+    {"tenant",   offsetof(struct request, tenant),   PARAM_TEXT,   SCOPE_PLATFORM},
+    {"identity", offsetof(struct request, identity), PARAM_OBJECT, SCOPE_PLATFORM},
+    {"trace",    offsetof(struct request, trace),    PARAM_TEXT,   SCOPE_PLATFORM},
     REQ(op, PARAM_INT),
     REQ(to, PARAM_TEXT),
     REQ(fr, PARAM_TEXT),
@@ -79,10 +83,22 @@ static const struct param request_rows[] = {
 
 /* TS-0004 7.2.1.2, and what the protocol services want to know beside it. */
 static const struct param response_rows[] = {
-    RSP(rsc, PARAM_INT),    RSP(rqi, PARAM_TEXT), RSP(rvi, PARAM_TEXT),  RSP(to, PARAM_TEXT),
-    RSP(fr, PARAM_TEXT),    RSP(ot, PARAM_TIME),  RSP(rset, PARAM_TIME), RSP(vsi, PARAM_TEXT),
-    RSP(ec, PARAM_INT),     RSP(cnst, PARAM_INT), RSP(cnot, PARAM_INT),  RSP(ati, PARAM_OBJECT),
-    RSP(tqf, PARAM_OBJECT), RSP(asri, PARAM_INT), RSP(loc, PARAM_TEXT),  RSP(retry, PARAM_INT),
+    RSP(rsc, PARAM_INT),
+    RSP(rqi, PARAM_TEXT),
+    RSP(rvi, PARAM_TEXT),
+    RSP(to, PARAM_TEXT),
+    RSP(fr, PARAM_TEXT),
+    RSP(ot, PARAM_TIME),
+    RSP(rset, PARAM_TIME),
+    RSP(vsi, PARAM_TEXT),
+    RSP(ec, PARAM_INT),
+    RSP(cnst, PARAM_INT),
+    RSP(cnot, PARAM_INT),
+    RSP(ati, PARAM_OBJECT),
+    RSP(tqf, PARAM_OBJECT),
+    RSP(asri, PARAM_INT),
+    {"loc",   offsetof(struct response, loc),   PARAM_TEXT, SCOPE_PLATFORM},
+    {"retry", offsetof(struct response, retry), PARAM_INT,  SCOPE_PLATFORM},
 };
 
 static struct params request_params = {request_rows, ARRAY_LEN(request_rows), {0}, false};
@@ -177,6 +193,59 @@ static const char *read_param(const struct param *row, const struct field *f, vo
     return "known";
 }
 
+/*
+ * What clients write otherwise than the standard has it and what can be meant by nothing else: numbers as texts and texts as
+ * numbers, a null for what is absent, `rt` as its responseType alone.
+ */
+static bool read_loosely(const struct param *row, const struct field *f, void *place)
+{
+    static const char *const response_types[] = {"{\"rtv\":1}", "{\"rtv\":2}", "{\"rtv\":3}", "{\"rtv\":4}", "{\"rtv\":5}"};
+    struct field number = {.name = f->name, .kind = FIELD_NUMBER, .value = f->value, .len = f->len};
+    int64_t value;
+
+    if (f->kind == FIELD_NULL)
+        return true;
+    if (f->kind != FIELD_STRING && f->kind != FIELD_NUMBER)
+        return false;
+    if (row->kind == PARAM_TEXT && read_integer(f, INT64_MAX, &value)) {
+        *(const char **)place = f->value;
+        return true;
+    }
+    if (*f->value < '0' || *f->value > '9' || !read_integer(&number, INT_MAX, &value))
+        return false;
+    if (row->kind == PARAM_INT)
+        *(int *)place = (int)value;
+    else if (row->kind == PARAM_OBJECT && strcmp(row->name, "rt") == 0 && value >= 1 && value <= (int)ARRAY_LEN(response_types))
+        *(struct slice *)place = (struct slice){response_types[value - 1], strlen(response_types[value - 1])};
+    else
+        return false;
+    return true;
+}
+
+/* Like decode(), of what came from outside; what can be read is there even if something else cannot. */
+static int decode_outside(struct params *params, void *base, const struct envelope *e, char *why, size_t why_size)
+{
+    int result = 0;
+
+    for (int i = 0; i < e->count; i++) {
+        const struct field *f = &e->fields[i];
+        const struct param *row = params_find(params, f->name);
+        void *place = row ? (char *)base + row->offset : NULL;
+        const char *wanted = NULL;
+
+        if (!row || row->scope != SCOPE_PRIMITIVE)
+            continue;
+        if (f->kind == FIELD_STRING && !str_clean(f->value, f->len))
+            wanted = "text without control characters";
+        else if (!read_loosely(row, f, place))
+            wanted = read_param(row, f, place);
+        if (wanted && result == 0)
+            snprintf(why, why_size, "%s: must be %s", f->name, wanted);
+        result = wanted ? -1 : result;
+    }
+    return result;
+}
+
 static int decode(struct params *params, void *base, const struct envelope *e, char *why, size_t why_size)
 {
     for (int i = 0; i < e->count; i++) {
@@ -216,6 +285,20 @@ int response_decode(struct response *rsp, const struct envelope *e, char *why, s
     return 0;
 }
 
+int request_decode_outside(struct request *req, const struct envelope *e, char *why, size_t why_size)
+{
+    request_init(req);
+    req->pc = (struct slice){e->body_len ? e->body : NULL, e->body_len};
+    return decode_outside(&request_params, req, e, why, why_size);
+}
+
+int response_decode_outside(struct response *rsp, const struct envelope *e, char *why, size_t why_size)
+{
+    response_init(rsp);
+    rsp->pc = (struct slice){e->body_len ? e->body : NULL, e->body_len};
+    return decode_outside(&response_params, rsp, e, why, why_size);
+}
+
 /* ---- writing ---- */
 
 static void write_param(struct str *head, const struct param *row, const void *place)
@@ -246,21 +329,32 @@ static void write_param(struct str *head, const struct param *row, const void *p
     }
 }
 
-static void encode(const struct params *params, struct str *head, const void *base)
+/* All rows of the scopes up to `widest`. */
+static void encode(const struct params *params, struct str *head, const void *base, enum param_scope widest)
 {
     for (size_t i = 0; i < params->count; i++)
-        if (!params->rows[i].bus)
+        if (params->rows[i].scope <= widest)
             write_param(head, &params->rows[i], (const char *)base + params->rows[i].offset);
 }
 
 void request_encode(struct str *head, const struct request *req)
 {
-    encode(&request_params, head, req);
+    encode(&request_params, head, req, SCOPE_PLATFORM);
 }
 
 void response_encode(struct str *head, const struct response *rsp)
 {
-    encode(&response_params, head, rsp);
+    encode(&response_params, head, rsp, SCOPE_PLATFORM);
+}
+
+void request_encode_outside(struct str *head, const struct request *req)
+{
+    encode(&request_params, head, req, SCOPE_PRIMITIVE);
+}
+
+void response_encode_outside(struct str *head, const struct response *rsp)
+{
+    encode(&response_params, head, rsp, SCOPE_PRIMITIVE);
 }
 
 /* ---- everything absent ---- */
@@ -282,4 +376,11 @@ void response_init(struct response *rsp)
 {
     memset(rsp, 0, sizeof(*rsp));
     params_clear(&response_params, rsp);
+}
+
+const char *primitive_operation(int op)
+{
+    static const char *const names[] = {"other", "create", "retrieve", "update", "delete", "notify"};
+
+    return op >= OP_CREATE && op <= OP_NOTIFY ? names[op] : names[0];
 }

@@ -63,4 +63,17 @@ int response_decode(struct response *rsp, const struct envelope *e, char *why, s
 void request_encode(struct str *head, const struct request *req);
 void response_encode(struct str *head, const struct response *rsp);
 
+/*
+ * The same between here and the outside, where only what the standard knows counts: what is written `tenant`, `identity`, `id`
+ * there is nothing but an unknown member. Reading takes numbers for texts and the other way round, and a null for nothing.
+ * -1 with `why` (the first mistake); what could be read is there all the same, so that an answer can be addressed.
+ * primitive_json.h has the whole way.
+ */
+int request_decode_outside(struct request *req, const struct envelope *e, char *why, size_t why_size);
+int response_decode_outside(struct response *rsp, const struct envelope *e, char *why, size_t why_size);
+void request_encode_outside(struct str *head, const struct request *req);
+void response_encode_outside(struct str *head, const struct response *rsp);
+
+const char *primitive_operation(int op); /* "create"; "other" */
+
 #endif

@@ -171,3 +171,15 @@ size_t str_utf8(const char *text, size_t len)
         return 0;
     return n;
 }
+
+bool str_clean(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t n = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? 0 : str_utf8(text + i, len - i);
+
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}

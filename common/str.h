@@ -48,6 +48,7 @@ void str_json_n(struct str *s, const char *text, size_t len);
 size_t str_escape_json(char c, char out[STR_ESCAPE_SIZE]);
 /* Bytes of the UTF-8 character that `text` begins with (RFC 3629); 0 when it is none. `len` is at least 1. */
 size_t str_utf8(const char *text, size_t len);
+bool str_clean(const char *text, size_t len); /* UTF-8 without control characters: what may stand in a parameter */
 
 static inline bool slice_is(struct slice s, const char *text)
 {

@@ -1,14 +1,13 @@
 #include "call.h"
 
-#include "bus.h"
 #include "clock.h"
+#include "config.h"
 #include "connection.h"
 #include "cors.h"
 #include "cse.h"
 #include "log.h"
-#include "metrics.h"
-#include "rtype.h"
 #include "server.h"
+#include "submit.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -22,7 +21,8 @@
 #define DRAINED (4 * 1024 * 1024) /* beyond the limit, read and thrown away so that the client reads the answer */
 
 struct call {
-    struct call *next; /* in the pool */
+    struct submission submission; /* first */
+    struct call *next;            /* in the pool */
     struct connection *connection;
     struct MHD_Connection *mhd;
     struct http_in in;
@@ -36,30 +36,24 @@ struct call {
     size_t received;   /* bytes of body, also those not kept */
     int64_t started;   /* clock_mono_us() */
     const char *fault; /* of the framing: the request cannot be trusted */
-    char *poll;        /* the id of the request if it is a poll, or NULL */
 };
 
 static struct call *pool;
 static int pooled, waiting, opened;
-static int polls; /* of those that wait */
 static struct {
     size_t max_body;
     const char *origins;
-    int64_t poll_lifetime, poll_max;
 } settings;
 
-static struct metric requests = METRIC_COUNTER("tessera_http_requests_total", "Requests answered", "operation", "type", "status");
-static struct metric seconds =
-    METRIC_HISTOGRAM("tessera_http_request_seconds", "Time from request line to answer", metric_seconds, "operation");
-static struct metric bytes = METRIC_COUNTER("tessera_http_bytes_total", "Bytes of content", "direction");
-static struct metric refused = METRIC_COUNTER("tessera_http_refused_total", "Requests that got no answer from within", "reason");
+SUBMIT_METRICS("http");
 
 void call_setup(void)
 {
     settings.max_body = (size_t)config_int("http.max_body");
     settings.origins = config_text("http.cors.origins");
-    settings.poll_lifetime = config_int("http.poll.lifetime");
-    settings.poll_max = config_int("http.poll.max");
+    submit_setup(&(struct submit_limits){.lifetime = cse_request_lifetime_ms(),
+                                         .poll_lifetime = config_int("http.poll.lifetime"),
+                                         .polls = config_int("http.poll.max")});
 }
 
 int call_waiting(void)
@@ -97,7 +91,7 @@ void *call_begin(void *context, const char *uri, struct MHD_Connection *mhd)
     call->received = 0;
     call->started = clock_mono_us();
     call->fault = NULL;
-    call->poll = NULL;
+    call->submission = (struct submission){0};
     call->method[0] = '\0';
     opened++;
     call->connection->call = call;
@@ -109,6 +103,7 @@ static void call_free(struct call *call)
 {
     opened--;
     call->connection->call = NULL;
+    submission_done(&call->submission);
     mapping_done(&call->map);
     if (call->body.size > KEPT_BODY)
         str_done(&call->body);
@@ -123,20 +118,10 @@ static void call_free(struct call *call)
     }
 }
 
-/* What the poll was given, if it was, is for the next one then. */
-static void end_poll(const struct call *call)
-{
-    auto_str struct str head = STR_EMPTY;
-
-    head_str(&head, "do", "leave");
-    head_str(&head, "poll", call->poll);
-    bus_send("egress.poll", &head, "", 0, clock_now_ms() + LEAVE_MS, NULL, NULL);
-}
-
 void call_leave(struct call *call)
 {
-    if (call && call->poll && call->suspended)
-        end_poll(call);
+    if (call && call->suspended)
+        submission_leave(&call->submission);
 }
 
 void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_RequestTerminationCode code)
@@ -147,8 +132,8 @@ void call_completed(void *context, struct MHD_Connection *mhd, void **slot, enum
     if (!call)
         return;
     *slot = NULL;
-    if (call->poll && code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
-        end_poll(call);
+    if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        submission_leave(&call->submission);
     connection_phase(call->connection, PHASE_IDLE, 0);
     call_free(call);
 }
@@ -161,26 +146,11 @@ void call_abandon(struct call *call)
 
 /* ---- answering ---- */
 
-static const char *operation_name(int op)
-{
-    static const char *const names[] = {"other", "create", "retrieve", "update", "delete", "notify"};
-
-    return op >= OP_CREATE && op <= OP_NOTIFY ? names[op] : names[0];
-}
-
 static void account(const struct call *call, const struct http_out *out)
 {
     const struct request *req = &call->map.req;
-    const struct rtype *type = req->op == OP_CREATE ? rtype_by_ty(req->ty) : NULL;
-    const char *operation = operation_name(req->op);
-    double took = (double)(clock_mono_us() - call->started) / 1e6;
-    char status[8];
+    double took = submit_count(&metrics, req, out->rsc, call->started, call->received, out->body.n);
 
-    snprintf(status, sizeof status, "%d", out->rsc);
-    metric_add(&requests, 1, operation, type ? type->sn : "", status);
-    metric_observe(&seconds, took, operation);
-    metric_add(&bytes, (double)call->received, "in");
-    metric_add(&bytes, (double)out->body.n, "out");
     if (out->status >= 500)
         log_info("http.failed", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi, req->fr,
                  call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer, req->trace);
@@ -224,44 +194,27 @@ static enum MHD_Result refuse(struct call *call, enum rsc rsc, int status, const
     return result;
 }
 
-static void answer(struct call *call, const struct envelope *reply)
+static enum MHD_Result fail(struct call *call, const struct submit_failure *failure)
 {
-    struct response rsp;
-    struct http_out out;
-    char why[120];
-
-    response_init(&rsp);
-    if (response_decode(&rsp, reply, why, sizeof why) < 0 || rsp.rsc <= 0) {
-        log_error("http.reply", "rqi=%s why=%s", call->map.req.rqi, rsp.rsc <= 0 ? "no rsc" : why);
-        refuse(call, RSC_INTERNAL_SERVER_ERROR, 0, "malformed answer from within the platform", ABSENT);
-        return;
-    }
-    render_init(&out);
-    render_response(&out, &call->in, &call->map, &rsp);
-    queue(call, &out);
-    render_done(&out);
+    metric_add(&metrics.refused, 1, failure->reason);
+    return refuse(call, failure->rsc, 0, failure->why, failure->retry);
 }
 
-static void on_reply(void *context, const struct envelope *reply, enum bus_failure failure)
+static void on_response(struct submission *submission, const struct response *rsp, const struct submit_failure *failure)
 {
-    struct call *call = context;
+    struct call *call = (struct call *)submission;
+    struct http_out out;
 
     waiting--;
-    polls -= call->poll != NULL;
-    if (call->poll && connection_left(call->connection))
-        end_poll(call);
-    switch (failure) {
-    case BUS_OK:
-        answer(call, reply);
-        break;
-    case BUS_TIMEOUT:
-        metric_add(&refused, 1, "timeout");
-        refuse(call, RSC_REQUEST_TIMEOUT, 504, "no answer in time", ABSENT);
-        break;
-    case BUS_LOST:
-        metric_add(&refused, 1, "lost");
-        refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "the broker went away; whether the request was carried out is not known", 1);
-        break;
+    if (submission->poll && connection_left(call->connection))
+        submission_leave(submission);
+    if (failure) {
+        fail(call, failure);
+    } else {
+        render_init(&out);
+        render_response(&out, &call->in, &call->map, rsp);
+        queue(call, &out);
+        render_done(&out);
     }
     call->suspended = false;
     MHD_resume_connection(call->mhd);
@@ -272,33 +225,18 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
 
 static enum MHD_Result dispatch(struct call *call)
 {
-    static struct str head; /* keeps its memory */
+    const struct submit_failure *failure;
     enum rsc rsc;
-    bool poll;
 
     call->in.method = call->method;
     call->in.body = &call->body;
     call->in.identity = (struct slice){call->connection->identity, call->connection->identity_len};
-    call->in.lifetime = cse_request_lifetime_ms();
-    call->in.poll_lifetime = settings.poll_lifetime;
     rsc = map_request(&call->in, &call->map);
     if (rsc != RSC_OK)
         return refuse(call, rsc, 0, call->map.why, ABSENT);
-    poll = map_is_poll(&call->map.req);
-    if (poll && polls >= settings.poll_max) {
-        metric_add(&refused, 1, "polls");
-        return refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "too many polls are waiting; try again", 1);
-    }
-    str_reset(&head);
-    request_encode(&head, &call->map.req);
-    if (bus_send("orchestrator", &head, call->map.req.pc.n ? call->map.req.pc.p : "", call->map.req.pc.n, call->map.req.deadline,
-                 on_reply, call) < 0) {
-        metric_add(&refused, 1, "busy");
-        return refuse(call, RSC_TARGET_NOT_REACHABLE, 503, "too much to do, or the broker is away; try again", 1);
-    }
-    polls += poll;
-    if (poll)
-        call->poll = arena_dup(&call->map.arena, bus_sent_id(), strlen(bus_sent_id()));
+    failure = submit(&call->submission, &call->map.req, on_response);
+    if (failure)
+        return fail(call, failure);
     waiting++;
     call->suspended = true;
     connection_phase(call->connection, PHASE_WORKING, 0);

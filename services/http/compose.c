@@ -27,7 +27,7 @@ void http_call_done(struct http_call *call)
 
 static int add_header(struct http_call *call, const char *name, const char *value, char *why, size_t why_size)
 {
-    if (!text_clean(value, strlen(value)) || call->count == RENDER_MAX_HEADERS) {
+    if (!str_clean(value, strlen(value)) || call->count == RENDER_MAX_HEADERS) {
         snprintf(why, why_size, "%s: cannot be written as a header field", name);
         return -1;
     }
@@ -103,11 +103,6 @@ static int add_headers(struct http_call *call, const struct request *req, struct
 
 /* ---- request target and content ---- */
 
-bool compose_for_url(const struct request *req)
-{
-    return req->op == OP_NOTIFY && (!req->to || *req->to != '/');
-}
-
 /* m2m:responseTypeInfo: the value goes into the query, the targets into a header field. */
 static int split_response_type(struct http_call *call, struct slice rt, struct query *query, struct slice *nu)
 {
@@ -140,16 +135,16 @@ static bool take_attributes(struct http_call *call, const struct request *req, s
     return true;
 }
 
-static int set_url(struct http_call *call, const struct request *req, const struct target_url *target, const struct query *query,
-                   char *why, size_t why_size)
+static int set_url(struct http_call *call, const struct request *req, const char *base, const struct query *query, char *why,
+                   size_t why_size)
 {
     auto_str struct str url = STR_EMPTY;
     auto_str struct str arguments = STR_EMPTY;
 
-    str_add(&url, str_text(&target->url), target->url.len);
+    str_puts(&url, base);
     if (query_write(&arguments, req, query, why, why_size) < 0)
         return -1;
-    if (!compose_for_url(req)) {
+    if (!outbound_for_url(req)) {
         auto_str struct str path = STR_EMPTY;
 
         if (!req->to || !*req->to || strchr(str_text(&url), '?')) {
@@ -193,9 +188,11 @@ static int set_method(struct http_call *call, int op)
     return call->method ? 0 : -1;
 }
 
-int compose_request(struct http_call *call, const struct request *req, const struct target_url *target, const struct media *media,
+int compose_request(struct http_call *call, const struct request *req, const char *base, enum serialization serialization,
                     char *why, size_t why_size)
 {
+    /* Receivers in the field take exactly these two types. */
+    const struct media *media = media_by_name(serialization == SERIALIZATION_CBOR ? "application/cbor" : "application/json");
     struct query query = {
         ABSENT, {NULL, 0}
     };
@@ -212,14 +209,14 @@ int compose_request(struct http_call *call, const struct request *req, const str
     }
     if (take_attributes(call, req, &query))
         rest.pc = (struct slice){NULL, 0};
-    if (set_url(call, &rest, target, &query, why, why_size) < 0 || add_headers(call, &rest, nu, why, why_size) < 0 ||
+    if (set_url(call, &rest, base, &query, why, why_size) < 0 || add_headers(call, &rest, nu, why, why_size) < 0 ||
         set_content(call, &rest, media, why, why_size) < 0)
         return -1;
     /* Receivers of notifications in the field take exactly this. */
     return add_header(call, header_rows[HEADER_ACCEPT].name,
-                      compose_for_url(req) ? media_json()->type
-                      : media->cbor        ? "application/cbor, application/json"
-                                           : "application/json, application/cbor",
+                      outbound_for_url(req) ? media_json()->type
+                      : media->cbor         ? "application/cbor, application/json"
+                                            : "application/json, application/cbor",
                       why, why_size);
 }
 
@@ -257,14 +254,14 @@ static void take_parameters(struct response *rsp, const struct http_answer *answ
         void *member = (char *)rsp + header_response[i].offset;
         int64_t number;
 
-        if (!value || !*value || !text_clean(value, strlen(value)))
+        if (!value || !*value || !str_clean(value, strlen(value)))
             continue;
         if (header_response[i].kind != VALUE_NUMBER)
             *(const char **)member = value;
         else if (text_number(value, strlen(value), &number) && number <= INT32_MAX)
             *(int *)member = (int)number;
     }
-    if (pairs && text_clean(pairs, strlen(pairs)))
+    if (pairs && str_clean(pairs, strlen(pairs)))
         rsp->ati = token_pairs(pairs, arena);
     if (location && *location == '/')
         rsp->loc = map_address(arena, location, strlen(location));

@@ -7,9 +7,8 @@
 
 #include "arena.h"
 #include "headers.h"
-#include "primitive.h"
+#include "outbound.h"
 #include "render.h"
-#include "target.h"
 
 /* Borrows from the primitive; owns the rest. */
 struct http_call {
@@ -27,15 +26,12 @@ void http_call_init(struct http_call *call);
 void http_call_done(struct http_call *call);
 
 /*
- * The request for `req`, its content written in `media`. The path is made from `to`: "/~/..." for an SP-relative and "/_/..."
- * for an absolute address, otherwise "/" and the address. But a NOTIFY to no address of another CSE goes to the URL itself.
- * 0, or -1 with `why`: the primitive cannot be written in HTTP.
+ * The request for `req` to `base`, a URL without fragment, its content written in `serialization`. The path is made from `to`:
+ * "/~/..." for an SP-relative and "/_/..." for an absolute address, otherwise "/" and the address. But a NOTIFY to no address of
+ * another CSE goes to the URL itself. 0, or -1 with `why`: the primitive cannot be written in HTTP.
  */
-int compose_request(struct http_call *call, const struct request *req, const struct target_url *target, const struct media *media,
+int compose_request(struct http_call *call, const struct request *req, const char *base, enum serialization serialization,
                     char *why, size_t why_size);
-
-/* A NOTIFY to a URL, or to an AE at a URL of its own; else it is for the next hop. */
-bool compose_for_url(const struct request *req);
 
 /* An HTTP response as it came. */
 struct http_answer {

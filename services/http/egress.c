@@ -2,10 +2,9 @@
 
 #include "clock.h"
 #include "compose.h"
-#include "lanes.h"
 #include "log.h"
 #include "loop.h"
-#include "metrics.h"
+#include "outbound.h"
 #include "text.h"
 
 #include <curl/curl.h>
@@ -13,76 +12,38 @@
 
 #include "mem.h"
 
-#define POOL_SIZE 64   /* handles kept for reuse */
-#define WAY_BACK_MS 50 /* of the deadline, for the reply of a request that is passed on */
+#define POOL_SIZE 64 /* handles kept for reuse */
 
 /* One request on its way. */
 struct outgoing {
-    struct job job; /* first: lanes.c hands it back */
-    struct bus_delivery *delivery;
-    struct request req; /* borrows from the delivery */
-    struct target_url target;
+    struct outbound o; /* first */
     struct http_call call;
     CURL *easy;
     struct curl_slist *headers;
     struct http_answer answer; /* its header fields are in the call's arena */
     bool overflow;             /* the answer was longer than the setting allows: its content is gone */
-    bool sent;                 /* it has left, perhaps in part */
-    int64_t started;
     char error[CURL_ERROR_SIZE];
 };
 
 static CURLM *multi;
 static struct loop_timer *timer;
-static struct lanes *lanes;
 static CURL *pool[POOL_SIZE];
 static int pooled;
 static struct {
     int64_t timeout;
     size_t max_answer;
-    int per_target, per_cse;
     const char *ca;
 } settings;
 
-static struct metric results = METRIC_COUNTER("tessera_http_egress_total", "Requests sent out by result", "result");
-static struct metric seconds =
-    METRIC_HISTOGRAM("tessera_http_egress_seconds", "Time of one request sent out", metric_seconds, NULL);
-static struct metric waiting =
-    METRIC_GAUGE("tessera_http_egress_waiting", "Requests that wait for their turn to be sent out", NULL);
+static struct outbound_metrics metrics = OUTBOUND_METRICS("http");
 
-/* ---- the reply on the bus ---- */
-
-static void reply(struct outgoing *o, const char *st, const struct response *rsp, const char *why)
+static void release(struct outbound *base)
 {
-    auto_str struct str head = STR_EMPTY;
+    struct outgoing *o = (struct outgoing *)base;
 
-    head_str(&head, "st", st);
-    if (why && text_clean(why, strlen(why)))
-        head_str(&head, "why", why);
-    if (o->sent)
-        head_bool(&head, "sent", true);
-    response_encode(&head, rsp);
-    metric_add(&results, 1, st);
-    bus_reply(o->delivery, &head, rsp->pc.n > 0 ? rsp->pc.p : "", rsp->pc.n);
-}
-
-/* Nothing came back, or nothing was sent; `rsc` may be ABSENT. */
-static void reply_bare(struct outgoing *o, const char *st, int rsc, const char *why)
-{
-    struct response rsp;
-
-    response_init(&rsp);
-    rsp.rsc = rsc;
-    reply(o, st, &rsp, why);
-}
-
-static void outgoing_free(struct outgoing *o)
-{
     curl_slist_free_all(o->headers);
-    target_done(&o->target);
     http_call_done(&o->call);
     str_done(&o->answer.body);
-    free(o);
 }
 
 /* ---- one transfer ---- */
@@ -172,30 +133,11 @@ static void easy_put(CURL *easy)
     }
 }
 
-/*
- * ms that the transfer may take, 0: none. A notification has its own bound, so that a slow target holds up its lane for no
- * longer; what is passed on has the time that its originator gives it, and its bound is for finding the next hop.
- */
-static int64_t time_left(const struct outgoing *o)
+static int transfer(struct outbound *base, int64_t left)
 {
-    int64_t left = envelope_int(&o->delivery->envelope, "deadline", INT64_MAX) - clock_now_ms();
-
-    if (o->req.op == OP_NOTIFY)
-        return left < settings.timeout ? left : settings.timeout;
-    return left > 2 * WAY_BACK_MS ? left - WAY_BACK_MS : left;
-}
-
-/* Returns 0 when the transfer runs, -1 with o->error when it cannot. */
-static int transfer(struct outgoing *o)
-{
-    int64_t left = time_left(o);
+    struct outgoing *o = (struct outgoing *)base;
     CURL *easy;
 
-    if (left <= 0) {
-        snprintf(o->error, sizeof o->error, "its deadline passed before its turn came");
-        return -1;
-    }
-    o->started = clock_mono_us();
     o->easy = easy = easy_get();
     add_headers(o);
     set_method(easy, &o->call);
@@ -220,51 +162,11 @@ static int transfer(struct outgoing *o)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, o);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, o->error);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, o);
-    return curl_multi_add_handle(multi, easy) == CURLM_OK ? 0 : -1;
-}
-
-/* ---- the queue ---- */
-
-/* Ends a started request and whatever its failure takes with it. */
-static void finish(struct outgoing *o, const char *st, const struct response *rsp, const char *why)
-{
-    bool failed = strcmp(st, "ok") != 0;
-    struct job *rest = lanes_end(lanes, &o->job, failed);
-
-    if (failed)
-        log_debug("egress.failed", "url=%s st=%s rsc=%d why=%s rqi=%s", o->call.url, st, rsp->rsc, why, o->req.rqi);
-    reply(o, st, rsp, why);
-    outgoing_free(o);
-    while (rest) {
-        struct outgoing *next = (struct outgoing *)rest;
-
-        rest = rest->next;
-        reply_bare(next, "unreachable", ABSENT, "not tried: the one before it in its lane failed");
-        outgoing_free(next);
-    }
-}
-
-static void finish_unreachable(struct outgoing *o, const char *why)
-{
-    struct response rsp;
-
-    response_init(&rsp);
-    finish(o, "unreachable", &rsp, why);
-}
-
-static void pump(void)
-{
-    struct job *job;
-
-    while ((job = lanes_start(lanes))) {
-        struct outgoing *o = (struct outgoing *)job;
-
-        if (transfer(o) == 0)
-            continue;
-        if (o->easy)
-            easy_put(o->easy);
-        finish_unreachable(o, o->error[0] ? o->error : "libcurl takes no more");
-    }
+    if (curl_multi_add_handle(multi, easy) == CURLM_OK)
+        return 0;
+    easy_put(easy);
+    snprintf(o->o.why, sizeof o->o.why, "%s", "libcurl takes no more");
+    return -1;
 }
 
 /* The answer is complete, or at least its status and header fields are. */
@@ -276,14 +178,14 @@ static void answered(struct outgoing *o)
     if (o->overflow)
         str_reset(&o->answer.body);
     compose_response(&rsp, &o->answer, &o->call.arena);
-    if (o->overflow && o->req.op != OP_NOTIFY) {
+    if (o->overflow && o->o.req.op != OP_NOTIFY) {
         rsp.rsc = RSC_NOT_ACCEPTABLE;
         snprintf(o->error, sizeof o->error, "the answer is longer than %zu bytes", settings.max_answer);
     } else {
         snprintf(o->error, sizeof o->error, "HTTP status %ld", o->answer.status);
     }
-    st = compose_outcome(o->req.op, &o->answer, &rsp);
-    finish(o, st, &rsp, strcmp(st, "ok") == 0 ? NULL : o->error);
+    st = compose_outcome(o->o.req.op, &o->answer, &rsp);
+    outbound_answered(&o->o, &rsp, st, strcmp(st, "ok") == 0 ? NULL : o->error);
 }
 
 static void completed(struct outgoing *o, CURLcode code)
@@ -292,12 +194,11 @@ static void completed(struct outgoing *o, CURLcode code)
 
     curl_easy_getinfo(o->easy, CURLINFO_RESPONSE_CODE, &o->answer.status);
     curl_easy_getinfo(o->easy, CURLINFO_REQUEST_SIZE, &sent);
-    o->sent = sent > 0;
+    o->o.sent = sent > 0;
     curl_multi_remove_handle(multi, o->easy);
     easy_put(o->easy);
-    metric_observe(&seconds, (double)(clock_mono_us() - o->started) / 1e6, NULL);
     if (o->answer.status < 200 || (code != CURLE_OK && !o->overflow))
-        finish_unreachable(o, o->error[0] ? o->error : curl_easy_strerror(code));
+        outbound_failed(&o->o, o->error[0] ? o->error : curl_easy_strerror(code));
     else
         answered(o);
 }
@@ -315,44 +216,15 @@ static void collect(void)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&o);
         completed(o, message->data.result);
     }
-    pump();
 }
 
 /* 0, or -1 with `why`: it cannot be sent. */
-static int prepare(struct outgoing *o, char *why, size_t why_size)
+static int prepare(struct outbound *base, char *why, size_t why_size)
 {
-    const struct envelope *e = &o->delivery->envelope;
-    const char *url = envelope_str(e, "url");
+    struct outgoing *o = (struct outgoing *)base;
 
-    if (request_decode(&o->req, e, why, why_size) < 0)
-        return -1;
-    if (!url) {
-        snprintf(why, why_size, "no url");
-        return -1;
-    }
-    if (target_parse(&o->target, url, why, why_size) < 0)
-        return -1;
-    return compose_request(&o->call, &o->req, &o->target, target_media(&o->target, envelope_raw(e, "csz")), why, why_size);
-}
-
-void egress_handle(struct bus_delivery *delivery)
-{
-    const char *lane = envelope_str(&delivery->envelope, "lane");
-    struct outgoing *o = xcalloc(1, sizeof *o);
-    char why[160] = "";
-
-    o->delivery = delivery;
     http_call_init(&o->call);
-    if (prepare(o, why, sizeof why) < 0) {
-        reply_bare(o, "refused", RSC_BAD_REQUEST, why);
-        outgoing_free(o);
-        return;
-    }
-    /* Without a lane it waits for nobody. What is for another CSE does not wait behind notifications to the same place either. */
-    lane = lane && *lane ? lane : delivery->id;
-    lanes_add(lanes, &o->job, lane, strlen(lane), str_text(&o->target.url), o->target.host,
-              compose_for_url(&o->req) ? settings.per_target : settings.per_cse);
-    pump();
+    return compose_request(&o->call, &base->req, str_text(&base->target.url), base->serialization, why, why_size);
 }
 
 /* ---- libcurl on the loop ---- */
@@ -404,43 +276,44 @@ static int on_timer(CURLM *m, long ms, void *context)
     return 0;
 }
 
-static void on_render(void)
-{
-    metric_set(&waiting, lanes_waiting(lanes), NULL);
-}
-
 void egress_start(void)
 {
-    long connections = (long)config_int("http.egress.connections");
+    static const char *const schemes[] = {"http", "https", NULL};
+    static const struct outbound_binding binding = {
+        .size = sizeof(struct outgoing),
+        .schemes = schemes,
+        .metrics = &metrics,
+        .prepare = prepare,
+        .send = transfer,
+        .release = release,
+    };
+    struct outbound_limits limits = {
+        .total = (int)config_int("http.egress.connections"),
+        .per_target = (int)config_int("http.egress.per_target"),
+        .per_cse = (int)config_int("http.egress.per_cse"),
+        .timeout = config_int("http.egress.timeout"),
+    };
 
-    settings.timeout = config_int("http.egress.timeout");
+    settings.timeout = limits.timeout;
     settings.max_answer = (size_t)config_int("http.egress.max_answer");
     settings.ca = config_text("http.egress.ca");
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(multi = curl_multi_init()))
         log_fatal("egress.curl", "why=%s", "libcurl does not start");
     timer = loop_timer_new(on_timeout, NULL);
-    lanes = lanes_new((int)connections);
-    settings.per_target = (int)config_int("http.egress.per_target");
-    settings.per_cse = (int)config_int("http.egress.per_cse");
     curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections);
-    metrics_on_render(on_render);
-}
-
-bool egress_idle(void)
-{
-    return lanes_active(lanes) == 0 && lanes_waiting(lanes) == 0;
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)limits.total);
+    outbound_start(&binding, &limits);
 }
 
 void egress_stop(void)
 {
-    if (!egress_idle()) /* the broker gives them to another instance */
+    if (!outbound_idle())
         return;
     while (pooled > 0)
         curl_easy_cleanup(pool[--pooled]);
     curl_multi_cleanup(multi);
-    lanes_free(lanes);
+    outbound_stop();
     loop_timer_free(timer);
     curl_global_cleanup();
 }

@@ -1,5 +1,6 @@
 /* http - the HTTP binding of oneM2M (TS-0009): requests in, requests to other CSEs and notifications out. */
 #include "egress.h"
+#include "outbound.h"
 #include "server.h"
 #include "service.h"
 
@@ -28,8 +29,8 @@ static const struct config_row config[] = {
 };
 
 static const struct bus_consumer consumers[] = {
-    {BUS_REQUESTS, "egress.http", NULL, 0, 256, egress_handle},
-    {0,            NULL,          NULL, 0, 0,   NULL         },
+    {BUS_REQUESTS, "egress.http", NULL, 0, 256, outbound_handle},
+    {0,            NULL,          NULL, 0, 0,   NULL           },
 };
 
 static void start(void)
@@ -47,7 +48,7 @@ static void stop(void)
 static bool idle(void)
 {
     server_drain(); /* asked for the first time when the drain begins */
-    return server_idle() && egress_idle();
+    return server_idle() && outbound_idle();
 }
 
 int main(int argc, char **argv)

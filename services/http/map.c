@@ -4,14 +4,12 @@
 #include "clock.h"
 #include "json.h"
 #include "query.h"
+#include "submit.h"
 #include "text.h"
 
 #include <strings.h>
 
 #include "mem.h"
-
-#define TENANT "main"
-#define POLL_MAX_MS 1800000 /* nobody waits longer for whom it was sent to */
 
 const struct map_method map_methods[] = {
     {"GET",    OP_RETRIEVE},
@@ -64,7 +62,7 @@ static enum rsc set_parameter(const struct http_in *in, struct mapping *m, size_
     void *member = (char *)&m->req + header_request[row].offset;
     int64_t number;
 
-    if (!text_clean(value, strlen(value)))
+    if (!str_clean(value, strlen(value)))
         return refuse(m, RSC_BAD_REQUEST, "%s is not UTF-8 text", name);
     switch (header_request[row].kind) {
     case VALUE_TIME:
@@ -97,7 +95,7 @@ static enum rsc set_tokens(const struct http_in *in, struct mapping *m)
 
     if (!value)
         return RSC_OK;
-    if (!text_clean(value, strlen(value)))
+    if (!str_clean(value, strlen(value)))
         return refuse(m, RSC_BAD_REQUEST, "Authorization is not UTF-8 text");
     if (strncasecmp(value, "Bearer ", 7) == 0)
         value += 7 + strspn(value + 7, " ");
@@ -284,7 +282,7 @@ static enum rsc set_response_type(const struct http_in *in, struct mapping *m, i
 
     if (rtv == ABSENT && !rtu)
         return RSC_OK;
-    if (rtu && !text_clean(rtu, strlen(rtu)))
+    if (rtu && !str_clean(rtu, strlen(rtu)))
         return refuse(m, RSC_BAD_REQUEST, "X-M2M-RTU is not UTF-8 text");
     str_addf(&rt, "{\"rtv\":%d", rtv == ABSENT ? 3 : rtv);
     if (rtu) {
@@ -307,31 +305,6 @@ static void set_trace(const struct http_in *in, struct mapping *m)
     else
         trace_new(m->trace);
     m->req.trace = m->trace;
-}
-
-bool map_is_poll(const struct request *req)
-{
-    const char *last = req->op == OP_RETRIEVE && req->to ? strrchr(req->to, '/') : NULL;
-
-    return last && strcmp(last, "/pcu") == 0;
-}
-
-static enum rsc set_deadline(const struct http_in *in, struct mapping *m)
-{
-    bool poll = map_is_poll(&m->req);
-    int64_t longest = poll && m->req.rqet ? POLL_MAX_MS : poll ? in->poll_lifetime : in->lifetime;
-    int64_t expires;
-
-    if (poll && strcmp(in->method, "HEAD") == 0) /* what it is answered would be lost */
-        return refuse(m, RSC_OPERATION_NOT_ALLOWED, "a polling channel is polled with GET");
-    m->req.deadline = in->now + longest;
-    if (!m->req.rqet || clock_parse_absrel(m->req.rqet, in->now, &expires) < 0)
-        return RSC_OK;
-    if (expires <= in->now)
-        return refuse(m, RSC_REQUEST_TIMEOUT, "X-M2M-RET has passed already");
-    if (expires < m->req.deadline)
-        m->req.deadline = expires;
-    return RSC_OK;
 }
 
 static enum rsc set_operation(const struct http_in *in, struct mapping *m)
@@ -371,7 +344,6 @@ enum rsc map_request(struct http_in *in, struct mapping *m)
     enum rsc rsc;
 
     m->answer = answer ? answer : media_json();
-    m->req.tenant = TENANT;
     m->req.identity = in->identity;
     set_trace(in, m);
     if ((rsc = set_operation(in, m)) != RSC_OK || (rsc = set_target(in, m, &target)) != RSC_OK ||
@@ -381,5 +353,7 @@ enum rsc map_request(struct http_in *in, struct mapping *m)
         return refuse(m, RSC_NOT_ACCEPTABLE, "Accept: answers are JSON or CBOR");
     if ((rsc = set_query(m, &target, &query)) != RSC_OK || (rsc = set_response_type(in, m, query.rtv)) != RSC_OK)
         return rsc;
-    return set_deadline(in, m);
+    if (submit_is_poll(&m->req) && strcmp(in->method, "HEAD") == 0) /* what it is answered would be lost */
+        return refuse(m, RSC_OPERATION_NOT_ALLOWED, "a polling channel is polled with GET");
+    return submit_prepare(&m->req, in->now, m->why, sizeof m->why);
 }

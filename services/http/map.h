@@ -22,8 +22,6 @@ struct http_in {
     struct str *body;                 /* rewritten in place: CBOR becomes JSON, line ends become blanks */
     struct slice identity;            /* JSON object for the envelope */
     int64_t now;                      /* ms since 1970 */
-    int64_t lifetime;                 /* ms that a request may take */
-    int64_t poll_lifetime;            /* ms that a poll may take if it does not say */
     const char *origins;              /* setting http.cors.origins */
     const char *release;              /* of answers that name none themselves */
 };
@@ -39,9 +37,6 @@ struct mapping {
 
 void mapping_init(struct mapping *m); /* must not be moved afterwards */
 void mapping_done(struct mapping *m);
-
-/* Is it a RETRIEVE of a pollingChannelURI, which is answered only when there is something for its originator? */
-bool map_is_poll(const struct request *req);
 
 /* RSC_OK with `m->req` complete, or a refusal with `m->why` and perhaps `m->status`. */
 enum rsc map_request(struct http_in *in, struct mapping *m);

@@ -202,11 +202,11 @@ void render_refusal(struct http_out *out, const struct http_in *in, struct mappi
         clock_format(in->now, now);
         rsp.ot = now;
     }
-    if (in->header[HEADER_VSI] && text_clean(in->header[HEADER_VSI], strlen(in->header[HEADER_VSI])))
+    if (in->header[HEADER_VSI] && str_clean(in->header[HEADER_VSI], strlen(in->header[HEADER_VSI])))
         rsp.vsi = in->header[HEADER_VSI];
     if (!*m->trace)
         trace_new(m->trace);
-    if (!text_clean(text, strlen(text))) /* a value that was cut amid a character */
+    if (!str_clean(text, strlen(text))) /* a value that was cut amid a character */
         for (char *p = text; *p; p++)
             *p = *p >= ' ' && *p < 0x7f ? *p : '?';
     str_puts(&content, "{\"m2m:dbg\":");

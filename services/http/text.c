@@ -4,51 +4,6 @@
 
 #include "mem.h"
 
-/* Length of the UTF-8 sequence at `p` (RFC 3629: shortest form, no surrogates), 0 if it is none. */
-static size_t sequence(const unsigned char *p, size_t left)
-{
-    static const struct {
-        unsigned char first, last, least, most; /* lead bytes, and the bounds of the second byte */
-        size_t len;
-    } rows[] = {
-        {0xc2, 0xdf, 0x80, 0xbf, 2},
-        {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3},
-        {0xed, 0xed, 0x80, 0x9f, 3},
-        {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4},
-        {0xf1, 0xf3, 0x80, 0xbf, 4},
-        {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        if (*p < rows[i].first || *p > rows[i].last)
-            continue;
-        if (left < rows[i].len || p[1] < rows[i].least || p[1] > rows[i].most)
-            return 0;
-        for (size_t k = 2; k < rows[i].len; k++)
-            if ((p[k] & 0xc0) != 0x80)
-                return 0;
-        return rows[i].len;
-    }
-    return 0;
-}
-
-bool text_clean(const char *text, size_t len)
-{
-    const unsigned char *p = (const unsigned char *)text;
-    const unsigned char *end = p + len;
-
-    while (p < end) {
-        size_t n = *p < 0x80 ? (*p >= 0x20 && *p != 0x7f) : sequence(p, (size_t)(end - p));
-
-        if (n == 0)
-            return false;
-        p += n;
-    }
-    return true;
-}
-
 static int hex(char c)
 {
     if (c >= '0' && c <= '9')
@@ -78,7 +33,7 @@ char *text_decode(struct arena *arena, const char *text, size_t len, bool plus, 
     out[n] = '\0';
     if (out_len)
         *out_len = n;
-    return text_clean(out, n) ? out : NULL;
+    return str_clean(out, n) ? out : NULL;
 }
 
 void text_encode(struct str *out, const char *text, size_t len, const char *keep)

@@ -4,9 +4,6 @@
 
 #include "arena.h"
 
-/* True for UTF-8 without control characters: what may stand in a parameter. */
-bool text_clean(const char *text, size_t len);
-
 /*
  * Decodes %XX, and '+' to a blank if `plus` says so. Returns NUL-terminated text in the arena, or NULL when an escape is
  * malformed or the result is not clean. `out_len` may be NULL.

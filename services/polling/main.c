@@ -5,6 +5,7 @@
 #include "loop.h"
 #include "mem.h"
 #include "metrics.h"
+#include "primitive_json.h"
 #include "reply.h"
 #include "service.h"
 
@@ -113,22 +114,24 @@ static void on_answer(struct bus_delivery *delivery, const char *url)
 {
     const struct envelope *e = &delivery->envelope;
     auto_str struct str text = STR_EMPTY;
-    struct envelope parsed;
-    struct response rsp;
-    char why[160];
+    struct primitive answer;
     struct bus_delivery *request;
+    char why[160];
+    int read;
 
-    if (!reply_read_answer((struct slice){e->body, e->body_len}, &text, &parsed, &rsp, why, sizeof why)) {
-        reply_refuse(delivery, RSC_BAD_REQUEST, "%s", why);
+    str_add(&text, e->body, e->body_len);
+    read = primitive_read(&answer, &text, false, why, sizeof why);
+    if (read < 0 || answer.kind != PRIMITIVE_RESPONSE) {
+        reply_refuse(delivery, RSC_BAD_REQUEST, "pc: no m2m:rsp%s%s", read < 0 ? ": " : "", read < 0 ? why : "");
         return;
     }
-    request = channels_answer(channels, url, rsp.rqi);
+    request = channels_answer(channels, url, answer.rsp.rqi);
     if (!request) {
         reply_refuse(delivery, RSC_NOT_FOUND, "m2m:rsp: no request with this rqi waits for an answer");
         return;
     }
-    metric_add(&requests, 1, rsc_is_success(rsp.rsc) ? "ok" : "refused");
-    reply_answered(request, &rsp);
+    metric_add(&requests, 1, rsc_is_success(answer.rsp.rsc) ? "ok" : "refused");
+    reply_answered(request, &answer.rsp);
     reply_respond(delivery, RSC_OK, (struct slice){NULL, 0});
 }
 

@@ -8,10 +8,6 @@
 /* The request primitive of a delivery as a JSON object, TS-0004 6.4.1: without what only the platform needs. */
 void reply_write_request(struct str *out, const struct bus_delivery *delivery);
 
-/* An owner's answer, {"m2m:rsp":{...}}, taken apart. `rsp` borrows from `text` and `e`. False with `why` if it is none. */
-bool reply_read_answer(struct slice content, struct str *text, struct envelope *e, struct response *rsp, char *why,
-                       size_t why_size);
-
 /* Answers a poll, or the NOTIFY that brought an answer. Ends the delivery. */
 void reply_respond(struct bus_delivery *delivery, int rsc, struct slice content);
 __attribute__((format(printf, 3, 4))) void reply_refuse(struct bus_delivery *delivery, int rsc, const char *format, ...);

@@ -5,6 +5,7 @@
 #include "cors.h"
 #include "envelope.h"
 #include "render.h"
+#include "submit.h"
 
 #include "mem.h"
 
@@ -90,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct mapping m;
     struct http_in in = {
         .body = &body, .identity = {"{}", 2},
-             .now = 1795226400000, .lifetime = 10000, .origins = "http://page"
+             .now = 1795226400000, .origins = "http://page"
     };
     const uint8_t *end = memmem(data, size, "\n\n", 2);
     enum rsc rsc;
@@ -104,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     read_head(&in, text.data);
     mapping_init(&m);
+    submit_setup(&(struct submit_limits){10000, 10000, 1});
     rsc = map_request(&in, &m);
     if (rsc == RSC_OK)
         check_primitive(&m);

@@ -5,6 +5,7 @@
 #include "compose.h"
 #include "json.h"
 #include "map.h"
+#include "submit.h"
 
 #include "mem.h"
 
@@ -60,12 +61,7 @@ static void check_passed(const struct http_call *call, const struct request *req
 {
     auto_str struct str body = STR_EMPTY, there = STR_EMPTY, back = STR_EMPTY;
     static struct mapping m;
-    struct http_in in = {.method = call->method,
-                         .target = call->url + base,
-                         .body = &body,
-                         .now = 1795226400000,
-                         .lifetime = 10000,
-                         .origins = ""};
+    struct http_in in = {.method = call->method, .target = call->url + base, .body = &body, .now = 1795226400000, .origins = ""};
 
     in.target_len = strlen(in.target);
     for (int i = 0; i < call->count; i++)
@@ -89,8 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     auto_str struct str text = STR_EMPTY, body = STR_EMPTY;
     static struct mapping m;
     static struct http_call call;
-    struct target_url target;
-    struct http_in in = {.body = &body, .now = 1795226400000, .lifetime = 10000, .origins = ""};
+    struct http_in in = {.body = &body, .now = 1795226400000, .origins = ""};
     const uint8_t *end = memmem(data, size, "\n\n", 2);
     char why[200];
 
@@ -102,12 +97,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_head(&in, text.data);
     mapping_init(&m);
     http_call_init(&call);
-    expect(target_parse(&target, base, why, sizeof why) == 0);
+    submit_setup(&(struct submit_limits){10000, 10000, 1});
     /* A NOTIFY to a plain id is for an AE's own URL. */
     if (map_request(&in, &m) == RSC_OK && (m.req.op != OP_NOTIFY || *m.req.to == '/') &&
-        compose_request(&call, &m.req, &target, media_json(), why, sizeof why) == 0)
+        compose_request(&call, &m.req, base, SERIALIZATION_JSON, why, sizeof why) == 0)
         check_passed(&call, &m.req, sizeof base - 1);
-    target_done(&target);
     http_call_done(&call);
     mapping_done(&m);
     return 0;

@@ -3,6 +3,7 @@
 #include "compose.h"
 #include "json.h"
 #include "map.h"
+#include "submit.h"
 
 #include <check.h>
 #include <strings.h>
@@ -15,7 +16,6 @@
 /* A request composed, and the memory it borrows. */
 struct fixture {
     struct http_call call;
-    struct target_url target;
     struct envelope e;
     struct request req;
     struct str head;
@@ -31,14 +31,12 @@ static void compose(struct fixture *f, const char *url, const char *media, const
     str_addf(&f->head, "{%s}\n%s\n", head, pc);
     ck_assert_msg(envelope_parse(&f->e, f->head.data, f->head.len) > 0, "%s", head);
     ck_assert_msg(request_decode(&f->req, &f->e, f->why, sizeof f->why) == 0, "%s", f->why);
-    ck_assert_int_eq(target_parse(&f->target, url, f->why, sizeof f->why), 0);
-    f->result = compose_request(&f->call, &f->req, &f->target, media_by_name(media), f->why, sizeof f->why);
+    f->result = compose_request(&f->call, &f->req, url, serialization_find(media), f->why, sizeof f->why);
 }
 
 static void done(struct fixture *f)
 {
     http_call_done(&f->call);
-    target_done(&f->target);
     str_done(&f->head);
 }
 
@@ -115,8 +113,8 @@ static void map_back(struct mapping *m, struct http_in *in, struct str *body, co
     in->target_len = strlen(path);
     in->body = body;
     in->now = NOW;
-    in->lifetime = 10000;
     in->origins = "*";
+    submit_setup(&(struct submit_limits){10000, 10000, 1});
     ck_assert_msg(map_request(in, m) == RSC_OK, "%s", m->why);
 }
 

@@ -3,6 +3,7 @@
 #include "cors.h"
 #include "envelope.h"
 #include "render.h"
+#include "submit.h"
 
 #include <check.h>
 
@@ -44,8 +45,7 @@ static void map(struct fixture *f, const char *method, const char *target, const
     f->in.body = &f->body;
     f->in.identity = (struct slice){"{\"by\":\"none\"}", 13};
     f->in.now = NOW;
-    f->in.lifetime = LIFETIME;
-    f->in.poll_lifetime = POLL_LIFETIME;
+    submit_setup(&(struct submit_limits){LIFETIME, POLL_LIFETIME, 1});
     f->in.origins = "*";
     f->rsc = map_request(&f->in, &f->map);
 }

@@ -240,44 +240,6 @@ START_TEST(test_bytes)
 }
 END_TEST
 
-static const struct {
-    const char *name, *content;
-    int rsc; /* 0: no answer */
-    const char *rqi, *pc;
-} answers[] = {
-    {"with content",          "{\"m2m:rsp\":{\"rsc\":2001,\"rqi\":\"7\",\"pc\":{\"a\":1.50},\"to\":\"/id-in\"}}", 2001, "7",
-     "{\"a\":1.50}"                                                                                                                 },
-    {"without",               "{ \"m2m:rsp\" : { \"rsc\" : 4103 , \"rqi\" : \"a\\\"b\" } }",                      4103, "a\"b", ""  },
-    {"without rsc",           "{\"m2m:rsp\":{\"rqi\":\"7\"}}",                                                    0,    NULL,   NULL},
-    {"without rqi",           "{\"m2m:rsp\":{\"rsc\":2000}}",                                                     0,    NULL,   NULL},
-    {"wrong type",            "{\"m2m:rsp\":{\"rsc\":\"2000\",\"rqi\":\"7\"}}",                                   0,    NULL,   NULL},
-    {"wrong type of another", "{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"7\",\"cnot\":\"x\"}}",                        0,    NULL,   NULL},
-    {"twice the same",        "{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"7\",\"rqi\":\"8\"}}",                         0,    NULL,   NULL},
-    {"something else",        "{\"m2m:sgn\":{}}",                                                                 0,    NULL,   NULL},
-    {"no object",             "{\"m2m:rsp\":[]}",                                                                 0,    NULL,   NULL},
-    {"nothing",               "",                                                                                 0,    NULL,   NULL},
-};
-
-START_TEST(test_answer)
-{
-    auto_str struct str text = STR_EMPTY;
-    struct envelope e;
-    struct response rsp;
-    char why[120] = "";
-    bool read =
-        reply_read_answer((struct slice){answers[_i].content, strlen(answers[_i].content)}, &text, &e, &rsp, why, sizeof why);
-
-    ck_assert_msg(read == (answers[_i].rsc > 0), "%s: %s", answers[_i].name, why);
-    if (!read) {
-        ck_assert_str_ne(why, "");
-        return;
-    }
-    ck_assert_int_eq(rsp.rsc, answers[_i].rsc);
-    ck_assert_str_eq(rsp.rqi, answers[_i].rqi);
-    ck_assert_msg(slice_is(rsp.pc, answers[_i].pc), "%s: %.*s", answers[_i].name, (int)rsp.pc.n, rsp.pc.p);
-}
-END_TEST
-
 /* What the owner is shown of a request. */
 START_TEST(test_request)
 {
@@ -303,7 +265,6 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tests, test_channel, 0, ARRAY_LEN(cases));
-    tcase_add_loop_test(tests, test_answer, 0, ARRAY_LEN(answers));
     tcase_add_test(tests, test_bytes);
     tcase_add_test(tests, test_request);
     suite_add_tcase(suite, tests);

@@ -1,4 +1,4 @@
-#include "lanes.h"
+#include "outbound_lanes.h"
 
 #include <stdint.h>
 

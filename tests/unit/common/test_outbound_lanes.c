@@ -1,6 +1,5 @@
-/* Order and bounds of deliveries; targets. */
-#include "lanes.h"
-#include "target.h"
+/* Order and bounds of deliveries. */
+#include "outbound_lanes.h"
 
 #include <check.h>
 
@@ -153,69 +152,6 @@ START_TEST(churn)
 }
 END_TEST
 
-static const struct {
-    const char *url, *sent, *target, *media; /* `sent` NULL: refused */
-} urls[] = {
-    {"http://h/p",             "http://h/p",          "http://h",    NULL              },
-    {"HTTPS://h:1/p?x=1",      "HTTPS://h:1/p?x=1",   "HTTPS://h:1", NULL              },
-    {"http://h?ct=json",       "http://h",            "http://h",    "application/json"},
-    {"http://h/p?ct=cbor",     "http://h/p",          "http://h",    "application/cbor"},
-    {"http://h/p?x=1&ct=cbor", "http://h/p?x=1",      "http://h",    "application/cbor"},
-    {"http://h/p?ct=xml",      "http://h/p",          "http://h",    NULL              },
-    {"http://h/p?ct=other",    "http://h/p?ct=other", "http://h",    NULL              },
-    {"http://h/p?act=json",    "http://h/p?act=json", "http://h",    NULL              },
-    {"http://h/p#f",           "http://h/p",          "http://h",    NULL              },
-    {"http://h",               "http://h",            "http://h",    NULL              },
-    {"http:///p",              NULL,                  NULL,          NULL              },
-    {"http://",                NULL,                  NULL,          NULL              },
-    {"http://h/a b",           NULL,                  NULL,          NULL              },
-    {"http://h/a\r\nb",        NULL,                  NULL,          NULL              },
-    {"ftp://h/p",              NULL,                  NULL,          NULL              },
-    {"file:///etc/passwd",     NULL,                  NULL,          NULL              },
-    {"",                       NULL,                  NULL,          NULL              },
-};
-
-START_TEST(target)
-{
-    struct target_url t;
-    char why[100] = "";
-    int result = target_parse(&t, urls[_i].url, why, sizeof why);
-
-    ck_assert_msg((result == 0) == (urls[_i].sent != NULL), "%s: %s", urls[_i].url, why);
-    if (result == 0) {
-        ck_assert_str_eq(str_text(&t.url), urls[_i].sent);
-        ck_assert_msg(strncmp(urls[_i].url, urls[_i].target, t.host) == 0 && strlen(urls[_i].target) == t.host, "%s",
-                      urls[_i].url);
-        ck_assert_msg(!t.media == !urls[_i].media, "%s", urls[_i].url);
-        if (t.media)
-            ck_assert_str_eq(t.media->type, urls[_i].media);
-    }
-    target_done(&t);
-}
-END_TEST
-
-START_TEST(serialization)
-{
-    static const struct {
-        const char *csz, *type;
-    } rows[] = {
-        {"",                                           "application/json"},
-        {"[\"application/xml\",\"application/cbor\"]", "application/cbor"},
-        {"[\"cbor\",\"json\"]",                        "application/cbor"},
-        {"[\"application/vnd.onem2m-ntfy+json\"]",     "application/json"},
-        {"[1,\"xml\"]",                                "application/json"},
-        {"nonsense",                                   "application/json"},
-    };
-    struct target_url t;
-    char why[100];
-
-    target_parse(&t, "http://h", why, sizeof why);
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        ck_assert_str_eq(target_media(&t, (struct slice){rows[i].csz, strlen(rows[i].csz)})->type, rows[i].type);
-    target_done(&t);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("lanes");
@@ -229,8 +165,6 @@ int main(void)
     tcase_add_test(tc, same_lane_name_of_two_targets);
     tcase_add_test(tc, same_target_with_two_bounds);
     tcase_add_test(tc, churn);
-    tcase_add_loop_test(tc, target, 0, (int)ARRAY_LEN(urls));
-    tcase_add_test(tc, serialization);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,9 +1,9 @@
 /*
  * What waits to be delivered, and what may go now: one job of a lane at a time, in order; no more at a time to one target than
- * its bound, `total` altogether; targets take turns. Knows nothing of HTTP.
+ * its bound, `total` altogether; targets take turns.
  */
-#ifndef TESSERA_HTTP_LANES_H
-#define TESSERA_HTTP_LANES_H
+#ifndef TESSERA_OUTBOUND_LANES_H
+#define TESSERA_OUTBOUND_LANES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* W3C trace context, level 1: the `traceparent` that follows a request through all services. */
-#ifndef TESSERA_HTTP_TRACE_H
-#define TESSERA_HTTP_TRACE_H
+#ifndef TESSERA_TRACE_H
+#define TESSERA_TRACE_H
 
 #include <stdbool.h>
 
