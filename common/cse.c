@@ -21,6 +21,7 @@ const struct config_row cse_config[] = {
     {"cse.registrar.id",       CONFIG_TEXT, "",                    0,  512,         "CSE-ID of the CSE that this MN- or ASN-CSE registers at; empty: none"            },
     {"cse.registrar.name",     CONFIG_TEXT, "cse-in",              1,  255,         "resource name of the registrar's CSEBase"                                        },
     {"cse.registrar.url",      CONFIG_TEXT, "",                    0,  2000,        "point of access of the registrar: a URL"                                         },
+    {"cse.in",                 CONFIG_TEXT, "",                    0,  512,         "CSE-ID of the IN-CSE, for an MN- or ASN-CSE; empty: the registrar is it"         },
     {"cse.releases",           CONFIG_TEXT, "1,2,2a,3,4,5",        1,  64,          "supported release versions, comma separated, of 1 2 2a 3 4 5"                    },
     {"cse.expiration.default", CONFIG_INT,  "157680000",           1,  MAX_SECONDS, "s that a resource lives when its creator does not say"                           },
     {"cse.expiration.max",     CONFIG_INT,  "315360000",           0,  MAX_SECONDS, "s that a resource may live at most; 0 = no limit"                                },
@@ -145,6 +146,18 @@ static void check_registrar(void)
         config_refuse("cse.registrar.url", "must be a URL like http://host:8080, together with cse.registrar.id");
 }
 
+static void check_in(void)
+{
+    const char *id = config_text("cse.in");
+
+    if (!*id)
+        return;
+    if (type == CSE_TYPE_IN)
+        config_refuse("cse.in", "is for MN- and ASN-CSEs: set cse.type, or leave it empty");
+    if (!cse_id_valid(id, strlen(id)) || id[1] == '/' || strcmp(id, cse_id()) == 0)
+        config_refuse("cse.in", "must be the CSE-ID of another CSE, like /id-in");
+}
+
 static void check_poa(void)
 {
     const char *p = config_text("cse.poa");
@@ -166,6 +179,7 @@ void cse_check(void)
     check_poa();
     check_peers();
     check_registrar();
+    check_in();
     if (cse_expiration_max_ms() && cse_expiration_default_ms() > cse_expiration_max_ms())
         config_refuse("cse.expiration.default", "must not exceed cse.expiration.max (%lld)",
                       (long long)config_int("cse.expiration.max"));
@@ -228,6 +242,13 @@ bool cse_peer_allowed(const char *id)
 const char *cse_registrar(void)
 {
     return *config_text("cse.registrar.id") ? config_text("cse.registrar.id") : NULL;
+}
+
+const char *cse_in(void)
+{
+    if (cse_type() == CSE_TYPE_IN)
+        return NULL;
+    return *config_text("cse.in") ? config_text("cse.in") : cse_registrar();
 }
 
 bool cse_is_connected(void)

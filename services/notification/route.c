@@ -152,6 +152,81 @@ static void on_record(void *context, enum store_status st, const struct envelope
         on_channel(place, STORE_FAILED, NULL);
 }
 
+/* ---- AEs whose ids the service provider gives: where they are now, TS-0001 10.2.2.2 ---- */
+
+/* "Sxyz" of "Sxyz", "/Sxyz", "/id-mn/Sxyz"; NULL: the target is none of these. */
+static const char *provided_stem(const char *target)
+{
+    const char *last = strrchr(target, '/'), *stem = last ? last + 1 : target;
+    size_t slashes = 0;
+
+    for (const char *p = target; *p; p++)
+        slashes += *p == '/';
+    return stem[0] == 'S' && stem[1] && (slashes == 0 || (slashes <= 2 && *target == '/' && target[1] != '/')) ? stem : NULL;
+}
+
+static void set_to(struct place *place, const char *to)
+{
+    free(place->to);
+    place->to = xstrdup(to);
+}
+
+/* By way of another CSE; on the way up the id alone says enough. */
+static int ask_other(struct place *place, const char *to)
+{
+    auto_free char *cse = strchr(to + 1, '/') ? xstrndup(to, (size_t)(strchr(to + 1, '/') - to)) : xstrdup(to);
+
+    set_to(place, to);
+    place->channel_asked = false;
+    return store_record(cse, cse_registrar(), on_record, place);
+}
+
+/* The <AEAnnc> at the IN-CSE says where the AE is. */
+static void on_contact(void *context, enum store_status st, const struct envelope *reply)
+{
+    struct place *place = context;
+    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+    const char *lnk = json_str(json_object_get(json_array_get(list, 0), "a"), "lnk");
+
+    if (lnk && *lnk != '/') /* INACTIVE: nowhere at present */
+        lnk = NULL;
+    if (!list || (!lnk && *place->target != '/'))
+        asked(place, list ? STORE_OK : STORE_FAILED, NULL, NULL);
+    else if (ask_other(place, lnk ? lnk : place->target) < 0)
+        asked(place, STORE_FAILED, NULL, NULL);
+}
+
+static int ask_contact(struct place *place, const char *stem)
+{
+    auto_free char *annc = xasprintf("aeA-%s", stem), *above = xasprintf("/%s", stem);
+
+    if (cse_type() == CSE_TYPE_IN)
+        return store_record(annc, NULL, on_contact, place);
+    return ask_other(place, cse_registrar() ? above : place->target);
+}
+
+static void on_provided(void *context, enum store_status st, const struct envelope *reply)
+{
+    struct place *place = context;
+    json_auto_t *list = st == STORE_OK ? json_loadb(reply->body, reply->body_len, 0, NULL) : NULL;
+
+    if (!list || json_int(json_array_get(list, 0), "ty", 0) == TY_AE)
+        asked(place, list ? STORE_OK : STORE_FAILED, json_array_get(list, 0), json_array_get(list, 1));
+    else if (ask_contact(place, provided_stem(place->target)) < 0)
+        asked(place, STORE_FAILED, NULL, NULL);
+}
+
+static int ask_provided(struct place *place, const char *stem)
+{
+    auto_free char *channel = delivery_channel_id(stem);
+
+    set_to(place, stem);
+    place->channel_asked = true;
+    return store_record(stem, channel, on_provided, place);
+}
+
+/* ---- asking ---- */
+
 /* Returns -1 when storage cannot be asked now, or the target is no address. */
 static int send_question(struct place *place)
 {
@@ -160,6 +235,8 @@ static int send_question(struct place *place)
     char why[128];
     int result;
 
+    if (provided_stem(place->target))
+        return ask_provided(place, provided_stem(place->target));
     if (address_parse(&address, place->target, why, sizeof why) < 0)
         return -1;
     if (address.hosted && !place->to)

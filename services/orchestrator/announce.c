@@ -5,7 +5,7 @@
 #include "mem.h"
 #include "rules.h"
 
-enum { TY_CSEBASE = 5, TY_REMOTE_CSE = 16, BIDIRECTIONAL = 2 };
+enum { TY_CSEBASE = 5, TY_REMOTE_CSE = 16, TY_AE_ANNC = 10002, BIDIRECTIONAL = 2 };
 
 /* ---- what is announced ---- */
 
@@ -50,7 +50,7 @@ static const struct rtype *copy_type(const struct rtype *type, const json_t *a)
     return rtype_of(type->ty + TY_ANNOUNCED, a);
 }
 
-static json_t *new_copy(const struct rtype *type, const json_t *a, const char *lnk)
+json_t *announced_copy(const struct rtype *type, const json_t *a, const char *lnk)
 {
     json_t *copy = json_pack("{ss}", "lnk", lnk);
 
@@ -167,7 +167,7 @@ static enum rsc announce_base(const struct request *req, struct snapshot *snap, 
 
     if (look_up(snap, cse_ri(), &base) != RSC_OK)
         return PLAN_WAIT;
-    pc = new_copy(base->type, base->a, cse_id());
+    pc = announced_copy(base->type, base->a, cse_id());
     json_object_set_new(json_object_iter_value(json_object_iter(pc)), "rn", json_string(name));
     answer = ask_to(req, snap, key, OP_CREATE, TY_CSEBASE + TY_ANNOUNCED, cse, pc, 0);
     if (!answer)
@@ -254,7 +254,7 @@ static enum rsc announce_one(const struct announcement *n, const char *entry, ch
     rsc = place_of(n->req, n->snap, n->parent, entry, &place);
     if (rsc != RSC_OK)
         return rsc == PLAN_WAIT ? rsc : RSC_OK;
-    pc = new_copy(n->type, n->a, n->lnk);
+    pc = announced_copy(n->type, n->a, n->lnk);
     if (translate_policies(n->snap, n->a, entry, json_object_iter_value(json_object_iter(pc))) == PLAN_WAIT)
         return PLAN_WAIT;
     answer = ask_to(n->req, n->snap, key, OP_CREATE, n->type->ty + TY_ANNOUNCED, place, pc, ASK_UNDO);
@@ -287,7 +287,7 @@ static enum rsc announce_all(const struct announcement *n, const json_t *entries
     return result;
 }
 
-static void mark(struct plan *plan, const char *ri)
+void plan_mark_announced(struct plan *plan, const char *ri)
 {
     if (!plan->ops)
         plan->ops = json_array();
@@ -330,7 +330,7 @@ enum rsc announce_new(const struct request *req, struct snapshot *snap, struct p
     }
     json_object_set_new(a, "at", list);
     if (!plan->type->instance)
-        mark(plan, json_str(a, "ri"));
+        plan_mark_announced(plan, json_str(a, "ri"));
     return RSC_OK;
 }
 
@@ -381,7 +381,7 @@ enum rsc announce_changed(const struct request *req, struct snapshot *snap, stru
         return PLAN_WAIT;
     if (json_array_size(list) > 0) {
         json_object_set(set, "at", list);
-        mark(plan, r->ri);
+        plan_mark_announced(plan, r->ri);
     } else {
         json_object_del(set, "at");
         if (old)
@@ -397,12 +397,20 @@ enum rsc announce_ended(const struct request *req, struct snapshot *snap, const 
 
 /* ---- on the side of the copies ---- */
 
+bool announced_asks_id(int ty, const char *originator)
+{
+    auto_free char *cse = cse_of_originator(originator);
+
+    return ty == TY_AE_ANNC && cse && strncmp(originator + strlen(cse), "/S", 2) == 0;
+}
+
 bool announced_is_of(const struct resource *r, const char *originator)
 {
     const char *lnk = json_str(r->a, "lnk");
 
     return strcmp(originator, cse_admin()) == 0 || strcmp(originator, cse_id()) == 0 ||
-           (lnk && *lnk == '/' && *originator == '/' && is_cse(originator) && same_cse(lnk, originator));
+           (lnk && *lnk == '/' && *originator == '/' && same_cse(lnk, originator) &&
+            (is_cse(originator) || announced_asks_id(r->type->ty, originator)));
 }
 
 enum rsc announced_check_parent(struct plan *plan, const struct resource *parent, bool *free_of_rights)
@@ -410,6 +418,9 @@ enum rsc announced_check_parent(struct plan *plan, const struct resource *parent
     const char *fr = plan->originator;
     bool own = strcmp(fr, cse_admin()) == 0 || strcmp(fr, cse_id()) == 0;
 
+    *free_of_rights = parent->type->ty == TY_CSEBASE && announced_asks_id(plan->type->ty, fr);
+    if (*free_of_rights)
+        return RSC_OK;
     if (!own && (*fr != '/' || !is_cse(fr)))
         return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "only the CSE that has the original makes a %s",
                            plan->type->name);

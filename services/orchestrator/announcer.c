@@ -2,6 +2,7 @@
 
 #include "announce.h"
 #include "clock.h"
+#include "contact.h"
 #include "cse.h"
 #include "json.h"
 #include "log.h"
@@ -11,6 +12,8 @@
 #include "subrequest.h"
 
 enum {
+    TY_AE = 2,
+    TY_REMOTE_CSE = 16,
     RETRY_MS = 500, /* doubled with each attempt */
     RETRY_MAX_MS = 30000,
     HOLD_MAX_MS = 1200000, /* an unacknowledged event; the broker's limit is half an hour */
@@ -23,9 +26,10 @@ struct change {
     struct change *next; /* all of them, oldest first */
     struct bus_delivery *delivery;
     char *tenant, *ri;
-    json_t *to;  /* addresses of copies that have not been told yet */
-    json_t *mod; /* names of what has changed; NULL for a deletion */
-    struct str content;
+    json_t *tasks; /* requests that are still to be made: [{"op","to","pc"},...] */
+    json_t *at;    /* of an update: addresses of the copies; NULL once the tasks are known */
+    char *home;    /* of an update: the <AEAnnc> at the IN-CSE, or NULL */
+    json_t *mod;   /* of an update: names of what has changed */
     struct loop_timer *timer;
     int64_t since;
     int attempts;
@@ -64,9 +68,10 @@ static void finish(struct change *c, const char *result)
     metric_add(&outcomes, 1, result);
     bus_done(c->delivery);
     loop_timer_free(c->timer);
-    json_decref(c->to);
+    json_decref(c->tasks);
+    json_decref(c->at);
     json_decref(c->mod);
-    str_done(&c->content);
+    free(c->home);
     free(c->tenant);
     free(c);
     begin_next(ri);
@@ -83,7 +88,7 @@ static void retry(struct change *c)
         loop_timer_start(c->timer, pause, 0);
         return;
     }
-    log_warn("announcement.given_up", "ri=%s copy=%s", c->ri, json_string_value(json_array_get(c->to, 0)));
+    log_warn("announcement.given_up", "ri=%s to=%s", c->ri, json_str(json_array_get(c->tasks, 0), "to"));
     finish(c, "given_up");
 }
 
@@ -104,7 +109,12 @@ static void send_request(struct change *c, int op, const char *to, struct slice 
     subrequest_run(&req, done, c);
 }
 
-/* ---- telling the copies ---- */
+static bool is_passing(int rsc)
+{
+    return rsc == RSC_TARGET_NOT_REACHABLE || rsc == RSC_REQUEST_TIMEOUT || rsc == RSC_INTERNAL_SERVER_ERROR;
+}
+
+/* ---- telling others ---- */
 
 static void tell_next(struct change *c);
 
@@ -113,31 +123,38 @@ static void on_told(void *context, int rsc, struct slice content)
 {
     struct change *c = context;
 
-    if (rsc == RSC_TARGET_NOT_REACHABLE || rsc == RSC_REQUEST_TIMEOUT || rsc == RSC_INTERNAL_SERVER_ERROR) {
+    if (is_passing(rsc)) {
         retry(c);
         return;
     }
     if (!rsc_is_success(rsc) && rsc != RSC_NOT_FOUND)
-        log_warn("announcement.refused", "ri=%s copy=%s rsc=%d why=%.*s", c->ri, json_string_value(json_array_get(c->to, 0)), rsc,
+        log_warn("announcement.refused", "ri=%s to=%s rsc=%d why=%.*s", c->ri, json_str(json_array_get(c->tasks, 0), "to"), rsc,
                  (int)content.n, content.p);
-    json_array_remove(c->to, 0);
+    json_array_remove(c->tasks, 0);
     c->attempts = 0;
     tell_next(c);
 }
 
 static void tell_next(struct change *c)
 {
-    auto_free char *to = NULL;
+    json_auto_t *task = json_incref(json_array_get(c->tasks, 0));
+    auto_str struct str pc = STR_EMPTY;
 
-    if (json_array_size(c->to) == 0) {
+    if (!task) {
         finish(c, "told");
         return;
     }
-    to = xstrdup(json_string_value(json_array_get(c->to, 0)));
-    send_request(c, c->mod ? OP_UPDATE : OP_DELETE, to, (struct slice){c->content.data, c->content.len}, on_told);
+    if (json_object_get(task, "pc"))
+        json_write(&pc, json_object_get(task, "pc"));
+    send_request(c, (int)json_int(task, "op", 0), json_str(task, "to"), (struct slice){pc.data, pc.len}, on_told);
 }
 
-/* ---- what they are told ---- */
+/* ---- what they are told of an update ---- */
+
+static void add_task(struct change *c, int op, const char *to, json_t *pc /* taken, or NULL */)
+{
+    json_array_append_new(c->tasks, json_pack("{si ss so*}", "op", op, "to", to, "pc", pc));
+}
 
 /* The resource as it is now: what this event knows may be old. */
 static void on_retrieved(void *context, int rsc, struct slice content)
@@ -145,27 +162,32 @@ static void on_retrieved(void *context, int rsc, struct slice content)
     struct change *c = context;
     json_auto_t *pc = rsc == RSC_OK ? json_loadb(content.p, content.n, 0, NULL) : NULL;
     void *root = json_object_iter(pc);
+    const json_t *a = root ? json_object_iter_value(root) : NULL;
     const struct rtype *type = root ? rtype_by_key(json_object_iter_key(root)) : NULL;
-    json_auto_t *update = type ? announced_update(type, json_object_iter_value(root), c->mod) : NULL;
+    json_auto_t *update = type ? announced_update(type, a, c->mod) : NULL;
+    json_auto_t *at = c->at;
 
-    if (rsc == RSC_TARGET_NOT_REACHABLE || rsc == RSC_REQUEST_TIMEOUT || rsc == RSC_INTERNAL_SERVER_ERROR) {
+    if (is_passing(rsc)) {
         retry(c);
         return;
     }
-    if (!update) { /* gone since, or nothing that is announced */
+    c->at = NULL;
+    for (size_t i = 0; update && i < json_array_size(at); i++)
+        add_task(c, OP_UPDATE, json_string_value(json_array_get(at, i)), json_incref(update));
+    if (c->home && json_str(a, "et"))
+        add_task(c, OP_UPDATE, c->home, json_pack("{s{sO}}", "m2m:aeA", "et", json_object_get(a, "et")));
+    if (json_array_size(c->tasks) > 0)
+        tell_next(c);
+    else /* gone since, or nothing that is announced */
         finish(c, "nothing");
-        return;
-    }
-    json_write(&c->content, update);
-    tell_next(c);
 }
 
 static void begin(struct change *c)
 {
-    if (!c->mod || c->content.len > 0)
-        tell_next(c);
-    else
+    if (c->at)
         send_request(c, OP_RETRIEVE, c->ri, (struct slice){NULL, 0}, on_retrieved);
+    else
+        tell_next(c);
 }
 
 static void on_timer(void *context)
@@ -175,24 +197,94 @@ static void on_timer(void *context)
 
 /* ---- reading ---- */
 
+/* The <AEAnnc> of an AE whose id the IN-CSE gave; NULL: it is none of these. The caller frees. */
+static char *home_of(int ty, const json_t *a)
+{
+    const char *stem = json_str(a, "aei");
+    auto_free char *ri = stem ? contact_annc_ri(stem) : NULL;
+
+    return ty == TY_AE && stem && contact_is_stem(stem) && cse_in() ? xasprintf("%s/%s", cse_in(), ri) : NULL;
+}
+
+/* The AE that an event of its own or of its <AEAnnc> at the IN-CSE is about, if the IN-CSE lists it; or NULL. */
+static const char *listed(int ty, const json_t *a)
+{
+    const char *stem = json_str(a, "aei");
+    auto_free char *ri = stem ? contact_annc_ri(stem) : NULL;
+
+    if (cse_type() != CSE_TYPE_IN || !stem || !contact_is_stem(stem))
+        return NULL;
+    return ty == TY_AE || strcmp(json_str(a, "ri"), ri) == 0 ? stem : NULL;
+}
+
+static bool has_text(const json_t *list, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (strcmp(json_string_value(json_array_get(list, i)), text) == 0)
+            return true;
+    return false;
+}
+
+/* It has been deleted: the copies go, the IN-CSE and, if nobody said so, its node are told. */
+static void add_ends(struct change *c, const struct envelope *e, int ty, const json_t *a)
+{
+    const json_t *at = json_object_get(a, "at");
+    const char *id = json_str(a, ty == TY_AE ? "aei" : "csi"), *nl = json_str(a, "nl"), *fr = envelope_str(e, "fr");
+
+    for (size_t i = 0; i < json_array_size(at); i++)
+        add_task(c, OP_DELETE, json_string_value(json_array_get(at, i)), NULL);
+    if (c->home)
+        add_task(c, OP_UPDATE, c->home, json_pack("{s{ss}}", "m2m:aeA", "lnk", LINK_INACTIVE));
+    if (id && nl && (ty == TY_AE || ty == TY_REMOTE_CSE) && fr && strcmp(fr, cse_id()) == 0)
+        add_task(c, OP_NOTIFY, nl, json_pack("{s{ss}}", "m2m:gone", "id", id));
+}
+
+static void read_tasks(struct change *c, const struct envelope *e, const json_t *body, const json_t *a)
+{
+    int ty = (int)envelope_int(e, "ty", 0), op = (int)envelope_int(e, "op", 0);
+    const json_t *at = json_object_get(a, "at");
+    const char *stem = listed(ty, a);
+
+    c->home = home_of(ty, a);
+    if (op == OP_DELETE) {
+        add_ends(c, e, ty, a);
+    } else if (op == OP_UPDATE) {
+        c->mod = json_object_get(body, "mod") ? json_incref(json_object_get(body, "mod")) : json_array();
+        if (!has_text(c->mod, "et")) { /* all that the IN-CSE needs to know */
+            free(c->home);
+            c->home = NULL;
+        }
+        if (json_array_size(at) > 0 || c->home)
+            c->at = at ? json_copy((json_t *)at) : json_array();
+    }
+    if (stem)
+        add_task(c, OP_NOTIFY, cse_name(), json_pack("{s{ss}}", "m2m:moved", "id", stem));
+}
+
+/* NULL: there is nothing to be told. */
 static struct change *read_event(struct bus_delivery *delivery)
 {
     const struct envelope *e = &delivery->envelope;
     json_auto_t *body = json_loadb(e->body, e->body_len, 0, NULL);
     void *root = json_object_iter(json_object_get(body, "rep"));
     const json_t *a = root ? json_object_iter_value(root) : NULL;
-    const json_t *at = json_object_get(a, "at");
     struct change *c;
 
-    if (json_array_size(at) == 0 || !json_str(a, "ri") || !envelope_str(e, "tenant"))
+    if (!json_str(a, "ri") || !envelope_str(e, "tenant"))
         return NULL;
     c = xcalloc(1, sizeof(*c));
+    c->tasks = json_array();
+    read_tasks(c, e, body, a);
+    if (!c->at && json_array_size(c->tasks) == 0) {
+        json_decref(c->tasks);
+        json_decref(c->mod);
+        free(c->home);
+        free(c);
+        return NULL;
+    }
     c->delivery = delivery;
     c->tenant = xstrdup(envelope_str(e, "tenant"));
     c->ri = xstrdup(json_str(a, "ri"));
-    c->to = json_copy((json_t *)at);
-    if (envelope_int(e, "op", 0) == OP_UPDATE)
-        c->mod = json_object_get(body, "mod") ? json_incref(json_object_get(body, "mod")) : json_array();
     c->timer = loop_timer_new(on_timer, c);
     c->since = clock_mono_us() / 1000;
     return c;

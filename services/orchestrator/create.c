@@ -202,11 +202,13 @@ static enum rsc create_resource(const struct request *req, struct snapshot *snap
     if (req->ty == 2) {
         /* An AE is found by its AE-ID-STEM, TS-0001 9.6.5. Not every one could be a name. */
         chosen.ri = plan->originator;
-        chosen.rn = address_name_valid(chosen.ri) ? chosen.ri : id;
+        chosen.rn = address_name_valid(chosen.ri) && chosen.ri[1] ? chosen.ri : id;
     }
     a = complete(plan, attrs, &chosen, snap->now);
     if (special->create && (rsc = special->create(req, snap, plan, a)) != RSC_OK)
         return rsc;
+    if (plan->kind == PLAN_COMMIT) /* it takes the place of what is there already: all is planned */
+        return RSC_OK;
     lnk = xasprintf("%s/%s", cse_id(), json_str(a, "ri"));
     if ((rsc = announce_new(req, snap, plan, plan->target, a, lnk)) != RSC_OK)
         return rsc;

@@ -62,6 +62,8 @@ void forward(struct job *job)
 
     *f = (struct forward){.next = underway, .job = job, .req = job->req};
     f->req.fr = job->plan.from_outside;
+    if (job->plan.to)
+        f->req.to = job->plan.to;
     if (job->plan.release_1) {
         f->req.rvi = NULL;
         f->req.vsi = NULL;

@@ -3,6 +3,7 @@
  * in; here counts that it is registered: here, or with a CSE that is known here. An AE that registers gets its id here, TS-0004
  * 7.4.5.2.1; a CSE that does has one.
  */
+#include "contact.h"
 #include "cse.h"
 #include "id.h"
 #include "json.h"
@@ -44,7 +45,10 @@ static bool is_id(const char *fr)
     return p[strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")] == '\0';
 }
 
-/* "C" and "S" ask the CSE for an id: acting for the service provider, an IN-CSE gives those with an S as well. */
+/*
+ * "C" and "S" ask for an id: acting for the service provider, an IN-CSE gives those with an S as well. Another CSE asks it when all
+ * else is right (contact_register()); until then the AE is called "S".
+ */
 static enum rsc give_stem(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     const char *fr = req->fr && *req->fr ? req->fr : "C";
@@ -57,6 +61,10 @@ static enum rsc give_stem(const struct request *req, struct snapshot *snap, stru
         return plan_refuse(plan, RSC_BAD_REQUEST, "fr: %s is the administrator and cannot register as an AE", fr);
     if (!strchr("CS", fr[0]))
         return plan_refuse(plan, RSC_BAD_REQUEST, "fr: an AE-ID-STEM must begin with C or S; \"C\" alone asks for one");
+    if (strcmp(fr, "S") == 0 && cse_in()) {
+        set_originator(plan, xstrdup(fr), snap->now);
+        return RSC_OK;
+    }
     if (!fr[1]) {
         id_random(fr, stem);
         set_originator(plan, xstrdup(stem), snap->now);
@@ -133,6 +141,21 @@ static enum rsc check_foreign(const struct request *req, struct snapshot *snap, 
     return rsc == RSC_NOT_FOUND ? refuse_stranger(plan) : rsc;
 }
 
+/*
+ * An AE with an id of the service provider that is registered elsewhere: the IN-CSE knows where, for the others that is behind
+ * their registrar.
+ */
+static enum rsc check_contact(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    auto_free char *cse = NULL;
+    enum rsc rsc;
+
+    if (req->fr[0] != '/' || !contact_is_stem(plan->originator))
+        return refuse_stranger(plan);
+    rsc = cse_in() ? RSC_OK : contact_find(snap, plan->originator, &cse);
+    return rsc == RSC_NOT_FOUND ? refuse_stranger(plan) : rsc;
+}
+
 static enum rsc check_ae(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     const struct resource *ae;
@@ -143,7 +166,7 @@ static enum rsc check_ae(const struct request *req, struct snapshot *snap, struc
         return rsc;
     }
     if (rsc != RSC_OK || ae->type->ty != 2 || strcmp(ae->ri, plan->originator) != 0)
-        return refuse_stranger(plan);
+        return check_contact(req, snap, plan);
     plan->entity = ae;
     plan->clock = req->ot && ae->subs & MARK_CLOCK;
     /*

@@ -17,6 +17,10 @@
 #include "shell.h"
 #include "store.h"
 
+/* What others must hear of: originals of copies, AEs and CSEs that go, and where AEs are. */
+#define FOLLOWED                                                                                                                 \
+    "*.*.update.acted *.*.update.both *.*.delete.acted *.*.delete.both *.ae.create.* *.ae.delete.* *.csr.delete.* *.aeA.#"
+
 enum { PING_MS = 1000, PING_VALID_MS = 2000, PREFETCH = 128 };
 
 static const struct config_row config[] = {
@@ -132,7 +136,7 @@ int main(int argc, char **argv)
     static const struct bus_consumer consumers[] = {
         {BUS_REQUESTS, "orchestrator",  NULL,                                                                0,                 PREFETCH, shell_on_request},
         {BUS_EVENTS,   "requests",      "*.req.create.*",                                                    0,                 PREFETCH, deferred_handle },
-        {BUS_EVENTS,   "announcements", "*.*.update.acted *.*.update.both *.*.delete.acted *.*.delete.both", BUS_SINGLE_ACTIVE,
+        {BUS_EVENTS,   "announcements", FOLLOWED, BUS_SINGLE_ACTIVE,
          PREFETCH,                                                                                                                        announcer_handle},
         {0,            NULL,            NULL,                                                                0,                 0,        NULL            },
     };

@@ -71,6 +71,7 @@ void plan_done(struct plan *plan)
     free(plan->from_outside);
     free(plan->channel);
     free(plan->profiled);
+    free(plan->to);
     *plan = (struct plan){0};
 }
 

@@ -41,6 +41,7 @@ struct plan {
     struct request *profiled;      /* the request as primitive profiles made it (profile.h), or NULL */
     json_t *answers;               /* profiles for the response: a list of their attributes, or NULL */
 
+    char *to;                      /* the target, where it is not what the request says (contact.h); or NULL */
     struct address address;        /* the target's */
     const struct resource *target; /* borrowed from the snapshot; the parent of a CREATE */
 

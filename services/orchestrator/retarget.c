@@ -2,6 +2,7 @@
  * Other CSEs: how one is reached, and requests that are not for this one, TS-0004 7.3.2.6 (retargeting). Known CSEs are those
  * with a remoteCSE here, those in its descendantCSEs, and for an MN- or ASN-CSE all others behind its registrar.
  */
+#include "contact.h"
 #include "cse.h"
 #include "json.h"
 #include "mem.h"
@@ -94,16 +95,32 @@ static enum rsc plan_forward(struct snapshot *snap, struct plan *plan, const str
     return RSC_OK;
 }
 
-enum rsc retarget(const struct request *req, struct snapshot *snap, struct plan *plan)
+/* The target as it is meant now, in plan->address; plan->to, if that is not what the request says. As a step. */
+static enum rsc read_target(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     /* "#name" asks for one attribute: that is for the hosting CSE to see. */
     auto_free char *to = xstrndup(req->to, strcspn(req->to, "#"));
-    const struct resource *via = NULL;
     char why[WHY_SIZE] = "";
     enum rsc rsc;
 
     if (address_parse(&plan->address, to, why, sizeof why) < 0)
         return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    rsc = contact_follow(snap, &plan->address, &plan->to);
+    if (rsc != RSC_OK || !plan->to)
+        return rsc;
+    address_done(&plan->address);
+    if (address_parse(&plan->address, plan->to, why, sizeof why) < 0)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    return RSC_OK;
+}
+
+enum rsc retarget(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct resource *via = NULL;
+    enum rsc rsc = read_target(req, snap, plan);
+
+    if (rsc != RSC_OK)
+        return rsc;
     if (plan->address.hosted) {
         address_done(&plan->address); /* find_target() knows more about it */
         return RSC_OK;

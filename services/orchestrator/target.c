@@ -36,6 +36,8 @@ static char *take_attribute(const struct request *req, struct plan *plan)
 
     if (hash && hash[1])
         plan->attributes = json_pack("[s]", hash + 1);
+    if (plan->to)
+        return xstrdup(plan->to);
     return xstrndup(req->to, plan->attributes ? (size_t)(hash - req->to) : strlen(req->to));
 }
 

@@ -8,7 +8,7 @@ import threading
 import cbor2
 import pytest
 
-from client import ACP, CIN, CNT, CSR, SUB, Client, Receiver, eventually
+from client import ACP, AE, CIN, CNT, CSR, SUB, Client, Receiver, eventually, stamp
 from stack import ROOT, Stack
 
 PAGE = (ROOT / "docs/federation.md").read_text()
@@ -309,6 +309,117 @@ def test_somebody_elses_ae_is_asked_first(cses, receiver):
     assert cses["mn"].admin.delete("other").rsc == 2002
 
 
+# ---- AEs whose ids the IN gives
+
+
+def register(cse, origin, **attributes):
+    answer = cse.admin.as_(origin).create("", AE, {"api": "N.moving", "rr": True, "srv": ["3"], **attributes})
+    return answer, cse.admin.as_(answer.pc["aei"]) if answer.rsc == 2001 else None
+
+
+def contact(cses, stem):
+    return cses["in"].admin.get(f"aeA-{stem}")
+
+
+def lists(cses):
+    """CSE -> AEs, and the number of these lists as the IN counts them."""
+    found = cses["in"].admin.get("AEContactList", rcn=4)
+    assert found.rsc in (2000, 4004)
+    if found.rsc == 4004:
+        return {}
+    per_cse = {one["csi"]: one["ail"] for one in found.pc.get("m2m:alpc", [])}
+    assert found.pc["nic"] == len(per_cse)
+    return per_cse
+
+
+@pytest.mark.parametrize("name", ["mn", "asn"])
+def test_the_in_gives_ids(cses, name):
+    answer, ae = register(cses[name], "S")
+    assert answer.rsc == 2001 and answer.pc["aei"] == answer.pc["ri"] == answer.pc["rn"], answer
+    stem = answer.pc["aei"]
+    assert stem[0] == "S" and len(stem) > 5
+    there = contact(cses, stem)
+    assert there.rsc == 2000 and there.pc["lnk"] == f"/id-{name}/{stem}" and there.pc["aei"] == stem and there.pc["api"] == "N.moving"
+    assert eventually(lambda: lists(cses).get(f"/id-{name}") == [stem])
+    assert ae.delete(stem).rsc == 2002
+    assert eventually(lambda: contact(cses, stem).pc["lnk"] == "INACTIVE" and f"/id-{name}" not in lists(cses))
+
+
+def test_an_id_is_given_once(cses):
+    answer, first = register(cses["mn"], "Sonce", rn="kept")
+    assert answer.rsc == 2001 and answer.pc["aei"] == "Sonce" and answer.pc["rn"] == "kept"
+    for name, rsc in (("mn", 4117), ("asn", 4117), ("in", 4117)):
+        answer, _ = register(cses[name], "Sonce")
+        assert answer.rsc == rsc and "registered already" in answer.dbg, answer
+    assert cses["asn"].admin.get("Sonce").rsc == 4004
+    assert first.delete("kept").rsc == 2002
+    answer, ae = register(cses["in"], "Sonce")  # at once: the IN asks the MN whether it has gone
+    assert answer.rsc == 2001, answer
+    assert contact(cses, "Sonce").rsc == 4004 and eventually(lambda: lists(cses) == {"/id-in": ["Sonce"]})
+    answer, _ = register(cses["mn"], "Sonce")
+    assert answer.rsc == 4117
+    assert ae.delete("Sonce").rsc == 2002 and eventually(lambda: lists(cses) == {})
+
+
+def test_refused_registrations_leave_nothing(cses):
+    answer, _ = register(cses["mn"], "Snothing", rn="box")  # a name that is taken
+    assert answer.rsc == 4105, answer
+    answer, _ = register(cses["mn"], "Snothing", nl="nowhere")
+    assert answer.rsc == 4000, answer
+    assert eventually(lambda: contact(cses, "Snothing").rsc == 4004)
+    assert cses["in"].admin.as_("/id-mn/S").create("", 10002, {"lnk": "/id-asn/S"}).rsc == 4000
+    assert cses["mn"].admin.as_("/id-asn/S").create("", 10002, {"lnk": "/id-asn/S"}).rsc == 4005
+
+
+def test_an_ae_that_moves(cses, receiver):
+    """It is reached by what it was called, wherever it is, and may do everywhere what it might before."""
+    answer, ae = register(cses["mn"], "Smover", poa=[receiver.url])
+    assert answer.rsc == 2001
+    subs = {"in": "/Smover", "mn": "Smover", "asn": "/id-mn/Smover"}
+    for name, nu in subs.items():
+        at = "" if name == "mn" else f"/~/id-{name}/cse-{name}/"
+        assert ae.create(f"{at}box", SUB, {"rn": "moving", "nu": [nu], "enc": {"net": [3]}}).rsc == 2001
+        assert cses[name].ae.create("box", CIN, {"con": name}).rsc == 2001
+        assert con(receiver.next()) == name
+    assert ae.delete("Smover").rsc == 2002
+    answer, moved = register(cses["asn"], "Smover", poa=[receiver.url])
+    assert answer.rsc == 2001, answer
+    assert contact(cses, "Smover").pc["lnk"] == "/id-asn/Smover" and eventually(lambda: lists(cses) == {"/id-asn": ["Smover"]})
+    for name in subs:
+        for i in range(5):
+            assert cses[name].ae.create("box", CIN, {"con": i}).rsc == 2001
+        assert [con(sgn) for sgn in receiver.many(5)] == list(range(5)), name
+    for name in NAMES:
+        box = f"/~/id-{name}/cse-{name}/box"
+        assert moved.get(f"{box}/moving").rsc == 2000  # its own
+        assert moved.delete(f"{box}/moving").rsc == 2002
+    assert moved.delete("Smover").rsc == 2002
+
+
+def test_a_cse_is_told_of_a_move(cses):
+    """A CSE that an AE has left is told where it is now."""
+    with Receiver() as other:
+        made = cses["in"].admin.create("", CSR, {"csi": "/id-other", "cb": "/id-other/cse", "rr": True, "srv": ["3"], "poa": [other.url[:-2]]})
+        assert made.rsc == 2001
+        asked = cses["in"].admin.as_("/id-other/Stold").create("", 10002, {"lnk": "/id-other/Stold", "api": "N.x"})
+        assert asked.rsc == 2001 and asked.pc["aei"] == "Stold" and eventually(lambda: "/id-other" in lists(cses))
+        at = asked.pc["ri"]
+        assert cses["in"].admin.as_("/id-other").update(f"/{at}", "m2m:aeA", {"lnk": "INACTIVE"}).rsc == 2004
+        answer, ae = register(cses["mn"], "Stold")
+        assert answer.rsc == 2001, answer
+        told = other.next()
+        assert told == {"sur": "/id-in/cse-in/AEContactList", "aerp": True, "tid1": "/id-other/Stold", "tid2": "/id-mn/Stold"}
+        assert ae.delete("Stold").rsc == 2002
+        assert cses["in"].admin.delete("id-other").rsc == 2002
+
+
+def test_an_expired_ae_is_inactive(cses):
+    answer, _ = register(cses["mn"], "Sbrief", et=stamp(2))
+    assert answer.rsc == 2001
+    assert eventually(lambda: contact(cses, "Sbrief").rsc == 4004 or contact(cses, "Sbrief").pc["lnk"] == "INACTIVE")
+    assert eventually(lambda: lists(cses) == {})
+
+
 # ---- what goes away comes back
 
 
@@ -321,6 +432,10 @@ def test_one_goes_away_and_comes_back(cses, receiver):
         answer = cses[near].ae.get(path)
         assert answer.rsc == 5103 and "cannot be reached" in answer.dbg, answer
     assert far.ae.create("box", CIN, {"con": "kept"}).rsc == 2001
+    for origin in ("S", "Slate"):  # nobody can give an id
+        answer, _ = register(cses["asn"], origin)
+        assert answer.rsc == 5103 and "/id-in" in answer.dbg, answer
+    assert cses["asn"].admin.get("Slate").rsc == 4004
     cses["mn"].stack.start()
     assert con(receiver.next()) == "kept"
     for near, path in (("in", "/~/id-mn"), ("in", "/~/id-asn"), ("asn", "/~/id-in")):

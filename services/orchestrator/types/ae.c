@@ -1,4 +1,8 @@
-/* <AE>: registration, TS-0004 7.4.5.2.1. The id was given in identity.c. */
+/*
+ * <AE>: registration, TS-0004 7.4.5.2.1. The id was given in identity.c; the IN-CSE gives those of the service provider.
+ */
+#include "contact.h"
+#include "cse.h"
 #include "mem.h"
 #include "rules.h"
 #include "special.h"
@@ -9,16 +13,28 @@ static bool has_own_id(const struct request *req)
     return req->fr && strlen(req->fr) > 1;
 }
 
-enum rsc ae_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
+static enum rsc check_id(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     const struct resource *taken;
     enum rsc rsc = has_own_id(req) ? look_up(snap, plan->originator, &taken) : RSC_NOT_FOUND;
 
     if (rsc == RSC_OK)
         return plan_refuse(plan, RSC_ORIGINATOR_HAS_ALREADY_REGISTERED, "fr: %s is registered already", plan->originator);
-    if (rsc == PLAN_WAIT)
-        return rsc;
-    if ((rsc = check_subscription(req, snap, plan, a)) != RSC_OK)
+    return rsc == PLAN_WAIT ? rsc : RSC_OK;
+}
+
+enum rsc ae_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
+{
+    bool provided = plan->originator[0] == 'S';
+    enum rsc rsc = check_id(req, snap, plan);
+
+    if (rsc == RSC_OK)
+        rsc = check_subscription(req, snap, plan, a, cse_id(), plan->originator);
+    if (rsc == RSC_OK && provided && cse_type() == CSE_TYPE_IN)
+        rsc = aea_leave(req, snap, plan, plan->originator, a);
+    if (rsc == RSC_OK && provided && cse_in())
+        rsc = contact_register(req, snap, plan, a);
+    if (rsc != RSC_OK)
         return rsc;
     if ((rsc = prp_registered(snap, plan, plan->originator)) != RSC_OK)
         return rsc;

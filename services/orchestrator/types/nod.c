@@ -265,3 +265,39 @@ enum rsc nod_remove(const struct request *req, struct snapshot *snap, struct pla
     (void)req;
     return change_residents(snap, plan, plan->target->ri, plan->target->a, NULL);
 }
+
+/* ---- who has gone without saying so ---- */
+
+/* Is it really not there any more, or not on this node? */
+static enum rsc check_gone(struct snapshot *snap, const struct resource *node, const char *id, bool *gone)
+{
+    const struct resource *r = NULL, *other = NULL;
+
+    *gone = false;
+    if (find_resident(snap, id, &r) == PLAN_WAIT || (r && find_node(snap, json_str(r->a, "nl"), &other) == PLAN_WAIT))
+        return PLAN_WAIT;
+    *gone = !other || strcmp(other->ri, node->ri) != 0;
+    return RSC_OK;
+}
+
+/* NOTIFY by the CSE itself, {"m2m:gone":{"id":"Cae"}}: an AE or CSE has expired. */
+enum rsc nod_notify(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    json_auto_t *pc = req->pc.n > 0 ? json_loadb(req->pc.p, req->pc.n, 0, NULL) : NULL;
+    const char *id = json_str(json_object_get(pc, "m2m:gone"), "id");
+    const struct resource *node = plan->target;
+    const char *hcl = json_str(node->a, "hcl");
+    bool gone;
+
+    if (!id || strcmp(plan->originator, cse_id()) != 0)
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a %s cannot be notified", node->type->name);
+    if (check_gone(snap, node, id, &gone) == PLAN_WAIT)
+        return PLAN_WAIT;
+    if (gone && *id != '/')
+        move_out(plan, node, id);
+    else if (gone && hcl && strcmp(hcl, id) == 0)
+        add_op(plan, node->ri, "hcl", NULL);
+    plan->kind = plan->ops ? PLAN_COMMIT : PLAN_ANSWER;
+    plan->rsc = RSC_OK;
+    return RSC_OK;
+}

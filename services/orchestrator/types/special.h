@@ -15,8 +15,15 @@ type_update acp_update;
 type_update cnt_update;
 type_step cnt_virtual; /* RETRIEVE and DELETE */
 type_step cin_visible; /* RETRIEVE and DELETE */
-/* svsn.c: may an AE with these attributes register? */
-enum rsc check_subscription(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *a);
+/* svsn.c: may an AE with these attributes, called `stem`, register at the CSE `where`? */
+enum rsc check_subscription(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *a,
+                            const char *where, const char *stem);
+type_create aea_create; /* aea.c: <AEAnnc> of AEs that the service provider gives the ids of */
+/* Such an AE registers at the IN-CSE itself: its <AEAnnc> goes, if it is not registered elsewhere (else 4117). As a step. */
+enum rsc aea_leave(const struct request *req, struct snapshot *snap, struct plan *plan, const char *stem, json_t *a);
+type_update aea_update;
+type_step nod_notify; /* nod.c: by the CSE itself: who lived there is gone */
+type_step cb_notify;  /* alst.c: by the CSE itself or the IN-CSE: an AE has moved */
 /* nod.c: the node of an AE or remoteCSE */
 enum rsc resident_create(struct snapshot *snap, struct plan *plan, const json_t *a);
 type_update resident_update;

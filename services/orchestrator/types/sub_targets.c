@@ -4,6 +4,7 @@
  * to that.
  */
 #include "sub_targets.h"
+#include "contact.h"
 #include "cse.h"
 #include "json.h"
 #include "mem.h"
@@ -86,6 +87,25 @@ static enum rsc check_elsewhere(struct snapshot *snap, struct plan *plan, const 
     return RSC_OK;
 }
 
+/* An AE with an id of the service provider that is not registered here. */
+static enum rsc check_contact(struct snapshot *snap, struct plan *plan, const char *stem)
+{
+    auto_free char *cse = NULL, *target = NULL;
+    enum rsc rsc;
+
+    if (!contact_is_stem(stem))
+        return refuse_target(plan, stem, "is not known here");
+    if (cse_in()) {
+        target = xasprintf("/%s", stem);
+        return check_elsewhere(snap, plan, cse_in(), target);
+    }
+    rsc = contact_find(snap, stem, &cse);
+    if (rsc == RSC_NOT_FOUND)
+        return refuse_target(plan, stem, "is not known here");
+    target = xasprintf("%s/%s", cse ? cse : "", stem);
+    return rsc == RSC_OK ? check_elsewhere(snap, plan, cse, target) : rsc;
+}
+
 /* The resource that an id or path stands for. */
 static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *target)
 {
@@ -109,7 +129,7 @@ static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *t
     if (rsc == PLAN_WAIT)
         return rsc;
     if (rsc != RSC_OK)
-        return refuse_target(plan, target, "is not known here");
+        return check_contact(snap, plan, stem);
     if (ae->type->ty == GROUP)
         return check_collector(snap, plan, ae);
     if (ae->type->ty != AE)

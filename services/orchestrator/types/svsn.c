@@ -72,7 +72,8 @@ static enum rsc ask_rule(struct snapshot *snap, const char *link, const char *cr
     return rule->type->ty == TY_RULE && rule_allows(rule, credential, api, stem) ? RSC_OK : RSC_NOT_FOUND;
 }
 
-enum rsc check_subscription(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *a)
+enum rsc check_subscription(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *a,
+                            const char *where, const char *stem)
 {
     const struct asked *answer = plan_subscription_needed() ? ask_nodes(req, snap) : NULL;
     enum rsc result = RSC_SERVICE_SUBSCRIPTION_NOT_ESTABLISHED;
@@ -91,13 +92,13 @@ enum rsc check_subscription(const struct request *req, struct snapshot *snap, st
         const json_t *node = json_array_get(nodes, i), *links = json_object_get(node, "rlk");
         const char *csi = json_str(node, "csi");
 
-        if (!csi || strcmp(csi, cse_id()) != 0)
+        if (!csi || strcmp(csi, where) != 0)
             continue;
         if (result != PLAN_WAIT)
             result = RSC_APP_RULE_VALIDATION_FAILED;
         for (size_t k = 0; k < json_array_size(links); k++) {
             enum rsc rsc =
-                ask_rule(snap, json_string_value(json_array_get(links, k)), credential, json_str(a, "api"), plan->originator);
+                ask_rule(snap, json_string_value(json_array_get(links, k)), credential, json_str(a, "api"), stem);
 
             if (rsc == RSC_OK)
                 return rsc;
@@ -108,7 +109,7 @@ enum rsc check_subscription(const struct request *req, struct snapshot *snap, st
     if (result == PLAN_WAIT)
         return result;
     if (result == RSC_APP_RULE_VALIDATION_FAILED)
-        return plan_refuse(plan, result, "api: the service subscription allows no AE %s with the App-ID %s here",
-                           plan->originator, json_str(a, "api"));
-    return plan_refuse(plan, result, "fr: this CSE belongs to no service subscription: no serviceSubscribedNode has its csi");
+        return plan_refuse(plan, result, "api: the service subscription allows no AE %s with the App-ID %s at %s", stem,
+                           json_str(a, "api"), where);
+    return plan_refuse(plan, result, "fr: %s belongs to no service subscription: no serviceSubscribedNode has its csi", where);
 }

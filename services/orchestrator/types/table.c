@@ -10,13 +10,14 @@ const struct plan_type plan_types[] = {
     {.ty = 2, .create = ae_create, .update = resident_update, .remove = resident_remove},
     {.ty = 3, .update = cnt_update, .retrieve = cnt_virtual, .remove = cnt_virtual},
     {.ty = 4, .unsupported = cin_unsupported, .retrieve = cin_visible, .remove = cin_visible},
+    {.ty = 5, .notify = cb_notify},
     {.ty = 7, .create = evcg_create, .update = evcg_update},
     {.ty = 8, .update = exin_update},
     {.ty = 9, .create = grp_create, .update = grp_update, .notify = grp_notify},
     {.ty = 10, .create = lcp_create, .update = lcp_update, .remove = lcp_remove},
     {.ty = 12, .create = mgc_create, .update = mgc_update},
     {.ty = 13, .create = mgo_create, .update = mgo_update},
-    {.ty = 14, .create = nod_create, .update = nod_update, .remove = nod_remove},
+    {.ty = 14, .create = nod_create, .update = nod_update, .remove = nod_remove, .notify = nod_notify},
     {.ty = 15, .create = pch_create},
     {.ty = 16, .create = csr_create, .update = resident_update, .remove = resident_remove},
     {.ty = 17, .remove = req_remove, .notify = req_execute},
@@ -35,6 +36,7 @@ const struct plan_type plan_types[] = {
     {.ty = 64, .create = stte_create, .update = stte_update, .remove = stte_remove},
     {.ty = 65, .unsupported = actr_unsupported, .create = actr_create, .update = actr_update},
     {.ty = 66, .create = depr_create, .update = depr_update},
+    {.ty = 10002, .create = aea_create, .update = aea_update},
     {.ty = 0},
 };
 /* clang-format on */
