@@ -12,6 +12,19 @@ bool contact_is_stem(const char *id)
     return id[0] == 'S' && id[1] && !strchr(id, '/');
 }
 
+char *contact_stem(const char *id)
+{
+    char *stem = address_originator(id);
+    const char *last = strrchr(stem, '/');
+    char *own;
+
+    if (!last || last == stem || stem[1] == '/' || strchr(stem + 1, '/') != last || !contact_is_stem(last + 1))
+        return stem;
+    own = xstrdup(last + 1);
+    free(stem);
+    return own;
+}
+
 char *contact_annc_ri(const char *stem)
 {
     return xasprintf("aeA-%s", stem);
@@ -104,7 +117,6 @@ static char *registration(const struct plan *plan, const json_t *a)
 
 static const struct asked *ask_in(const struct request *req, struct snapshot *snap, const struct plan *plan, const json_t *a)
 {
-    auto_free char *fr = xasprintf("%s/%s", cse_id(), plan->originator);
     auto_free char *pc = registration(plan, a);
     struct request question;
 
@@ -112,9 +124,22 @@ static const struct asked *ask_in(const struct request *req, struct snapshot *sn
     question.op = OP_CREATE;
     question.ty = TY_AE_ANNC;
     question.to = cse_in();
-    question.fr = fr;
+    question.fr = cse_id(); /* as others see it: contact_originator() */
     question.pc = (struct slice){pc, strlen(pc)};
     return snapshot_ask(snap, req, "contact", &question, ASK_UNDO);
+}
+
+char *contact_originator(const struct request *req, const char *originator)
+{
+    json_auto_t *pc = NULL;
+    const char *lnk;
+
+    if (req->op != OP_CREATE || req->ty != TY_AE_ANNC || !cse_in() || strcmp(req->to, cse_in()) != 0 ||
+        strcmp(originator, cse_id()) != 0)
+        return NULL;
+    pc = json_loadb(req->pc.p, req->pc.n, 0, NULL);
+    lnk = json_str(json_object_get(pc, "m2m:aeA"), "lnk");
+    return lnk ? xstrdup(lnk) : NULL;
 }
 
 /* The id that the IN-CSE has given: it may say so in several places. The caller frees; NULL. */

@@ -12,6 +12,8 @@
 #define CONTACT_FORMER "_was" /* with an AE or its <AEAnnc>: the CSE where it was registered before */
 
 bool contact_is_stem(const char *id); /* "Sxyz" */
+/* As address_originator(): but what such an AE was called somewhere ("/id-mn/Sxyz") is its id, too. The caller frees. */
+char *contact_stem(const char *id);
 /* The id of the <AEAnnc> of an AE at the IN-CSE: no AE can have it. The caller frees. */
 char *contact_annc_ri(const char *stem);
 /*
@@ -27,5 +29,10 @@ enum rsc contact_follow(struct snapshot *snap, const struct address *address, ch
 
 /* Registration of the AE of `a` at this CSE: the IN-CSE gives or confirms the id. plan->originator becomes that. As a step. */
 enum rsc contact_register(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a);
+/*
+ * Who asks the IN-CSE for an id is the AE-to-be, "/id-mn/S" or "/id-mn/Sxyz", although this CSE sends the request. NULL: it is no
+ * such request. The caller frees.
+ */
+char *contact_originator(const struct request *req, const char *originator);
 
 #endif

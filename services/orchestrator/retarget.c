@@ -75,7 +75,7 @@ static bool is_release_1(const struct resource *via)
     return json_array_size(srv) > 0;
 }
 
-static enum rsc plan_forward(struct snapshot *snap, struct plan *plan, const struct resource *via)
+static enum rsc plan_forward(const struct request *req, struct snapshot *snap, struct plan *plan, const struct resource *via)
 {
     json_auto_t *addresses = NULL;
     enum rsc rsc = find_addresses(snap, via, &addresses);
@@ -91,7 +91,9 @@ static enum rsc plan_forward(struct snapshot *snap, struct plan *plan, const str
     plan->poa = json_incref(addresses);
     plan->csz = json_incref(json_object_get(via->a, "csz"));
     plan->release_1 = is_release_1(via);
-    plan->from_outside = originator_outside(plan->originator, plan->address.cse);
+    plan->from_outside = contact_originator(req, plan->originator);
+    if (!plan->from_outside)
+        plan->from_outside = originator_outside(plan->originator, plan->address.cse);
     return RSC_OK;
 }
 
@@ -133,5 +135,5 @@ enum rsc retarget(const struct request *req, struct snapshot *snap, struct plan 
         rsc = check_way(snap, plan, via);
     if (rsc == RSC_NOT_FOUND)
         return plan_refuse(plan, rsc, "to: %s is not known to this CSE", plan->address.cse);
-    return rsc == RSC_OK ? plan_forward(snap, plan, via) : rsc;
+    return rsc == RSC_OK ? plan_forward(req, snap, plan, via) : rsc;
 }

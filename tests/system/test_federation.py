@@ -317,6 +317,10 @@ def register(cse, origin, **attributes):
     return answer, cse.admin.as_(answer.pc["aei"]) if answer.rsc == 2001 else None
 
 
+def ask(cse, origin, lnk, **attributes):
+    return cse.admin.as_(origin).request("POST", "", {"m2m:aeA": {"lnk": lnk, **attributes}}, ty=10002)
+
+
 def contact(cses, stem):
     return cses["in"].admin.get(f"aeA-{stem}")
 
@@ -367,8 +371,8 @@ def test_refused_registrations_leave_nothing(cses):
     answer, _ = register(cses["mn"], "Snothing", nl="nowhere")
     assert answer.rsc == 4000, answer
     assert eventually(lambda: contact(cses, "Snothing").rsc == 4004)
-    assert cses["in"].admin.as_("/id-mn/S").create("", 10002, {"lnk": "/id-asn/S"}).rsc == 4000
-    assert cses["mn"].admin.as_("/id-asn/S").create("", 10002, {"lnk": "/id-asn/S"}).rsc == 4005
+    assert ask(cses["in"], "/id-mn/S", "/id-asn/S").rsc == 4000
+    assert ask(cses["mn"], "/id-asn/S", "/id-asn/S").rsc == 4005
 
 
 def test_an_ae_that_moves(cses, receiver):
@@ -401,10 +405,10 @@ def test_a_cse_is_told_of_a_move(cses):
     with Receiver() as other:
         made = cses["in"].admin.create("", CSR, {"csi": "/id-other", "cb": "/id-other/cse", "rr": True, "srv": ["3"], "poa": [other.url[:-2]]})
         assert made.rsc == 2001
-        asked = cses["in"].admin.as_("/id-other/Stold").create("", 10002, {"lnk": "/id-other/Stold", "api": "N.x"})
+        asked = ask(cses["in"], "/id-other/Stold", "/id-other/Stold", api="N.x")
         assert asked.rsc == 2001 and asked.pc["aei"] == "Stold" and eventually(lambda: "/id-other" in lists(cses))
         at = asked.pc["ri"]
-        assert cses["in"].admin.as_("/id-other").update(f"/{at}", "m2m:aeA", {"lnk": "INACTIVE"}).rsc == 2004
+        assert cses["in"].admin.as_("/id-other").update(at, "m2m:aeA", {"lnk": "INACTIVE"}).rsc == 2004
         answer, ae = register(cses["mn"], "Stold")
         assert answer.rsc == 2001, answer
         told = other.next()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from client import AE, CNT, numbers
+from client import AE, CNT, eventually, numbers, stamp
 
 NOD = 14
 
@@ -82,3 +82,15 @@ def test_node_of_the_cse_itself(admin):
     assert admin.get("").pc["nl"] == node
     assert admin.delete(f"/{node}").rsc == 2002
     assert "nl" not in admin.get("").pc
+
+
+def test_who_has_expired_lives_there_no_more(admin, stack):
+    assert admin.create("", NOD, {"rn": "house", "ni": "urn:x:house"}).rsc == 2001
+    node = admin.get("house").pc["ri"]
+    for rn, more in (("brief", {"et": stamp(1)}), ("long", {})):
+        admin.ae(rn, nl=node, **more)
+    assert admin.get("house").pc["hael"] == ["Cbrief", "Clong"]
+    assert eventually(lambda: admin.get("house").pc["hael"] == ["Clong"])
+    assert admin.request("POST", "house", {"m2m:gone": {"id": "Clong"}}).rsc == 4005  # nobody but the CSE itself
+    assert admin.delete("long").rsc == 2002 and "hael" not in admin.get("house").pc
+    assert admin.delete("house").rsc == 2002

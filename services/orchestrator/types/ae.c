@@ -30,7 +30,7 @@ enum rsc ae_create(const struct request *req, struct snapshot *snap, struct plan
 
     if (rsc == RSC_OK)
         rsc = check_subscription(req, snap, plan, a, cse_id(), plan->originator);
-    if (rsc == RSC_OK && provided && cse_type() == CSE_TYPE_IN)
+    if (rsc == RSC_OK && provided && has_own_id(req) && cse_type() == CSE_TYPE_IN)
         rsc = aea_leave(req, snap, plan, plan->originator, a);
     if (rsc == RSC_OK && provided && cse_in())
         rsc = contact_register(req, snap, plan, a);

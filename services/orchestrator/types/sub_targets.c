@@ -109,7 +109,7 @@ static enum rsc check_contact(struct snapshot *snap, struct plan *plan, const ch
 /* The resource that an id or path stands for. */
 static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *target)
 {
-    auto_free char *stem = address_originator(target);
+    auto_free char *stem = contact_stem(target);
     const struct resource *ae = NULL;
     struct address address;
     char why[WHY_SIZE] = "";
@@ -140,7 +140,7 @@ static enum rsc check_id(struct snapshot *snap, struct plan *plan, const char *t
 /* Does `target` stand for the originator? Looks only at what check_id() has looked at before. */
 static bool is_originator(struct snapshot *snap, const struct plan *plan, const char *target)
 {
-    auto_free char *stem = address_originator(target);
+    auto_free char *stem = contact_stem(target);
     const struct resource *ae = NULL;
     struct address address;
     char why[WHY_SIZE];
