@@ -20,9 +20,10 @@ const char *cse_poa(void); /* points of access, comma separated; "" when there a
 
 bool cse_peer_allowed(const char *id); /* may the CSE with this id ("/id-mn") register here? */
 const char *cse_registrar(void);       /* CSE-ID of the registrar CSE; NULL: none */
-/* CSE-ID of the IN-CSE, which gives the AE-IDs that begin with S: the setting cse.in, else the registrar. NULL: this CSE gives them itself. */
+/* CSE-ID of the IN-CSE, which gives the AE-IDs that begin with S: the setting cse.in, else the registrar. NULL: this CSE gives
+ * them itself. */
 const char *cse_in(void);
-bool cse_is_connected(void);           /* other CSEs may register here, or it registers at one */
+bool cse_is_connected(void); /* other CSEs may register here, or it registers at one */
 
 const char *const *cse_releases(void); /* supported release versions, {"1", "2", "2a", ..., NULL} */
 bool cse_release_supported(const char *release);

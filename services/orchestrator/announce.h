@@ -34,8 +34,8 @@ json_t *announced_update(const struct rtype *type, const json_t *a, const json_t
 /* On the side of the copies: who may create, change or delete them. RSC_OK, or a refusal. */
 enum rsc announced_check_parent(struct plan *plan, const struct resource *parent, bool *free);
 /*
- * Does another CSE ask for the id of an AE that registers there, as the "/id-mn/S..." that it is to be? Its <AEAnnc> follows rules
- * of its own, contact.h.
+ * Does another CSE ask for the id of an AE that registers there, as the "/id-mn/S..." that it is to be? Its <AEAnnc> follows
+ * rules of its own, contact.h.
  */
 bool announced_asks_id(int ty, const char *originator);
 bool announced_is_of(const struct resource *r, const char *originator);

@@ -9,7 +9,7 @@
 #include "rules.h"
 
 #define LINK_INACTIVE "INACTIVE" /* the link of an <AEAnnc> whose AE is not registered now */
-#define CONTACT_FORMER "_was" /* with an AE or its <AEAnnc>: the CSE where it was registered before */
+#define CONTACT_FORMER "_was"    /* with an AE or its <AEAnnc>: the CSE where it was registered before */
 
 bool contact_is_stem(const char *id); /* "Sxyz" */
 /* As address_originator(): but what such an AE was called somewhere ("/id-mn/Sxyz") is its id, too. The caller frees. */
@@ -17,13 +17,13 @@ char *contact_stem(const char *id);
 /* The id of the <AEAnnc> of an AE at the IN-CSE: no AE can have it. The caller frees. */
 char *contact_annc_ri(const char *stem);
 /*
- * Where the AE is registered, as far as that is known here: *cse is the CSE-ID, to be freed. Not here itself. RSC_OK, PLAN_WAIT, or
- * RSC_NOT_FOUND (*cse is NULL).
+ * Where the AE is registered, as far as that is known here: *cse is the CSE-ID, to be freed. Not here itself. RSC_OK, PLAN_WAIT,
+ * or RSC_NOT_FOUND (*cse is NULL).
  */
 enum rsc contact_find(struct snapshot *snap, const char *stem, char **cse);
 /*
- * A target that is such an AE, where it is not: "/Sxyz", "/id-mn/Sxyz" or "Sxyz" for an AE that is somewhere else, now. *to is the
- * address to be used instead; NULL if `address` is right as it is. The caller frees. RSC_OK or PLAN_WAIT.
+ * A target that is such an AE, where it is not: "/Sxyz", "/id-mn/Sxyz" or "Sxyz" for an AE that is somewhere else, now. *to is
+ * the address to be used instead; NULL if `address` is right as it is. The caller frees. RSC_OK or PLAN_WAIT.
  */
 enum rsc contact_follow(struct snapshot *snap, const struct address *address, char **to);
 

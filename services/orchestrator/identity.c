@@ -46,8 +46,8 @@ static bool is_id(const char *fr)
 }
 
 /*
- * "C" and "S" ask for an id: acting for the service provider, an IN-CSE gives those with an S as well. Another CSE asks it when all
- * else is right (contact_register()); until then the AE is called "S".
+ * "C" and "S" ask for an id: acting for the service provider, an IN-CSE gives those with an S as well. Another CSE asks it when
+ * all else is right (contact_register()); until then the AE is called "S".
  */
 static enum rsc give_stem(const struct request *req, struct snapshot *snap, struct plan *plan)
 {

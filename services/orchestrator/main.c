@@ -134,11 +134,10 @@ static void start(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_REQUESTS, "orchestrator",  NULL,                                                                0,                 PREFETCH, shell_on_request},
-        {BUS_EVENTS,   "requests",      "*.req.create.*",                                                    0,                 PREFETCH, deferred_handle },
-        {BUS_EVENTS,   "announcements", FOLLOWED, BUS_SINGLE_ACTIVE,
-         PREFETCH,                                                                                                                        announcer_handle},
-        {0,            NULL,            NULL,                                                                0,                 0,        NULL            },
+        {BUS_REQUESTS, "orchestrator",  NULL,             0,                 PREFETCH, shell_on_request},
+        {BUS_EVENTS,   "requests",      "*.req.create.*", 0,                 PREFETCH, deferred_handle },
+        {BUS_EVENTS,   "announcements", FOLLOWED,         BUS_SINGLE_ACTIVE, PREFETCH, announcer_handle},
+        {0,            NULL,            NULL,             0,                 0,        NULL            },
     };
     static const struct service orchestrator = {
         .name = "orchestrator",

@@ -400,6 +400,16 @@ def test_an_ae_that_moves(cses, receiver):
     assert moved.delete("Smover").rsc == 2002
 
 
+def test_the_contact_list_is_read_only(cses):
+    answer, ae = register(cses["mn"], "Slisted")
+    assert answer.rsc == 2001 and eventually(lambda: lists(cses) == {"/id-mn": ["Slisted"]})
+    for path, key in (("AEContactList", "m2m:alst"), ("AEContactList/alpc-id-mn", "m2m:alpc")):
+        assert cses["in"].admin.update(path, key, {"lbl": ["x"]}).rsc == 4005
+        assert cses["in"].admin.delete(path).rsc == 4005
+        assert cses["in"].ae.get(path).rsc == 4103
+    assert ae.delete("Slisted").rsc == 2002
+
+
 def test_a_cse_is_told_of_a_move(cses):
     """A CSE that an AE has left is told where it is now."""
     with Receiver() as other:

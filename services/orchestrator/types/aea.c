@@ -1,6 +1,6 @@
 /*
- * <AEAnnc> at the IN-CSE of an AE whose id the service provider gives, TS-0001 10.2.2.2: the CSE at which it registers asks for the
- * id by creating this. There is one for each id, for good: its link says where the AE is, or that it is nowhere (INACTIVE).
+ * <AEAnnc> at the IN-CSE of an AE whose id the service provider gives, TS-0001 10.2.2.2: the CSE at which it registers asks for
+ * the id by creating this. There is one for each id, for good: its link says where the AE is, or that it is nowhere (INACTIVE).
  */
 #include "announce.h"
 #include "contact.h"

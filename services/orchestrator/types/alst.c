@@ -1,7 +1,7 @@
 /*
- * <AEContactList> and <AEContactListPerCSE>, TS-0001 9.6.44 and 9.6.45: which AEs with an id of the service provider are registered
- * with which CSE. Kept by the IN-CSE itself, which tells itself by a NOTIFY of its own that an AE has come or gone (follow.c); what
- * is true now is looked up, so that order and repetition do not matter.
+ * <AEContactList> and <AEContactListPerCSE>, TS-0001 9.6.44 and 9.6.45: which AEs with an id of the service provider are
+ * registered with which CSE. Kept by the IN-CSE itself, which tells itself by a NOTIFY of its own that an AE has come or gone
+ * (follow.c); what is true now is looked up, so that order and repetition do not matter.
  */
 #include "contact.h"
 #include "cse.h"

@@ -97,8 +97,7 @@ enum rsc check_subscription(const struct request *req, struct snapshot *snap, st
         if (result != PLAN_WAIT)
             result = RSC_APP_RULE_VALIDATION_FAILED;
         for (size_t k = 0; k < json_array_size(links); k++) {
-            enum rsc rsc =
-                ask_rule(snap, json_string_value(json_array_get(links, k)), credential, json_str(a, "api"), stem);
+            enum rsc rsc = ask_rule(snap, json_string_value(json_array_get(links, k)), credential, json_str(a, "api"), stem);
 
             if (rsc == RSC_OK)
                 return rsc;
