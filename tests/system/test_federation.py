@@ -430,7 +430,7 @@ def test_a_cse_is_told_of_a_move(cses):
 def test_an_expired_ae_is_inactive(cses):
     answer, _ = register(cses["mn"], "Sbrief", et=stamp(2))
     assert answer.rsc == 2001
-    assert eventually(lambda: contact(cses, "Sbrief").rsc == 4004 or contact(cses, "Sbrief").pc["lnk"] == "INACTIVE")
+    assert eventually(lambda: (a := contact(cses, "Sbrief")).rsc == 4004 or a.pc["lnk"] == "INACTIVE")  # it has the same life
     assert eventually(lambda: lists(cses) == {})
 
 
