@@ -14,6 +14,21 @@ const struct attr token_permissions[] = {
     {NULL, ANY,           OPT, NP, NP, NA, NULL,             NULL},
 };
 
+/* What a token says, as far as it counts: the members of the JWT's payload. */
+const struct attr token_claim_set[] = {
+    {"vr",   STRING,    ONE, M,  O,  NA, NULL,              NULL},
+    {"tkid", STRING,    ONE, M,  O,  NA, NULL,              NULL},
+    {"tkhd", ID,        ONE, M,  O,  NA, NULL,              NULL},
+    {"tkis", ID,        ONE, M,  O,  NA, NULL,              NULL},
+    {"tknb", TIMESTAMP, ONE, M,  O,  NA, NULL,              NULL},
+    {"tkna", TIMESTAMP, ONE, M,  O,  NA, NULL,              NULL},
+    {"tknm", STRING,    OPT, O,  O,  NA, NULL,              NULL},
+    {"tkau", LIST | ID, OPT, O,  O,  NA, NULL,              NULL},
+    {"tkps", OBJECT,    OPT, O,  O,  NA, token_permissions, NULL},
+    {"tkex", STRING,    OPT, O,  O,  NA, NULL,              NULL},
+    {NULL,   ANY,       OPT, NP, NP, NA, NULL,              NULL},
+};
+
 const struct attr set_of_permissions[] = {
     {"pv", LIST | OBJECT, OPT, O,  O,  NA, set_of_acrs, NULL},
     {NULL, ANY,           OPT, NP, NP, NA, NULL,        NULL},

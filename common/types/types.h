@@ -187,6 +187,7 @@ extern const struct attr operation_result[];     /* m2m:operationResult */
 extern const struct attr aggregated_request[];   /* m2m:aggregatedRequest */
 extern const struct attr aggregated_response[];  /* m2m:aggregatedResponse */
 extern const struct attr token_permissions[];    /* m2m:tokenPermissions */
+extern const struct attr token_claim_set[];      /* m2m:tokenClaimSet */
 extern const struct attr set_of_permissions[];   /* m2m:setOfPermissions */
 extern const struct attr local_token_ids[];      /* m2m:dynAuthLocalTokenIdAssignments */
 extern const struct attr token_request_info[];   /* m2m:dynAuthTokenReqInfo */

@@ -8,6 +8,7 @@
 #include "cse.h"
 #include "json.h"
 #include "mem.h"
+#include "token.h"
 
 /* What is known of the target: of a resource all, of a match of a query less. */
 struct subject {
@@ -240,7 +241,7 @@ static bool is_free(const char *originator)
     return strcmp(originator, cse_admin()) == 0 || strcmp(originator, cse_id()) == 0;
 }
 
-static enum verdict ask(struct question *q, struct subject s)
+static enum verdict ask_rules(struct question *q, struct subject s)
 {
     if (is_free(q->who->originator))
         return ALLOWED;
@@ -257,6 +258,82 @@ static enum verdict ask(struct question *q, struct subject s)
     if (!*s.pi && !s.acpi && base_policy && acl_permits(base_policy, q->who, &q->what))
         return ALLOWED;
     return s.acpi ? ask_policies(q, s.acpi) : ask_default(q, &s);
+}
+
+/* ---- tokens, TS-0003 7.3.2 ---- */
+
+/* Is it `r`, or what rules over it? */
+static bool is_about(const struct subject *s, const struct resource *r)
+{
+    return strcmp(r->ri, s->ri) == 0 || (s->type->access == ACCESS_PARENT && strcmp(r->ri, s->pi) == 0);
+}
+
+/* An entry of a permission's resourceIDs, in any form of address. */
+static bool names_subject(struct question *q, const char *entry, const struct subject *s)
+{
+    struct address address = {0};
+    const struct resource *r = NULL;
+    char why[64];
+    bool same = false;
+
+    if (address_parse(&address, entry, why, sizeof why) < 0)
+        return false;
+    if (address.hosted && address.virt == VIRTUAL_NONE) {
+        if (!address.structured)
+            same = strcmp(address.local, s->ri) == 0 || (s->type->access == ACCESS_PARENT && strcmp(address.local, s->pi) == 0);
+        else if (s->r && strcmp(s->r->path, address.local) == 0)
+            same = true;
+        else if (snapshot_get(q->snap, address.local, &r) == UNKNOWN_YET)
+            q->unknown = true;
+        else
+            same = r && is_about(s, r);
+    }
+    address_done(&address);
+    return same;
+}
+
+static bool is_subject_of(struct question *q, const json_t *ris, const struct subject *s)
+{
+    if (!ris)
+        return true;
+    for (size_t i = 0; i < json_array_size(ris); i++)
+        if (names_subject(q, json_string_value(json_array_get(ris, i)), s))
+            return true;
+    return false;
+}
+
+/* The privileges and the roles of all permissions about it, besides what the policies gave. */
+static enum verdict ask_tokens(struct question *q, const struct subject *s)
+{
+    json_auto_t *roles = q->who->roles ? json_copy((json_t *)q->who->roles) : json_array();
+    size_t claimed = json_array_size(roles);
+    struct access_who who = *q->who;
+
+    for (size_t t = 0; t < q->who->tokens->count; t++) {
+        const struct token *token = q->who->tokens->tokens[t];
+
+        for (size_t i = 0; i < token->count; i++) {
+            if (!is_subject_of(q, token->permissions[i].ris, s))
+                continue;
+            if (acl_permits(token->permissions[i].acl, q->who, &q->what))
+                return ALLOWED;
+            json_array_extend(roles, (json_t *)token->permissions[i].roles);
+        }
+    }
+    if (json_array_size(roles) > claimed) {
+        who.roles = roles;
+        q->who = &who;
+        if (ask_rules(q, *s) == ALLOWED)
+            return ALLOWED;
+    }
+    return q->unknown ? NOT_KNOWN_YET : DENIED;
+}
+
+static enum verdict ask(struct question *q, struct subject s)
+{
+    enum verdict verdict = ask_rules(q, s);
+
+    return verdict == DENIED && q->who->tokens ? ask_tokens(q, &s) : verdict;
 }
 
 enum verdict access_check(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op,

@@ -20,7 +20,8 @@ struct access_who {
     const char *peer;       /* ip address, or NULL */
     bool authenticated;
     int64_t now;
-    const json_t *roles; /* Role-IDs that the originator claims and has, or NULL */
+    const json_t *roles;             /* Role-IDs that the originator claims and has, or NULL */
+    const struct token_list *tokens; /* those of the request that hold, token.h; or NULL */
 };
 
 /* The policy rules of a setOfAcrs. NULL if malformed. acl_free(NULL) is fine. */

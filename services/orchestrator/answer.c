@@ -3,6 +3,7 @@
 #include "cse.h"
 #include "emit.h"
 #include "job.h"
+#include "json.h"
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
@@ -100,6 +101,14 @@ static void answer_after(struct job *job, int rsc, struct slice content)
     emit_prepare(job, answer_prepared);
 }
 
+/* As text that lives as long as `memory`. */
+static struct slice text_of(const json_t *value, struct str *memory)
+{
+    if (value)
+        json_write(memory, value);
+    return (struct slice){memory->data, memory->len};
+}
+
 static void take_results(struct response *rsp, const struct job *job)
 {
     rsp->loc = job->loc;
@@ -128,6 +137,8 @@ void answer_response(struct job *job, const struct response *rsp)
 void answer(struct job *job, int rsc, struct slice content)
 {
     static struct str profiled;
+    auto_str struct str ati = STR_EMPTY;
+    auto_str struct str tqf = STR_EMPTY;
     struct response rsp;
     char now[CLOCK_TEXT_SIZE];
 
@@ -142,6 +153,10 @@ void answer(struct job *job, int rsc, struct slice content)
         take_over(&rsp, job->passed);
     else
         take_results(&rsp, job);
+    if (job->plan.ati && !job->passed)
+        rsp.ati = text_of(job->plan.ati, &ati);
+    if (job->plan.tqf && rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE)
+        rsp.tqf = text_of(job->plan.tqf, &tqf);
     emit_attempt(job, rsc);
     emit_clock(job);
     emit_request(job, rsc, content.n);

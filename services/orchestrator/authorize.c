@@ -9,6 +9,7 @@
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
+#include "token.h"
 #include "types/types.h"
 
 enum { TY_ROLE = 31, TY_CONSULTATION = 34, ROLES_MAX = 16, DAS_REQUEST = 1, DAS_RESPONSE = 2 };
@@ -21,19 +22,22 @@ static json_t *content_of(const struct asked *answer)
 
 /* ---- roles */
 
-static const struct asked *ask_role(const struct request *req, struct snapshot *snap, const char *role)
+const struct asked *ask_below(const struct request *req, struct snapshot *snap, const char *place, int ty, const char *name,
+                              const char *value)
 {
-    auto_free char *key = xasprintf("role/%s", role);
-    json_auto_t *fc = json_pack("{s[i] si s[{ss ss}]}", "ty", TY_ROLE, "lvl", 1, "atr", "nm", "rlid", "val", role);
+    auto_free char *key = xasprintf("below/%s/%d/%s/%s", place, ty, name, value);
+    json_auto_t *fc = json_pack("{s[i] si s[{ss ss}]}", "ty", ty, "lvl", 2, "atr", "nm", name, "val", value);
     auto_str struct str text = STR_EMPTY;
     struct request question;
 
     json_write(&text, fc);
     request_init(&question);
     question.op = OP_RETRIEVE;
-    question.to = cse_name();
+    question.to = place;
     question.fr = cse_id();
     question.rcn = 8;
+    if (req->deadline > snap->now) /* time is left to go on without */
+        question.deadline = snap->now + (req->deadline - snap->now) / 2;
     question.fc = (struct slice){text.data, text.len};
     return snapshot_ask(snap, req, key, &question, 0);
 }
@@ -72,7 +76,7 @@ enum rsc find_roles(const struct request *req, struct snapshot *snap, struct pla
 
         if (!json_is_string(role))
             return plan_refuse(plan, RSC_BAD_REQUEST, "rids: not a list of texts");
-        if (!(answer = ask_role(req, snap, json_string_value(role)))) {
+        if (!(answer = ask_below(req, snap, cse_name(), TY_ROLE, "rlid", json_string_value(role)))) {
             rsc = PLAN_WAIT; /* the others can be asked for at the same time */
             continue;
         }
@@ -87,6 +91,17 @@ enum rsc find_roles(const struct request *req, struct snapshot *snap, struct pla
 
 /* ---- dynamic authorization */
 
+/* The token-IDs of a list. */
+static json_t *token_ids(const struct token_list *list)
+{
+    json_t *ids = json_array();
+
+    for (size_t i = 0; i < list->count; i++)
+        json_array_append(ids, json_object_get(list->tokens[i]->claims, "tkid"));
+    return ids;
+}
+
+/* m2m:dynAuthDasRequest. */
 static json_t *das_request(struct snapshot *snap, const struct plan *plan, const struct resource *dac, const struct resource *r,
                            const struct access_case *what)
 {
@@ -109,11 +124,13 @@ static json_t *das_request(struct snapshot *snap, const struct plan *plan, const
             json_object_set_new(dreq, "op", json_integer(rows[i].op));
     if (plan->peer)
         json_object_set_new(dreq, "oip", json_pack("{ss}", strchr(plan->peer, ':') ? "ip6" : "ip4", plan->peer));
+    if (plan->tokens)
+        json_object_set_new(dreq, "tids", token_ids(plan->tokens));
     if (json_array_size(plan->roles) > 0)
         json_object_set(dreq, "orid", plan->roles);
     if (json_object_get(dac->a, "dal"))
         json_object_set(dreq, "ppl", json_object_get(dac->a, "dal"));
-    return json_pack("{s{si so}}", "m2m:seci", "sit", DAS_REQUEST, "dreq", dreq);
+    return dreq;
 }
 
 static const struct asked *ask_server(struct snapshot *snap, const struct plan *plan, const struct resource *dac,
@@ -121,7 +138,7 @@ static const struct asked *ask_server(struct snapshot *snap, const struct plan *
 {
     const struct request *req = plan->req;
     auto_free char *key = xasprintf("das/%s/%s/%d/%s", dac->ri, r->ri, (int)what->op, server);
-    json_auto_t *pc = das_request(snap, plan, dac, r, what);
+    json_auto_t *pc = json_pack("{s{si so}}", "m2m:seci", "sit", DAS_REQUEST, "dreq", das_request(snap, plan, dac, r, what));
     auto_str struct str text = STR_EMPTY;
     struct request question;
 
@@ -137,19 +154,16 @@ static const struct asked *ask_server(struct snapshot *snap, const struct plan *
 }
 
 /* m2m:dynAuthDasResponse: privileges that hold now? They count for this request alone. */
-static bool grants(const struct asked *answer, const struct access_who *who, const struct access_case *what)
+static bool grants(const json_t *dres, const struct access_who *who, const struct access_case *what)
 {
-    json_auto_t *content = content_of(answer);
-    const json_t *seci = json_object_get(content, "m2m:seci");
-    const json_t *dai = json_object_get(json_object_get(seci, "dres"), "dai"), *gp = json_object_get(dai, "gp");
+    const json_t *dai = json_object_get(dres, "dai"), *gp = json_object_get(dai, "gp");
     const char *pl = json_str(dai, "pl");
     int64_t until;
     char why[WHY_SIZE];
     struct acl *acl;
     bool permitted;
 
-    if (answer->rsc != RSC_OK || json_int(seci, "sit", 0) != DAS_RESPONSE || !gp ||
-        !attr_object_ok(set_of_acrs, gp, why, sizeof why))
+    if (!gp || !attr_object_ok(set_of_acrs, gp, why, sizeof why))
         return false;
     if (pl && (clock_parse_absrel(pl, who->now, &until) < 0 || until <= who->now))
         return false;
@@ -157,6 +171,50 @@ static bool grants(const struct asked *answer, const struct access_who *who, con
     permitted = acl_permits(acl, who, what);
     acl_free(acl);
     return permitted;
+}
+
+/* The tokens that a server gave for the originator, TS-0001 11.5.2: do they permit it? RSC_OK, PLAN_WAIT, else no. */
+static enum rsc take_tokens(struct snapshot *snap, struct plan *plan, const json_t *tokens, const struct resource *r,
+                            const struct access_case *what)
+{
+    enum rsc wait = RSC_OK;
+    char why[WHY_SIZE];
+
+    for (size_t i = 0; i < json_array_size(tokens) && i < TOKENS_MAX; i++) {
+        const char *text = json_string_value(json_array_get(tokens, i));
+
+        if (text && take_token(plan->req, snap, plan, "dap", text, strlen(text)) == PLAN_WAIT)
+            wait = PLAN_WAIT;
+    }
+    if (wait == PLAN_WAIT || !plan->tokens)
+        return wait == PLAN_WAIT ? wait : RSC_ORIGINATOR_HAS_NO_PRIVILEGE;
+    return verdict_step(access_check(snap, &plan->who, r, what->op, what->child_ty, why, sizeof why));
+}
+
+/* Privileges, tokens, or neither. */
+static enum rsc judge_answer(struct snapshot *snap, struct plan *plan, const struct asked *answer, const struct resource *r,
+                             const struct access_case *what)
+{
+    json_auto_t *content = content_of(answer);
+    const json_t *seci = json_object_get(content, "m2m:seci"), *dres = json_object_get(seci, "dres");
+
+    if (answer->rsc != RSC_OK || json_int(seci, "sit", 0) != DAS_RESPONSE)
+        return RSC_ORIGINATOR_HAS_NO_PRIVILEGE;
+    return grants(dres, &plan->who, what) ? RSC_OK : take_tokens(snap, plan, json_object_get(dres, "tkns"), r, what);
+}
+
+/* m2m:dynAuthTokenReqInfo: where the originator can ask for a token itself, and for what. */
+static void inform(struct snapshot *snap, struct plan *plan, const struct resource *dac, const struct resource *r,
+                   const struct access_case *what)
+{
+    const json_t *server = json_array_get(json_object_get(dac->a, "dap"), 0);
+
+    if (plan->req->tqi != 1 || !server)
+        return;
+    if (!plan->tqf)
+        plan->tqf = json_pack("{s[]}", "dasi");
+    json_array_append_new(json_object_get(plan->tqf, "dasi"),
+                          json_pack("{sO so}", "uri", server, "dreq", das_request(snap, plan, dac, r, what)));
 }
 
 /* The <dynamicAuthorizationConsultation> of that address: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND. NULL if it is elsewhere. */
@@ -180,7 +238,7 @@ static enum rsc find_consultation(struct snapshot *snap, const char *entry, cons
 }
 
 /* The first server that answers decides. RSC_OK: permitted; PLAN_WAIT; else it is not. */
-static enum rsc consult_one(struct snapshot *snap, const struct plan *plan, const char *entry, const struct resource *r,
+static enum rsc consult_one(struct snapshot *snap, struct plan *plan, const char *entry, const struct resource *r,
                             const struct access_case *what)
 {
     const struct resource *dac;
@@ -191,6 +249,7 @@ static enum rsc consult_one(struct snapshot *snap, const struct plan *plan, cons
         return rsc;
     if (rsc != RSC_OK || !dac || !json_is_true(json_object_get(dac->a, "dae")))
         return RSC_ORIGINATOR_HAS_NO_PRIVILEGE;
+    inform(snap, plan, dac, r, what);
     servers = json_object_get(dac->a, "dap");
     for (size_t i = 0; i < json_array_size(servers); i++) {
         const struct asked *answer = ask_server(snap, plan, dac, json_string_value(json_array_get(servers, i)), r, what);
@@ -198,20 +257,19 @@ static enum rsc consult_one(struct snapshot *snap, const struct plan *plan, cons
         if (!answer)
             return PLAN_WAIT;
         if (answer->rsc != RSC_TARGET_NOT_REACHABLE && !answer->late)
-            return grants(answer, &plan->who, what) ? RSC_OK : RSC_ORIGINATOR_HAS_NO_PRIVILEGE;
+            return judge_answer(snap, plan, answer, r, what);
     }
     return RSC_ORIGINATOR_HAS_NO_PRIVILEGE;
 }
 
-enum rsc ask_consultations(struct snapshot *snap, const struct plan *plan, const struct resource *r, enum access_op op,
-                           int child_ty)
+enum rsc ask_consultations(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty)
 {
     const struct access_case what = {op, r->type->ty, child_ty};
     const struct resource *ruled = r;
     enum rsc rsc = RSC_ORIGINATOR_HAS_NO_PRIVILEGE;
     const json_t *list;
 
-    if (!plan->req)
+    if (!plan->req || plan->deciding)
         return rsc;
     if (r->type->access == ACCESS_PARENT && (rsc = look_up(snap, r->pi, &ruled)) != RSC_OK)
         return rsc;

@@ -39,8 +39,8 @@ static void set_time(json_t *mi, const char *name, const char *given, int64_t no
 /* m2m:metaInformation, TS-0004 6.3.5.4: the optional parameters; those that count from the reception become moments. */
 static json_t *meta_information_of(const struct request *req, int64_t now)
 {
-    static const char *const kept[] = {"ty",  "ot",   "rt",  "rcn",  "ec",  "da",  "gid",  "fc",
-                                       "drt", "rids", "tqi", "grtm", "sqi", "asi", "auri", "vsi"};
+    static const char *const kept[] = {"ty",  "ot",   "rt",  "rcn", "ec",   "da",  "gid",  "fc",   "drt",  "rids",
+                                       "tqi", "grtm", "sqi", "asi", "auri", "vsi", "tkns", "tids", "ltids"};
     auto_str struct str head = STR_EMPTY;
     json_auto_t *all = NULL;
     json_t *mi = json_object();

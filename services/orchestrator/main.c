@@ -9,6 +9,7 @@
 #include "discover.h"
 #include "emit.h"
 #include "flexcontainer.h"
+#include "issuers.h"
 #include "json.h"
 #include "loop.h"
 #include "plan.h"
@@ -40,6 +41,8 @@ static const struct config_row config[] = {
     {"orchestrator.group.members",    CONFIG_INT,  "10000",                                       1,    1000000,    "members that a group may have"                                 },
     {"orchestrator.service.profiles", CONFIG_BOOL, "false",                                       0,    0,
      "AEs register only as the service subscription of this CSE allows (serviceSubscribedNode)"                                                                                     },
+    {"orchestrator.token.issuers",    CONFIG_TEXT, "",                                            0,    4096,
+     "file of who may issue tokens, and their keys; none: no token is worth anything"                                                                                               },
     {NULL,                            CONFIG_TEXT, NULL,                                          0,    0,          NULL                                                            },
 };
 
@@ -120,6 +123,7 @@ static void start(void)
     set_base_policy();
     cse_check();
     flexcontainer_start();
+    issuers_start(config_text("orchestrator.token.issuers"));
     plan_configure(config_bool("orchestrator.verify.urls"));
     plan_set_subscription_needed(config_bool("orchestrator.service.profiles"));
     plan_set_group_members((size_t)config_int("orchestrator.group.members"));

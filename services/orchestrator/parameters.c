@@ -178,9 +178,6 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
         bool given;
         const char *what;
     } rows[] = {
-        {"tkns",  req->tkns.p,    "tokens"                     },
-        {"tids",  req->tids.p,    "tokens"                     },
-        {"ltids", req->ltids.p,   "tokens"                     },
         {"aus",   req->aus.p,     "authorization signatures"   },
         {"asi",   req->asi == 1,  "authorization signatures"   },
         {"auri",  req->auri == 1, "authorization relationships"},

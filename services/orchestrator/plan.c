@@ -3,6 +3,7 @@
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
+#include "token.h"
 
 static bool verify_urls, subscription_needed;
 static size_t group_members = 10000;
@@ -55,12 +56,14 @@ void plan_init(struct plan *plan)
 
 void plan_done(struct plan *plan)
 {
-    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,     plan->limits,  plan->then,
-                             plan->ops,        plan->along,       plan->verify, plan->consult, plan->sgn,
-                             plan->poa,        plan->csz,         plan->roles,  plan->answers};
+    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,      plan->limits, plan->then, plan->ops,
+                             plan->along,      plan->verify,      plan->consult, plan->sgn,    plan->poa,  plan->csz,
+                             plan->roles,      plan->answers,     plan->ati,     plan->tqf};
 
     for (size_t i = 0; i < ARRAY_LEN(owned); i++)
         json_decref(owned[i]);
+    token_list_free(plan->tokens);
+    str_done(&plan->tokens_why);
     str_done(&plan->text);
     str_done(&plan->content);
     str_done(&plan->given);
@@ -125,8 +128,9 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
 void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const steps[] = {
-        check_mandatory,   check_times,   identify,   retarget,    apply_profiles, check_operation, check_release,
-        check_unsupported, defer_request, find_roles, find_target, check_group,    check_filter,    plan_operation,
+        check_mandatory, check_times,   identify,          retarget,      apply_profiles,
+        check_operation, check_release, check_unsupported, defer_request, find_roles,
+        find_tokens,     find_target,   check_group,       check_filter,  plan_operation,
     };
     enum rsc rsc = RSC_OK;
 

@@ -35,6 +35,10 @@ struct plan {
     char *peer;                    /* its ip address, or NULL */
     struct access_who who;         /* both, for the access checks; borrows from the two above and `roles` */
     json_t *roles;                 /* those that the originator claims and has, or NULL */
+    struct token_list *tokens;     /* those that came with the request and hold, or NULL */
+    struct str tokens_why;         /* why others do not */
+    bool deciding;                 /* for whoever asks an <authorizationDecision>: nobody else decides */
+    json_t *ati, *tqf;             /* response parameters, or NULL */
     const struct request *req;     /* borrowed, while it is planned; `profiled` if there is one */
     bool clock;                    /* a timeSyncBeacon watches the clock of the originator */
     const struct resource *entity; /* the originator's AE, or the remoteCSE it comes by; NULL: the CSE itself, or the admin */

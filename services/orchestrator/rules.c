@@ -23,7 +23,10 @@ enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct r
     rsc = ask_consultations(snap, plan, r, op, child_ty);
     if (rsc == RSC_OK || rsc == PLAN_WAIT)
         return rsc;
-    return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%s", why);
+    rsc = ask_authorities(snap, plan, r, op, child_ty);
+    if (rsc == RSC_OK || rsc == PLAN_WAIT)
+        return rsc;
+    return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%s%s", why, str_text(&plan->tokens_why));
 }
 
 json_t *content_parse(const struct request *req, const struct rtype *type, char *why, size_t why_size)

@@ -30,6 +30,7 @@ plan_step check_operation;   /* parameters.c: ty, fc, rcn of the operation */
 plan_step check_release;     /* parameters.c: rvi */
 plan_step check_unsupported; /* parameters.c: what this CSE does not do */
 plan_step find_roles;        /* authorize.c: rids */
+plan_step find_tokens;       /* tokens.c: tkns, tids, ltids */
 plan_step defer_request;     /* defer.c: a non-blocking request is kept for later */
 plan_step find_target;       /* target.c */
 plan_step check_group;       /* fanout.c: gid, grtm */
@@ -78,8 +79,26 @@ enum rsc find_addresses(struct snapshot *snap, const struct resource *r, json_t 
  * authorize.c: the policies deny it; does a server that the daci of `r` leads to permit it? RSC_OK, PLAN_WAIT, or anything else:
  * no (nothing is refused yet).
  */
-enum rsc ask_consultations(struct snapshot *snap, const struct plan *plan, const struct resource *r, enum access_op op,
-                           int child_ty);
+enum rsc ask_consultations(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
+/*
+ * tokens.c: a JWS that came for the originator, `from` says where from. If it holds it counts for this request, is kept below the
+ * CSEBase, and has a local id in plan->ati. RSC_OK or PLAN_WAIT; one that does not hold is passed over.
+ */
+enum rsc take_token(const struct request *req, struct snapshot *snap, struct plan *plan, const char *from, const char *text,
+                    size_t len);
+/* tokens.c: the <token>s below `place` that have that id: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND. */
+enum rsc take_token_from(const struct request *req, struct snapshot *snap, struct plan *plan, const char *place, const char *id);
+/* authorize.c: the resources of type `ty` here whose attribute `name` is `value`: as `m2m:cb` shows them. NULL: to be waited for.
+ */
+const struct asked *ask_below(const struct request *req, struct snapshot *snap, const char *place, int ty, const char *name,
+                              const char *value);
+/*
+ * authorities.c: policies and servers deny it; is it permitted by what the authorities say that the policies of `r` name (adri,
+ * apri, airi)? RSC_OK, PLAN_WAIT, or anything else: no (nothing is refused yet).
+ */
+enum rsc ask_authorities(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
+/* The policy behind an entry of acpi: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND. */
+enum rsc find_acp(struct snapshot *snap, const char *entry, const struct resource **acp);
 /* Each entry of daci is a <dynamicAuthorizationConsultation>; those of other CSEs are taken as they are. NULL is fine. */
 enum rsc check_consultations(struct snapshot *snap, struct plan *plan, const json_t *list);
 /* A resource found by id or path: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND (nothing is refused yet). */

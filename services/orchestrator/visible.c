@@ -83,6 +83,8 @@ static void make_key(struct visible *v, const struct row *row)
     str_add(&v->key, row->acpi.p ? row->acpi.p : "", row->acpi.n);
     if (rule == ACCESS_ACPI && row->by.p)
         str_add(&v->key, row->by.p, row->by.n);
+    if (v->who.tokens) /* which may be about single resources */
+        str_add(&v->key, row->ri.p, row->ri.n);
 }
 
 static void note_missing(struct visible *v)

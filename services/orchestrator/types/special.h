@@ -84,6 +84,8 @@ type_update actr_update;
 type_create depr_create;
 type_update depr_update;
 
+type_create tk_create;
+type_update auds_update, aupy_update, auif_update;
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;
 
