@@ -171,6 +171,8 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(content)
 
+            do_GET = do_PUT = do_POST  # of another CSE
+
             def log_message(self, *args):
                 pass
 

@@ -4,6 +4,7 @@ import pytest
 
 from client import Client, Receiver
 from stack import Stack
+from tokens import write_issuers
 
 names = itertools.count(1)
 
@@ -12,6 +13,7 @@ names = itertools.count(1)
 def stack():
     """The installation that most tests share; each works below an AE of its own."""
     s = Stack(STORAGE_SWEEP=1000)
+    s.env["TESSERA_ORCHESTRATOR_TOKEN_ISSUERS"] = str(write_issuers(s.dir, es={"tokens": "/id-das/tokens"}))
     s.start()
     yield s
     s.stop()

@@ -247,7 +247,8 @@ static struct slice token_pairs(const char *text, struct arena *arena)
 static void take_parameters(struct response *rsp, const struct http_answer *answer, struct arena *arena)
 {
     const char *location = answer->header[HEADER_CONTENT_LOCATION];
-    const char *pairs = answer->header[HEADER_ATI];
+    const char *pairs = answer->header[HEADER_ATI], *info = answer->header[HEADER_TQF];
+    char problem[80];
 
     for (size_t i = 0; i < header_response_count; i++) {
         const char *value = answer->header[header_response[i].id];
@@ -263,6 +264,8 @@ static void take_parameters(struct response *rsp, const struct http_answer *answ
     }
     if (pairs && str_clean(pairs, strlen(pairs)))
         rsp->ati = token_pairs(pairs, arena);
+    if (info && *info == '{' && json_check(info, strlen(info), problem, sizeof problem) == 0)
+        rsp->tqf = (struct slice){info, strlen(info)};
     if (location && *location == '/')
         rsp->loc = map_address(arena, location, strlen(location));
 }

@@ -37,6 +37,7 @@ const struct header_row header_rows[HEADER_COUNT] = {
     [HEADER_CORS_ORIGIN] = ROW("Origin", false),
     [HEADER_RSC] = ROW("X-M2M-RSC", false),
     [HEADER_ATI] = ROW("X-M2M-ATI", false),
+    [HEADER_TQF] = ROW("X-M2M-TQF", false),
     [HEADER_CTS] = ROW("X-M2M-CTS", false),
     [HEADER_CTO] = ROW("X-M2M-CTO", false),
     [HEADER_ASRI] = ROW("X-M2M-ASRI", false),

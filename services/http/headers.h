@@ -34,6 +34,7 @@ enum header_id {
     HEADER_CORS_ORIGIN,
     HEADER_RSC, /* from here on of responses only */
     HEADER_ATI,
+    HEADER_TQF,
     HEADER_CTS,
     HEADER_CTO,
     HEADER_ASRI,

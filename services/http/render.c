@@ -139,6 +139,8 @@ static void add_parameters(struct http_out *out, const struct http_in *in, struc
     }
     if (rsp->ati.n > 0)
         render_header(out, header_rows[HEADER_ATI].name, token_pairs(m, rsp->ati));
+    if (rsp->tqf.n > 0) /* TS-0009 has no field for it: JSON as it is */
+        render_header(out, header_rows[HEADER_TQF].name, arena_dup(&m->arena, rsp->tqf.p, rsp->tqf.n));
     if (rsp->loc)
         render_header(out, header_rows[HEADER_CONTENT_LOCATION].name, map_path(&m->arena, rsp->loc));
     render_header(out, "traceparent", m->trace);

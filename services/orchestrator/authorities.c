@@ -186,7 +186,7 @@ static enum rsc ask_information(const struct matter *m, const char *place)
     rsc = RSC_OK;
     for (size_t i = 0; i < json_array_size(ids) && i < TOKENS_MAX; i++)
         if (json_is_string(json_array_get(ids, i)) &&
-            take_token_from(m->plan->req, m->snap, m->plan, place, json_string_value(json_array_get(ids, i))) == PLAN_WAIT)
+            take_token_from(m->plan->req, m->snap, m->plan, place, json_string_value(json_array_get(ids, i)), false) == PLAN_WAIT)
             rsc = PLAN_WAIT;
     return rsc == PLAN_WAIT ? rsc : judge_again(m, json_object_get(found, "rids"));
 }

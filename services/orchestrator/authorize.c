@@ -183,7 +183,7 @@ static enum rsc take_tokens(struct snapshot *snap, struct plan *plan, const json
     for (size_t i = 0; i < json_array_size(tokens) && i < TOKENS_MAX; i++) {
         const char *text = json_string_value(json_array_get(tokens, i));
 
-        if (text && take_token(plan->req, snap, plan, "dap", text, strlen(text)) == PLAN_WAIT)
+        if (text && take_token(plan->req, snap, plan, "dap", text) == PLAN_WAIT)
             wait = PLAN_WAIT;
     }
     if (wait == PLAN_WAIT || !plan->tokens)

@@ -84,10 +84,10 @@ enum rsc ask_consultations(struct snapshot *snap, struct plan *plan, const struc
  * tokens.c: a JWS that came for the originator, `from` says where from. If it holds it counts for this request, is kept below the
  * CSEBase, and has a local id in plan->ati. RSC_OK or PLAN_WAIT; one that does not hold is passed over.
  */
-enum rsc take_token(const struct request *req, struct snapshot *snap, struct plan *plan, const char *from, const char *text,
-                    size_t len);
-/* tokens.c: the <token>s below `place` that have that id: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND. */
-enum rsc take_token_from(const struct request *req, struct snapshot *snap, struct plan *plan, const char *place, const char *id);
+enum rsc take_token(const struct request *req, struct snapshot *snap, struct plan *plan, const char *from, const char *text);
+/* tokens.c: the <token>s below `place` that have that id; are they kept here, too? RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND. */
+enum rsc take_token_from(const struct request *req, struct snapshot *snap, struct plan *plan, const char *place, const char *id,
+                         bool keeping);
 /* authorize.c: the resources of type `ty` here whose attribute `name` is `value`: as `m2m:cb` shows them. NULL: to be waited for.
  */
 const struct asked *ask_below(const struct request *req, struct snapshot *snap, const char *place, int ty, const char *name,

@@ -87,26 +87,36 @@ static enum rsc keep(const struct request *req, struct snapshot *snap, struct pl
     return RSC_OK;
 }
 
-enum rsc take_token(const struct request *req, struct snapshot *snap, struct plan *plan, const char *from, const char *text,
-                    size_t len)
+/* RSC_OK or PLAN_WAIT. */
+static enum rsc take(const struct request *req, struct snapshot *snap, struct plan *plan, const char *from, const char *text,
+                     bool keeping)
 {
     char why[WHY_SIZE] = "";
-    struct token *token = token_read(text, len, why, sizeof why);
+    struct token *token = token_read(text, strlen(text), why, sizeof why);
 
     if (!token || !token_holds(token, plan->originator, snap->now, why, sizeof why)) {
         note(plan, from, why);
         token_free(token);
         return RSC_OK;
     }
-    plan->tokens = token_list_add(plan->tokens, token);
+    plan->tokens = token_list_add(plan->tokens, token_ref(token));
     plan->who.tokens = plan->tokens;
-    return keep(req, snap, plan, token);
+    enum rsc rsc = keeping ? keep(req, snap, plan, token) : RSC_OK;
+
+    token_free(token);
+    return rsc;
+}
+
+enum rsc take_token(const struct request *req, struct snapshot *snap, struct plan *plan, const char *from, const char *text)
+{
+    return take(req, snap, plan, from, text, true);
 }
 
 /* ---- by token-ID ---- */
 
 /* Each of these <token>s that has the id. */
-static enum rsc take_list(const struct request *req, struct snapshot *snap, struct plan *plan, const char *id, const json_t *list)
+static enum rsc take_list(const struct request *req, struct snapshot *snap, struct plan *plan, const char *id, const json_t *list,
+                          bool keeping)
 {
     enum rsc wait = RSC_OK;
     size_t taken = 0;
@@ -118,14 +128,15 @@ static enum rsc take_list(const struct request *req, struct snapshot *snap, stru
         if (!tkid || !text || strcmp(tkid, id) != 0)
             continue;
         taken++;
-        if (take_token(req, snap, plan, id, text, strlen(text)) == PLAN_WAIT)
+        if (take(req, snap, plan, id, text, keeping) == PLAN_WAIT)
             wait = PLAN_WAIT;
     }
     return wait;
 }
 
 /* The root of the answer is whatever is at `place`. */
-enum rsc take_token_from(const struct request *req, struct snapshot *snap, struct plan *plan, const char *place, const char *id)
+enum rsc take_token_from(const struct request *req, struct snapshot *snap, struct plan *plan, const char *place, const char *id,
+                         bool keeping)
 {
     const struct asked *answer = ask_below(req, snap, place, TY_TOKEN, "tkid", id);
     json_auto_t *content = NULL;
@@ -135,19 +146,19 @@ enum rsc take_token_from(const struct request *req, struct snapshot *snap, struc
         return PLAN_WAIT;
     content = answer->rsc == RSC_OK ? json_loadb(str_text(&answer->content), answer->content.len, 0, NULL) : NULL;
     list = json_object_get(json_object_iter_value(json_object_iter(content)), "m2m:tk");
-    return json_array_size(list) > 0 ? take_list(req, snap, plan, id, list) : RSC_NOT_FOUND;
+    return json_array_size(list) > 0 ? take_list(req, snap, plan, id, list, keeping) : RSC_NOT_FOUND;
 }
 
 /* Here, else at all issuers of whom it is known where they keep theirs. */
 static enum rsc take_id(const struct request *req, struct snapshot *snap, struct plan *plan, const char *id)
 {
-    enum rsc rsc = take_token_from(req, snap, plan, cse_name(), id), one;
+    enum rsc rsc = take_token_from(req, snap, plan, cse_name(), id, false), one;
     const char *place;
 
     if (rsc != RSC_NOT_FOUND)
         return rsc;
     for (size_t i = 0; (place = issuers_place(i)); i++) {
-        one = take_token_from(req, snap, plan, place, id);
+        one = take_token_from(req, snap, plan, place, id, true);
         rsc = one == PLAN_WAIT || rsc == RSC_NOT_FOUND ? one : rsc;
     }
     if (rsc == RSC_NOT_FOUND)
@@ -173,12 +184,12 @@ static enum rsc take_local_id(const struct request *req, struct snapshot *snap, 
         note(plan, local, "no token has that local id");
         return RSC_OK;
     }
-    return take_token(req, snap, plan, local, text, strlen(text));
+    return take(req, snap, plan, local, text, false);
 }
 
 static enum rsc take_whole(const struct request *req, struct snapshot *snap, struct plan *plan, const char *text)
 {
-    return take_token(req, snap, plan, "tkns", text, strlen(text));
+    return take(req, snap, plan, "tkns", text, true);
 }
 
 enum rsc find_tokens(const struct request *req, struct snapshot *snap, struct plan *plan)
