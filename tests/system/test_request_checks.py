@@ -65,7 +65,7 @@ def test_times_and_other_headers(ae, box, case):
 
 
 @pytest.mark.parametrize("query,rsc", [({"rt": 3}, None), ({"rt": 4}, None), ({"rt": 1}, None), ({"rt": 2}, None), ({"rt": 5}, 5001), ({"rt": 9}, 4000), ({"rt": "x"}, 4000), ({"rcn": 99}, 4000), ({"rcn": "x"}, 4000), ({"drt": 3}, 4000),
-                                       ({"da": "maybe"}, 4000), ({"tids": "x"}, 5001)], ids=str)
+                                       ({"da": "maybe"}, 4000), ({"tids": "x"}, None), ({"ltids": "x"}, None), ({"tqi": "maybe"}, 4000)], ids=str)
 def test_query_parameters(ae, box, query, rsc):
     check_all(ae, box, rsc, **query)
 

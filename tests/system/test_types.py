@@ -8,6 +8,7 @@ import re
 import pytest
 
 from client import Client, numbers
+from tokens import token
 
 MODEL = json.loads((pathlib.Path(__file__).parent / "model/types.json").read_text())
 UNIVERSAL = {"rn": "string 1 O NP NA", "ty": "posint 1 NP NP NA", "ri": "id 1 NP NP NA", "pi": "id 1 NP NP NA", "ct": "timestamp 1 NP NP NA", "lt": "timestamp 1 NP NP NA"}
@@ -27,8 +28,11 @@ OPERATIONS = {"smr": "D"}
 OWN = {"csr": {"csi": "/id-place"}}
 # Types that are looked at elsewhere: there is nothing to create without a specialization.
 ELSEWHERE = {"fcnt"}
+# What the token of a <token> says: its attributes must be the same.
+CLAIMS = {"vr": "1", "tkid": "id", "tkhd": "Cholder", "tkis": "Cnobody", "tknb": "20250101T000000", "tkna": "20290101T000000", "tknm": "name", "tkau": ["/id-in"], "tkps": {"pm": [{"ris": ["cse-in"]}]}, "tkex": "text"}
 # Values that fit, by attribute or by type and attribute.
 VALUES = {
+    **{("tk", name): value for name, value in CLAIMS.items()}, ("tk", "tkob"): token(CLAIMS),
     "api": "N.app", "poa": ["http://127.0.0.1:9/"], "dap": ["http://127.0.0.1:9/"], "csz": ["application/json"], "srv": ["3"], "et": "20290101T000000", "cr": None, "cnf": "text/plain:0", "loc": {"typ": 1, "crd": [13.4, 52.5]},
     ("csr", "csi"): "/id-other", "acpi": ["acp"],  # replaced by a policy that is there
     "pvs": {"acr": [{"acor": ["all"], "acop": 63}]}, "nar": {"num": 2}, "bn": {"num": 2}, "rl": {"mnn": 1, "tww": "PT1S"}, ("prp", "adds"): [{"nm": "lbl", "val": "x"}], ("prp", "dels"): ["lbl"], ("prp", "appl"): ["1"], ("sub", "nu"): ["http://127.0.0.1:9/"],

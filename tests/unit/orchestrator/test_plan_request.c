@@ -88,7 +88,7 @@ static const struct fixture_case cases[] = {
     {"rt 5",                                 GET ",'rt':{'rtv':5}",                                                         NULL,                              "ANSWER 5001"                                         },
     {"rt 6",                                 GET ",'rt':{'rtv':6}",                                                         NULL,                              "ANSWER 4000 rt"                                      },
     {"rt without a value",                   GET ",'rt':{}",                                                                NULL,                              "ANSWER 4000 rt"                                      },
-    {"tokens",                               GET ",'tkns':['x']",                                                           NULL,                              "ANSWER 5001 tkns"                                    },
+    {"tokens",                               GET ",'tkns':['x'],'ltids':['y']",                                             NULL,                              "GET 2000"                                            },
     {"semantic query",                       GET ",'sqi':true",                                                             NULL,                              "ANSWER 4000 fc.smf"                                  },
     {"fu 3",                                 GET ",'fc':{'fu':3}",                                                          NULL,                              "ANSWER 4000 fc.fu"                                   },
     {"semantic filter",                      GET ",'fc':{'fu':1,'smf':['x']}",                                              NULL,                              "QUERY 2000 rcn=11|discover"                          },
