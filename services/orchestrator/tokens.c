@@ -114,7 +114,7 @@ enum rsc take_token(const struct request *req, struct snapshot *snap, struct pla
 
 /* ---- by token-ID ---- */
 
-/* Each of these <token>s that has the id. */
+/* Each of these <token>s that has the id: RSC_OK, PLAN_WAIT, or RSC_NOT_FOUND. */
 static enum rsc take_list(const struct request *req, struct snapshot *snap, struct plan *plan, const char *id, const json_t *list,
                           bool keeping)
 {
@@ -131,7 +131,7 @@ static enum rsc take_list(const struct request *req, struct snapshot *snap, stru
         if (take(req, snap, plan, id, text, keeping) == PLAN_WAIT)
             wait = PLAN_WAIT;
     }
-    return wait;
+    return taken > 0 ? wait : RSC_NOT_FOUND;
 }
 
 /* The root of the answer is whatever is at `place`. */
@@ -146,7 +146,7 @@ enum rsc take_token_from(const struct request *req, struct snapshot *snap, struc
         return PLAN_WAIT;
     content = answer->rsc == RSC_OK ? json_loadb(str_text(&answer->content), answer->content.len, 0, NULL) : NULL;
     list = json_object_get(json_object_iter_value(json_object_iter(content)), "m2m:tk");
-    return json_array_size(list) > 0 ? take_list(req, snap, plan, id, list, keeping) : RSC_NOT_FOUND;
+    return take_list(req, snap, plan, id, list, keeping);
 }
 
 /* Here, else at all issuers of whom it is known where they keep theirs. */
