@@ -112,7 +112,7 @@ static struct resource *resource_from(const char *format, const char *text)
 START_TEST(test_rule)
 {
     struct snapshot snap = {.now = NOW};
-    struct access_who who = {rules[_i].originator, rules[_i].peer, rules[_i].authenticated, NOW, NULL};
+    struct access_who who = {rules[_i].originator, rules[_i].peer, rules[_i].authenticated, NOW, NULL, NULL};
     struct resource *cnt = fixture_resource("{'ri':'c','pi':'Cae','ty':3,'path':'cse-in/ae/c9','by':'Cae','a':{'acpi':['p']}}");
     enum verdict got;
     char why[256] = "";
@@ -163,7 +163,7 @@ static const struct {
 START_TEST(test_target)
 {
     struct snapshot snap = {.now = NOW};
-    struct access_who who = {targets[_i].originator, NULL, false, NOW, NULL};
+    struct access_who who = {targets[_i].originator, NULL, false, NOW, NULL, NULL};
     struct resource *r = fixture_find(targets[_i].target);
     const json_t *acpi = json_object_get(r->a, "acpi");
     const char *owner = json_object_get(r->a, "cstn") ? json_string_value(json_object_get(r->a, "cstn")) : r->by;
@@ -202,7 +202,7 @@ static const struct {
 START_TEST(test_match)
 {
     struct snapshot snap = {.now = NOW};
-    struct access_who who = {"Cae", NULL, false, NOW, NULL};
+    struct access_who who = {"Cae", NULL, false, NOW, NULL, NULL};
     struct resource *r = fixture_find(matches[_i].target);
     enum access_op op = (enum access_op)matches[_i].op;
     enum verdict got;
