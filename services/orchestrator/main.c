@@ -17,6 +17,7 @@
 #include "service.h"
 #include "shell.h"
 #include "store.h"
+#include "transactor.h"
 
 /* What others must hear of: originals of copies, AEs and CSEs that go, and where AEs are. */
 #define FOLLOWED                                                                                                                 \
@@ -43,6 +44,8 @@ static const struct config_row config[] = {
      "AEs register only as the service subscription of this CSE allows (serviceSubscribedNode)"                                                                                     },
     {"orchestrator.token.issuers",    CONFIG_TEXT, "",                                            0,    4096,
      "file of who may issue tokens, and their keys; none: no token is worth anything"                                                                                               },
+    {"orchestrator.transaction.life", CONFIG_INT,  "600",                                         1,    31536000,
+     "s that a transaction may take that does not say so itself"                                                                                                                    },
     {NULL,                            CONFIG_TEXT, NULL,                                          0,    0,          NULL                                                            },
 };
 
@@ -127,6 +130,7 @@ static void start(void)
     plan_configure(config_bool("orchestrator.verify.urls"));
     plan_set_subscription_needed(config_bool("orchestrator.service.profiles"));
     plan_set_group_members((size_t)config_int("orchestrator.group.members"));
+    plan_set_transaction_life(config_int("orchestrator.transaction.life") * 1000);
     plan_set_result_life(config_int("orchestrator.result.life") * 1000);
     discover_start();
     shell_start();
@@ -138,10 +142,11 @@ static void start(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_REQUESTS, "orchestrator",  NULL,             0,                 PREFETCH, shell_on_request},
-        {BUS_EVENTS,   "requests",      "*.req.create.*", 0,                 PREFETCH, deferred_handle },
-        {BUS_EVENTS,   "announcements", FOLLOWED,         BUS_SINGLE_ACTIVE, PREFETCH, announcer_handle},
-        {0,            NULL,            NULL,             0,                 0,        NULL            },
+        {BUS_REQUESTS, "orchestrator",  NULL,                         0,                 PREFETCH, shell_on_request },
+        {BUS_EVENTS,   "requests",      "*.req.create.*",             0,                 PREFETCH, deferred_handle  },
+        {BUS_EVENTS,   "announcements", FOLLOWED,                     BUS_SINGLE_ACTIVE, PREFETCH, announcer_handle },
+        {BUS_EVENTS,   "transactions",  "*.tram.*.* *.trac.create.*", BUS_SINGLE_ACTIVE, PREFETCH, transactor_handle},
+        {0,            NULL,            NULL,                         0,                 0,        NULL             },
     };
     static const struct service orchestrator = {
         .name = "orchestrator",

@@ -8,6 +8,7 @@
 static bool verify_urls, subscription_needed;
 static size_t group_members = 10000;
 static int64_t result_life = INT64_C(86400000);
+static int64_t transaction_life = INT64_C(600000);
 
 void plan_configure(bool urls)
 {
@@ -47,6 +48,16 @@ void plan_set_group_members(size_t count)
 size_t plan_group_members(void)
 {
     return group_members;
+}
+
+void plan_set_transaction_life(int64_t ms)
+{
+    transaction_life = ms;
+}
+
+int64_t plan_transaction_life_ms(void)
+{
+    return transaction_life;
 }
 
 void plan_init(struct plan *plan)
@@ -120,8 +131,11 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
     };
 
     plan_step *virtual_step = plan_virtual_of(plan->address.virt)->plan;
+    enum rsc rsc = check_lock(req, snap, plan);
 
-    return virtual_step ? virtual_step(req, snap, plan) : operations[req->op](req, snap, plan);
+    if (rsc == RSC_OK)
+        rsc = virtual_step ? virtual_step(req, snap, plan) : operations[req->op](req, snap, plan);
+    return rsc == RSC_OK ? check_follow(req, snap, plan) : rsc;
 }
 
 /* A refusal counts only if nothing before it is still unknown: what is missing goes first. */

@@ -56,6 +56,9 @@ struct plan {
 
     json_t *descriptors; /* of a semantic query over a group: [{"f","d"},...] of the members elsewhere; else NULL */
 
+    const char *holds;  /* id of a resource that the request may change although it is locked (lock.c), or NULL; borrowed */
+    const char *unlock; /* id of one with the mark of a lock that nobody holds any more, or NULL; borrowed */
+
     /* PLAN_APPEND */
     const struct rtype *type; /* of what is created (also PLAN_COMMIT) */
     char *rn;                 /* given name, or NULL */
@@ -105,6 +108,9 @@ int64_t plan_result_life_ms(void);
 /* Does an AE need a service subscription to register? Not by default. */
 void plan_set_subscription_needed(bool needed);
 bool plan_subscription_needed(void);
+/* How long a transaction may take that does not say so itself, ms. */
+void plan_set_transaction_life(int64_t ms);
+int64_t plan_transaction_life_ms(void);
 /* How many members a group may have. */
 void plan_set_group_members(size_t count);
 size_t plan_group_members(void);

@@ -14,6 +14,7 @@ enum { RCN_SEMANTIC_CONTENT = 10 };
 /* Marks in a resource's `subs`, docs/contracts.md. */
 #define MARK_COUNTED (1 << 26)  /* of the CSEBase: statistics are collected about requests */
 #define MARK_PROFILED (1 << 14) /* a primitiveProfile may name this entity */
+#define MARK_LOCKED (1 << 21)   /* a <transaction> below it has locked it, or had */
 #define MARK_CLOCK (1 << 28)    /* a timeSyncBeacon watches the clock of this entity */
 #define MARK_MEASURED (1 << 29) /* missing data are detected */
 #define MARK_ACTED (1 << 30)    /* an action or a process looks at it */
@@ -35,6 +36,9 @@ plan_step defer_request;     /* defer.c: a non-blocking request is kept for late
 plan_step find_target;       /* target.c */
 plan_step check_group;       /* fanout.c: gid, grtm */
 plan_step check_filter;      /* target.c: conditional operation on the target itself */
+
+plan_step check_lock;   /* lock.c: is the target locked by a transaction? */
+plan_step check_follow; /* lock.c: behind the operation: is what else it changes? */
 
 /* One per operation; behind all of the above. */
 plan_step plan_create, plan_retrieve, plan_update, plan_delete, plan_notify;
@@ -59,6 +63,11 @@ struct plan_virtual {
 extern const struct plan_virtual plan_virtuals[]; /* ended by VIRTUAL_NONE */
 /* Its row; an empty one for VIRTUAL_NONE. */
 const struct plan_virtual *plan_virtual_of(enum address_virtual virt);
+
+/*
+ * lock.c: has a <transaction> locked `r`, and may it be retrieved nevertheless? RSC_OK or PLAN_WAIT.
+ */
+enum rsc find_lock(const struct request *req, struct snapshot *snap, const struct resource *r, bool *locked, bool *readable);
 
 /* m2m:responseType of the request, 0 = not given; and is it one that is not waited for? */
 int request_response_type(const struct request *req);

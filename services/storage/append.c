@@ -144,16 +144,15 @@ static int append_all(struct store *store, struct job *job, struct node *parent)
 }
 
 /* Is its name free, and its time? 0 with the answer saying so, -1. */
-static int check_unique(struct store *store, struct job *job, struct node *parent)
+static int check_unique(struct store *store, const struct origin *origin, const struct append *append, struct node *parent,
+                        struct answer *a)
 {
-    const struct append *append = &job->append;
-    struct answer *a = &job->answer;
     bool taken = false;
     int found = 0;
 
     if (append->rn && name_path_taken(store, parent, append->rn, &taken) < 0)
         return -1;
-    if (taken && sweep_name(store, &job->origin, parent, append->rn, &taken) < 0)
+    if (taken && sweep_name(store, origin, parent, append->rn, &taken) < 0)
         return -1;
     if (taken) {
         answer_exists(a, "path");
@@ -225,7 +224,7 @@ int append_apply(struct store *store, struct job *job)
         answer_gone(&job->answer, append->pi);
         return 0;
     }
-    if (check_unique(store, job, parent) < 0)
+    if (check_unique(store, &job->origin, append, parent, &job->answer) < 0)
         return -1;
     return job->answer.st == ST_OK ? append_all(store, job, parent) : 0;
 }
@@ -247,7 +246,8 @@ int along_read(struct along *along, const json_t *op, struct answer *a)
         .ty = type->ty,
         .cs = json_int(instance, "cs", 0),
         .et = json_int(instance, "et", NEVER),
-        .dgt = NEVER,
+        .dgt = json_int(instance, "dgt", NEVER),
+        .rn = json_str(instance, "rn"),
         .mni = json_int(instance, "mni", -1),
         .mbs = json_int(instance, "mbs", -1),
         .a = {along->text.data, along->text.len},
@@ -302,6 +302,8 @@ int append_op(struct store *store, const struct origin *origin, const json_t *op
     result = along_read(&along, op, a);
     if (a->st == ST_OK && !along.wanted)
         answer_refuse(a, RSC_BAD_REQUEST, "append wants an instance");
+    if (result == 0 && a->st == ST_OK)
+        result = check_unique(store, origin, &along.append, parent, a);
     if (result == 0 && a->st == ST_OK && along.append.a.p)
         result = append_instance(store, origin, &along, parent);
     along_done(&along);

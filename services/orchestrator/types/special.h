@@ -64,6 +64,11 @@ type_step prp_remove;
 /* An AE or remoteCSE registers as `ri` at the target: it is marked if a primitiveProfile names it. */
 enum rsc prp_registered(struct snapshot *snap, struct plan *plan, const char *ri);
 
+type_create tram_create, trac_create;
+type_update tram_update, trac_update;
+type_step tram_remove, trac_remove;
+type_step tram_notify, trac_notify; /* by the CSE itself */
+
 type_create pch_create;
 type_step pch_uri; /* whatever is done to pollingChannelURI */
 type_create sch_create;

@@ -34,6 +34,8 @@ const struct plan_type plan_types[] = {
     {.ty = 39, .create = smd_create, .update = smd_update},
     {.ty = 46, .update = mms_update},
     {.ty = 48, .also = ACCESS_RETRIEVE, .create = crs_create, .update = crs_update, .remove = crs_remove, .notify = crs_notify},
+    {.ty = 50, .create = tram_create, .update = tram_update, .remove = tram_remove, .notify = tram_notify},
+    {.ty = 51, .create = trac_create, .update = trac_update, .remove = trac_remove, .notify = trac_notify},
     {.ty = 60, .create = tsb_create, .update = tsb_update},
     {.ty = 62, .create = prp_create, .update = prp_update, .remove = prp_remove},
     {.ty = 63, .update = prmr_update},
