@@ -60,8 +60,9 @@ static enum rsc give_end(const struct snapshot *snap, struct plan *plan, json_t 
     if (given && (clock_parse(given, &end) < 0 || end <= snap->now || end < last))
         return plan_refuse(plan, RSC_BAD_REQUEST, "tept: %s is over before the transaction could be", given);
     if (et && clock_parse(et, &most) == 0 && most < end)
-        end = most;
-    json_object_set_new(a, "tept", json_time(end));
+        json_object_set_new(a, "tept", json_time(most));
+    else if (!given)
+        json_object_set_new(a, "tept", json_time(end));
     return RSC_OK;
 }
 

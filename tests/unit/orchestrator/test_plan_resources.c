@@ -47,7 +47,7 @@ static const struct fixture_case cases[] = {
      "'et':'20270101T000000,000'|'lbl':['a'],'cr':'Cae','mni':3}}"                                                                                                                                                                               },
     {"given by the CSE",                   CREATE("9"),                                         "{'m2m:grp':{'mnm':2,'mid':['cnt1']}}",                                               "COMMIT 2001|'mt':0,|'csy':1"                              },
     {"given by the CSE, unless asked",     CREATE("9"),                                         "{'m2m:grp':{'mnm':2,'mid':['cnt1'],'mt':3,'csy':2}}",                                "'mt':3,|'csy':2"                                          },
-    {"creator without being asked",        CREATE("50"),                                        "{'m2m:tram':{'rqps':{'req':[{'op':2,'to':'a','fr':'b','rqi':'c'}]}}}",
+    {"creator without being asked",        CREATE("50"),                                        "{'m2m:tram':{'rqps':{'req':[{'op':2,'to':'a','fr':'Cae','rqi':'c'}]}}}",
      "COMMIT 2001|'cr':'Cae'|'trst':1|'rsps':{}"                                                                                                                                                                                                 },
     {"variant",                            MGMT,                                                "{'m2m:bat':{'mgd':1006,'btl':50,'bts':1}}",
      "COMMIT 2001|'ri':'mgo|'pi':'nod1','ty':13|'mgd':1006,'btl':50"                                                                                                                                                                             },
