@@ -304,10 +304,43 @@ static void on_result(void *context, json_t *result)
         NULL, on_kept, round);
 }
 
+/* The value that the request needs, as it is now. Without it nothing is sent. */
+static void on_input(void *context, enum store_status st, struct slice body)
+{
+    struct round *round = context;
+    const struct act *act = st == STORE_FORGOTTEN ? NULL : find(current(round));
+    const json_t *ipu = act ? json_object_get(act->a, "ipu") : NULL, *value;
+    json_auto_t *list = st == STORE_OK ? json_loadb(body.p, body.n, 0, NULL) : NULL;
+    json_auto_t *apv = NULL;
+
+    if (!ipu) {
+        if (st == STORE_FORGOTTEN)
+            round_free(round);
+        else
+            next_act(round);
+        return;
+    }
+    value = json_object_get(json_object_get(json_array_get(list, 0), "a"), json_str(ipu, "raid"));
+    if (!value) {
+        on_result(round, request_failure(RSC_NOT_FOUND, ""));
+        return;
+    }
+    apv = request_with_input(json_object_get(act->a, "apv"), json_str(ipu, "cstr"), value);
+    request_send(apv, json_str(act->a, "orc"), patience, on_result, round);
+}
+
 static void act_now(struct round *round, const struct act *act)
 {
+    const char *rsid = json_str(json_object_get(act->a, "ipu"), "rsid");
+    json_auto_t *addresses = NULL;
+
     round->armed = act->armed;
-    request_send(json_object_get(act->a, "apv"), json_str(act->a, "orc"), patience, on_result, round);
+    if (rsid) {
+        addresses = json_pack("[s]", rsid);
+        store_records(addresses, on_input, round);
+    } else {
+        request_send(json_object_get(act->a, "apv"), json_str(act->a, "orc"), patience, on_result, round);
+    }
 }
 
 /* ---- its dependencies ----------------------------------------------------------------------------------------------- */

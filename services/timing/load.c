@@ -10,6 +10,7 @@
 #include "processes.h"
 #include "series.h"
 #include "store.h"
+#include "windows.h"
 
 enum { RETRY_MS = 300 };
 
@@ -41,6 +42,12 @@ static void learn_beacon(const struct row *row, const json_t *kept)
     beacons_learn(row->ri, row->path, row->a);
 }
 
+static void learn_window(const struct row *row, const json_t *kept)
+{
+    (void)kept;
+    windows_learn(row->ri, row->a);
+}
+
 /* Columns: resource type, who learns it. In this order. */
 static const struct {
     int ty;
@@ -51,6 +58,7 @@ static const struct {
     {64, learn_state  },
     {65, learn_action },
     {60, learn_beacon },
+    {48, learn_window },
 };
 
 static void (*ready)(void);

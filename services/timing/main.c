@@ -14,6 +14,7 @@
 #include "service.h"
 #include "store.h"
 #include "subjects.h"
+#include "windows.h"
 
 enum { PREFETCH = 256, HELD_MAX = 64 * PREFETCH };
 
@@ -41,6 +42,7 @@ static const struct {
 } rows[] = {
     {"resource", 29, 0,         series_on_change   },
     {"resource", 30, OP_CREATE, series_on_point    },
+    {"resource", 48, 0,         windows_on_change  },
     {"resource", 60, 0,         on_beacon          },
     {"resource", 63, 0,         processes_on_change},
     {"resource", 64, 0,         processes_on_state },
@@ -82,6 +84,7 @@ static void forget(void)
     processes_forget();
     series_forget();
     beacons_forget();
+    windows_forget();
     subjects_forget();
     store_forget();
     request_forget();
@@ -108,9 +111,9 @@ static void start(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_EVENTS, "timing", "*.ts.*.* *.actr.*.* *.prmr.*.* *.stte.*.* *.tsb.*.* *.*.clock.* *.*.*.acted *.*.*.both",
-         BUS_SINGLE_ACTIVE,                                                                                                 PREFETCH, active_on_event},
-        {0,          NULL,     NULL,                                                                                     0, 0,        NULL           },
+        {BUS_EVENTS, "timing", "*.ts.*.* *.actr.*.* *.prmr.*.* *.stte.*.* *.tsb.*.* *.crs.*.* *.*.clock.* *.*.*.acted *.*.*.both",
+         BUS_SINGLE_ACTIVE,                                                                                                           PREFETCH, active_on_event},
+        {0,          NULL,     NULL,                                                                                               0, 0,        NULL           },
     };
     static const struct service timing = {
         .name = "timing",

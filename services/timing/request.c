@@ -84,6 +84,35 @@ json_t *request_failure(int rsc, const char *rqi)
     return json_pack("{si ss}", "rsc", rsc, "rqi", rqi);
 }
 
+/* `value` itself, or a copy in which it is in place. */
+static json_t *replaced(const json_t *part, const char *name, const json_t *value)
+{
+    const char *text = json_string_value(part), *key;
+    json_t *copy, *item;
+    size_t i;
+
+    if (text)
+        return json_incref((json_t *)(strcmp(text, name) == 0 ? value : part));
+    copy = json_is_object(part) ? json_object() : json_is_array(part) ? json_array() : json_incref((json_t *)part);
+    if (json_is_object(part)) {
+        json_object_foreach((json_t *)part, key, item) json_object_set_new(copy, key, replaced(item, name, value));
+    }
+    if (json_is_array(part)) {
+        json_array_foreach((json_t *)part, i, item) json_array_append_new(copy, replaced(item, name, value));
+    }
+    return copy;
+}
+
+json_t *request_with_input(const json_t *apv, const char *name, const json_t *value)
+{
+    json_t *copy = json_copy((json_t *)apv);
+    const json_t *pc = json_object_get(apv, "pc");
+
+    if (pc)
+        json_object_set_new(copy, "pc", replaced(pc, name, value));
+    return copy;
+}
+
 json_t *request_result(const struct envelope *reply)
 {
     static const char *const texts[] = {"rvi", "to", "fr", "ot", "rset"};

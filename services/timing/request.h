@@ -12,6 +12,9 @@
 void request_head(struct str *head, const json_t *apv, const char *to, const char *rqi);
 void request_body(struct str *body, const json_t *apv);
 
+/* `apv` with `value` in place of each text `name` in its content. The caller owns it. Pure. */
+json_t *request_with_input(const json_t *apv, const char *name, const json_t *value);
+
 /* What an action keeps of the answer (m2m:responsePrimitive). The caller owns it. */
 struct envelope;
 json_t *request_result(const struct envelope *reply);

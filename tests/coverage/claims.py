@@ -361,7 +361,8 @@ CLAIMS = {
         "targets remove themselves (ntsr, ntpr, ntp, pdr)": "target_removal.accepted target_removal.rejected target_removal.creator_is_asked target_removal.creator_is_informed target_removal.rules target_removal.default_policy",
         "crossResourceSubscription: periodic and sliding windows": "cross_resource.notified_when_all_have_changed cross_resource.sliding_window_is_over unit/orchestrator/crs_window.test_window",
         "crossResourceSubscription: rolled back, 5221": "cross_resource.rolled_back cross_resource.without_right",
-        "crossResourceSubscription: eem 2 to 5": ("5001", "not_there.refused[eem]"),
+        "crossResourceSubscription: eem 2 to 5": "cross_resource.with_the_first_change cross_resource.some_are_missing cross_resource.nothing_has_changed cross_resource.some_but_not_all cross_resource.all_missing_needs_periods unit/orchestrator/crs_window.modes",
+        "crossResourceSubscription: notificationSchedule": "cross_resource.schedule",
         "crossResourceSubscription: ends": "cross_resource.deleted cross_resource.goes_with_its_targets cross_resource.expiration_counter",
     },
     "Polling channels": {
@@ -406,7 +407,7 @@ CLAIMS = {
         "action: rights of its creator, what is refused": "action.the_request_has_the_rights_of_who_made_it action.refused action.refused_primitives action.refused_updates",
         "dependency": "action.dependencies action.refused_dependencies",
         "action: nothing is left out by a kill": "action.nothing_is_left_out_by_a_kill fault/timing_killed.kill",
-        "action: ipu": ("5001", "action.refused_updates"),
+        "action: ipu": "action.input_of_another_resource action.refused_updates unit/timing/request.input",
         "processManagement: controls and their order": "process.made_disabled process.order_of_controls process.paused process.only_a_disabled_one_is_changed",
         "processManagement: conditions, end": "process.it_waits_for_its_conditions_and_ends_with_them process.a_transition_to_nowhere_ends_it",
         "state: transitions and actions": "process.from_state_to_state process.quick_changes_are_not_missed process.the_action_of_a_state_acts_while_it_is_the_current_one",

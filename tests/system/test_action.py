@@ -272,7 +272,20 @@ def test_refused_updates(ae, guest, subject, act):
         answer = ae.update(address, "m2m:actr", attributes)
         assert answer.rsc == 4000, (attributes, answer)
     assert ae.update(address, "m2m:actr", {"evc": criterion("lbl", ["x"], EQUAL)}).rsc == 2004
-    assert ae.update(address, "m2m:actr", {"ipu": {"cstr": "x"}}).rsc == 5001
+    for ipu in ({"cstr": "x"}, {"cstr": "x", "rsid": "nothing", "raid": "mni"}, {"cstr": "x", "rsid": f"cse-in/{ae.name}", "raid": "mni"}):
+        assert ae.update(address, "m2m:actr", {"ipu": ipu}).rsc == 4000
+
+
+def test_input_of_another_resource(ae, subject, act):
+    """The request carries what an attribute is when it is made."""
+    address = act(what="NOW", ipu={"cstr": "NOW", "rsid": f"cse-in/{ae.name}/other", "raid": "mni"})
+    assert ae.get(address).pc["ipu"]["rsid"] == ae.get(f"{ae.name}/other").pc["ri"]
+    change(ae, f"{ae.name}/other", mni=7)
+    change(ae, subject, mni=11)
+    assert done(ae, 1) and ae.get(f"{ae.name}/{OBJECT}/la").pc["con"] == 7
+    change(ae, f"{ae.name}/other", mni=None)  # nothing to put in: nothing is sent
+    change(ae, subject, mni=12)
+    assert eventually(lambda: ae.get(address).pc["air"]["rsc"] == 4004) and state_tag(ae) == 1
 
 
 def test_refused_dependencies(ae, subject, act):

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from client import CIN, CNT, SUB, Receiver, eventually
+from client import CIN, CNT, SCH, SUB, Receiver, eventually
 
 CRS = 48
 CHILDREN = {"encn": [{"net": [3]}]}
@@ -143,3 +143,66 @@ def test_only_cses_notify_it(ae, boxes, receiver):
     assert cross(ae, receiver, rrat=paths(boxes)).rsc == 2001
     answer = ae.request("POST", f"{ae.name}/crs", {"m2m:sgn": {"sur": "x"}})
     assert answer.rsc == 4103
+
+
+# ---- other modes than "all present"
+
+
+def crs_notified(receiver):
+    return receiver.got.get(timeout=60)[1]["m2m:sgn"]["sur"].endswith("/crs")
+
+
+def test_with_the_first_change(ae, boxes, receiver):
+    assert cross(ae, receiver, rrat=paths(boxes), eem=2).rsc == 2001
+    for box in (boxes[0], boxes[0], boxes[1]):
+        ae.create(box, CIN, {"con": 1})
+    assert crs_notified(receiver) and receiver.none()  # once in a window
+    assert ae.update(f"{ae.name}/crs", "m2m:crs", {"eem": 1}).rsc == 2004
+    for box in boxes:
+        ae.create(box, CIN, {"con": 2})
+    assert crs_notified(receiver)
+
+
+@pytest.mark.parametrize("case", ["a part", "all"])
+def test_some_are_missing(ae, boxes, receiver, case):
+    assert cross(ae, receiver, rrat=paths(boxes), eem=3, twt=2, tws="PT1S").rsc == 2001
+    for box in boxes if case == "all" else boxes[:1]:
+        ae.create(box, CIN, {"con": 1})
+    if case == "all":
+        assert receiver.none(1.5)
+    else:
+        assert crs_notified(receiver)
+
+
+def test_nothing_has_changed(ae, boxes, receiver):
+    assert cross(ae, receiver, rrat=paths(boxes), eem=4, tws="PT1S", exc=2).rsc == 2001
+    assert crs_notified(receiver) and crs_notified(receiver)
+    assert eventually(lambda: ae.get(f"{ae.name}/crs").rsc == 4004)
+
+
+def test_some_but_not_all(ae, boxes, receiver):
+    assert cross(ae, receiver, rrat=paths(boxes), eem=5, tws="PT1S").rsc == 2001
+    assert receiver.none(1.5)  # all are missing
+    ae.create(boxes[1], CIN, {"con": 1})
+    assert crs_notified(receiver)
+
+
+def test_all_missing_needs_periods(ae, boxes, receiver):
+    assert cross(ae, receiver, rrat=paths(boxes), eem=4, twt=2).rsc == 4000
+    assert cross(ae, receiver, rrat=paths(boxes), eem=4).rsc == 2001
+    assert ae.update(f"{ae.name}/crs", "m2m:crs", {"twt": 2}).rsc == 4000
+    assert ae.update(f"{ae.name}/crs", "m2m:crs", {"twt": 2, "eem": 5}).rsc == 2004
+
+
+def test_schedule(ae, boxes, receiver):
+    """Outside of its notificationSchedule nothing is told, nor counted."""
+    assert cross(ae, receiver, rrat=paths(boxes), exc=1).rsc == 2001
+    assert ae.create(f"{ae.name}/crs", SCH, {"se": {"sce": ["0 0 0 1 1 * 2001"]}}).pc["rn"] == "notificationSchedule"
+    for box in boxes:
+        ae.create(box, CIN, {"con": 1})
+    assert receiver.none()
+    assert ae.update(f"{ae.name}/crs/notificationSchedule", "m2m:sch", {"se": {"sce": ["* * * * * * *"]}}).rsc == 2004
+    for box in boxes:
+        ae.create(box, CIN, {"con": 2})
+    assert crs_notified(receiver)
+    assert eventually(lambda: ae.get(f"{ae.name}/crs").rsc == 4004)

@@ -6,9 +6,6 @@
 
 enum { EVAL_ONCE = 1, TY_DEPENDENCY = 66 };
 
-/* What is to be done with the inputs is not said anywhere. */
-const char *const actr_unsupported[] = {"ipu", NULL};
-
 static enum rsc check_mode(struct plan *plan, const json_t *a)
 {
     int64_t evm = json_int(a, "evm", 0);
@@ -84,6 +81,32 @@ static enum rsc check_primitive(struct snapshot *snap, struct plan *plan, const 
     return RSC_OK;
 }
 
+/*
+ * The input: each text `cstr` in the content of apv becomes the value that the attribute `raid` of the resource `rsid` has when
+ * the request is made. Whoever asks for it must be allowed to see it.
+ */
+static enum rsc check_input(struct snapshot *snap, struct plan *plan, const json_t *ipu, json_t *out)
+{
+    const char *cstr = json_str(ipu, "cstr"), *rsid = json_str(ipu, "rsid"), *raid = json_str(ipu, "raid");
+    const struct resource *r = NULL;
+    json_t *input;
+    enum rsc rsc;
+
+    if (!ipu)
+        return RSC_OK;
+    if (!cstr || !rsid || !raid)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "ipu: needs cstr, rsid and raid");
+    rsc = find_reference(snap, plan, "ipu.rsid", rsid, RSC_BAD_REQUEST, &r);
+    if (rsc != RSC_OK)
+        return rsc;
+    if (!rtype_attr(r->type, raid))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "ipu.raid: %.64s is no attribute of a %s", raid, r->type->name);
+    input = json_copy((json_t *)ipu);
+    json_object_set_new(input, "rsid", json_string(r->ri));
+    json_object_set_new(out, "ipu", input);
+    return RSC_OK;
+}
+
 enum rsc actr_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
 {
     enum rsc rsc = check_mode(plan, a);
@@ -91,7 +114,9 @@ enum rsc actr_create(const struct request *req, struct snapshot *snap, struct pl
     (void)req;
     if (rsc == RSC_OK)
         rsc = check_subject(snap, plan, a, plan->target->ri, a);
-    return rsc == RSC_OK ? check_primitive(snap, plan, a, a) : rsc;
+    if (rsc == RSC_OK)
+        rsc = check_primitive(snap, plan, a, a);
+    return rsc == RSC_OK ? check_input(snap, plan, json_object_get(a, "ipu"), a) : rsc;
 }
 
 /* Only what is among its own children can be a dependency. */
@@ -134,6 +159,8 @@ enum rsc actr_update(const struct request *req, struct snapshot *snap, struct pl
         rsc = check_subject(snap, plan, a, plan->target->pi, set);
     if (rsc == RSC_OK && (update_touches(set, del, "orc") || update_touches(set, del, "apv")))
         rsc = check_primitive(snap, plan, a, set);
+    if (rsc == RSC_OK)
+        rsc = check_input(snap, plan, json_object_get(set, "ipu"), set);
     return rsc == RSC_OK ? check_dependencies(snap, plan, set) : rsc;
 }
 

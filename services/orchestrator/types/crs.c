@@ -3,6 +3,7 @@
  * the name of its creator. What they notify is counted in crs_notify.c.
  */
 #include "crs.h"
+#include "crs_window.h"
 
 #include "cse.h"
 #include "json.h"
@@ -10,7 +11,7 @@
 #include "special.h"
 #include "sub_targets.h"
 
-enum { TY_SUBSCRIPTION = 23, ALL_EVENTS = 1 };
+enum { TY_SUBSCRIPTION = 23 };
 
 char *crs_address(const char *ri)
 {
@@ -250,6 +251,14 @@ static enum rsc note_sources(const struct request *req, struct snapshot *snap, c
     return result;
 }
 
+/* A sliding window begins with a notification: not all can be missing. */
+static enum rsc check_mode(struct plan *plan, const json_t *a)
+{
+    if (json_int(a, "twt", 0) == WINDOW_SLIDING && json_int(a, "eem", 0) == MODE_ALL_MISSING)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "eem: all events missing is for periodic windows (twt 1) only");
+    return RSC_OK;
+}
+
 static enum rsc check_attributes(struct plan *plan, const json_t *a)
 {
     size_t rrat = json_array_size(json_object_get(a, "rrat")), srat = json_array_size(json_object_get(a, "srat"));
@@ -260,9 +269,7 @@ static enum rsc check_attributes(struct plan *plan, const json_t *a)
         return plan_refuse(plan, RSC_BAD_REQUEST, "rrat: mandatory, missing, as there is no srat");
     if (rrat > 0 && criteria != 1 && criteria != rrat)
         return plan_refuse(plan, RSC_BAD_REQUEST, "encs: must hold criteria for all of rrat, or for each of its entries");
-    if (json_int(a, "eem", ALL_EVENTS) != ALL_EVENTS)
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "eem: only 1, all events present, is supported");
-    return RSC_OK;
+    return check_mode(plan, a);
 }
 
 enum rsc crs_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
@@ -281,15 +288,18 @@ enum rsc crs_create(const struct request *req, struct snapshot *snap, struct pla
 enum rsc crs_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
 {
     const struct resource *r = plan->target;
-    enum rsc rsc = RSC_OK;
+    json_auto_t *after = update_result(r, set, del);
+    enum rsc rsc = check_mode(plan, after);
 
     (void)req;
-    if (json_int(set, "eem", ALL_EVENTS) != ALL_EVENTS)
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "eem: only 1, all events present, is supported");
+    if (rsc != RSC_OK)
+        return rsc;
     update_restarts_statistics(r, set);
     if (json_object_get(set, "nu"))
         rsc = sub_check_targets(snap, plan, r->ri, json_object_get(set, "nu"), json_object_get(r->a, "nu"));
-    if ((json_object_get(set, "twt") || json_object_get(set, "tws")) && json_object_get(r->a, CRS_WINDOW))
+    if ((json_object_get(set, "twt") || json_object_get(set, "tws") || json_object_get(set, "eem") ||
+         update_deletes(del, "eem")) &&
+        json_object_get(r->a, CRS_WINDOW))
         json_array_append_new(del, json_string(CRS_WINDOW));
     return rsc;
 }

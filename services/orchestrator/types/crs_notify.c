@@ -55,6 +55,24 @@ static bool not_reached(const struct asked *answer)
     return answer->rsc == RSC_TARGET_NOT_REACHABLE || answer->rsc == RSC_REQUEST_TIMEOUT || answer->late;
 }
 
+/* Is the notificationSchedule below it open now? What falls outside of it is not told, unless it is immediate. As a step. */
+static enum rsc check_schedule(struct snapshot *snap, const struct resource *r, bool *open)
+{
+    enum { IMMEDIATE = 2 };
+    auto_free char *path = xasprintf("%s/notificationSchedule", r->path);
+    const struct resource *schedule = NULL;
+    const json_t *entries;
+    enum rsc rsc = look_up(snap, path, &schedule);
+
+    *open = rsc != RSC_OK || json_int(r->a, "nec", 0) == IMMEDIATE;
+    if (rsc != RSC_OK)
+        return rsc == PLAN_WAIT ? rsc : RSC_OK;
+    entries = json_object_get(json_object_get(schedule->a, "se"), "sce");
+    for (size_t i = 0; i < json_array_size(entries) && !*open; i++)
+        *open = clock_schedule_matches(json_string_value(json_array_get(entries, i)), snap->now);
+    return RSC_OK;
+}
+
 /* RSC_OK when all targets have been told; whoever brought the last notification tries again if one is out of reach. */
 static enum rsc tell_all(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
@@ -117,33 +135,94 @@ static void set_state(struct plan *plan, json_t *set, bool window)
         json_pack("[{ss ss so s[s*]}]", "op", "update", "ri", plan->target->ri, "set", set, "del", window ? NULL : CRS_WINDOW);
 }
 
-static enum rsc count(const struct request *req, struct snapshot *snap, struct plan *plan, size_t source)
+static struct window window_of(const json_t *a)
 {
-    const json_t *a = plan->target->a;
-    json_auto_t *state = json_object_get(a, CRS_WINDOW) ? json_deep_copy(json_object_get(a, CRS_WINDOW)) : json_object();
     struct window w = {.type = (enum window_type)json_int(a, "twt", WINDOW_PERIODIC)};
-    int64_t exc = json_int(a, "exc", 0);
-    json_t *set;
-    enum rsc rsc;
 
     clock_parse_duration(json_str(a, "tws"), &w.size);
     clock_parse(json_str(a, "ct"), &w.origin);
     if (w.size <= 0)
         w.size = 1;
-    if (!window_add(&w, state, source, json_array_size(json_object_get(a, CRS_SOURCES)), snap->now)) {
-        set_state(plan, json_pack("{sO}", CRS_WINDOW, state), true);
-        return RSC_OK;
-    }
-    if ((rsc = tell_all(req, snap, plan)) != RSC_OK)
+    return w;
+}
+
+/* A window was worth a notification. What counts them counts only those that are sent. */
+static enum rsc notify(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *state)
+{
+    const json_t *a = plan->target->a;
+    int64_t exc = json_int(a, "exc", 0);
+    json_t *set;
+    bool open;
+    enum rsc rsc = check_schedule(snap, plan->target, &open);
+
+    if (rsc == RSC_OK && open)
+        rsc = tell_all(req, snap, plan);
+    if (rsc != RSC_OK)
         return rsc;
-    if (exc == 1)
+    if (open && exc == 1)
         return remove_self(req, snap, plan);
     set = json_object();
-    if (exc > 1)
+    if (open && exc > 1)
         json_object_set_new(set, "exc", json_integer(exc - 1));
-    if (json_is_true(json_object_get(a, "nse")))
+    if (open && json_is_true(json_object_get(a, "nse")))
         json_object_set_new(set, "nsi", statistics(a));
-    set_state(plan, set, false);
+    if (json_object_size(state) > 0)
+        json_object_set(set, CRS_WINDOW, (json_t *)state);
+    set_state(plan, set, json_object_size(state) > 0);
+    return RSC_OK;
+}
+
+static json_t *state_of(const json_t *a)
+{
+    return json_object_get(a, CRS_WINDOW) ? json_deep_copy(json_object_get(a, CRS_WINDOW)) : json_object();
+}
+
+/*
+ * One of them has notified. A window that has ended before, and that nobody has looked at yet, is looked at first.
+ */
+static bool add_source(const struct window *w, json_t *state, enum window_mode mode, size_t source, size_t sources, int64_t now)
+{
+    int64_t end = window_end(w, state);
+    bool worth;
+
+    if (mode == MODE_SOME_PRESENT)
+        return window_first(w, state, source, now);
+    if (!window_waits(mode))
+        return window_add(w, state, source, sources, now);
+    worth = end > 0 && end <= now && window_close(w, state, mode, sources, end);
+    window_add(w, state, source, SIZE_MAX, now);
+    return worth;
+}
+
+static enum rsc count(const struct request *req, struct snapshot *snap, struct plan *plan, size_t source)
+{
+    const json_t *a = plan->target->a;
+    json_auto_t *state = state_of(a);
+    struct window w = window_of(a);
+    enum window_mode mode = (enum window_mode)json_int(a, "eem", MODE_ALL_PRESENT);
+
+    if (add_source(&w, state, mode, source, json_array_size(json_object_get(a, CRS_SOURCES)), snap->now))
+        return notify(req, snap, plan, state);
+    set_state(plan, json_pack("{sO}", CRS_WINDOW, state), true);
+    return RSC_OK;
+}
+
+/* NOTIFY by the CSE itself, {"m2m:window":{}}: the time of a window is over. */
+static enum rsc look_at_window(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const json_t *a = plan->target->a;
+    json_auto_t *state = state_of(a);
+    struct window w = window_of(a);
+    enum window_mode mode = (enum window_mode)json_int(a, "eem", MODE_ALL_PRESENT);
+    int64_t end = w.type == WINDOW_PERIODIC ? window_last(&w, snap->now) : window_end(&w, state);
+
+    plan->kind = PLAN_ANSWER;
+    plan->rsc = RSC_OK;
+    if (!window_waits(mode) || end == 0 || end > snap->now || json_int(state, "upto", 0) >= end)
+        return RSC_OK;
+    if (window_close(&w, state, mode, json_array_size(json_object_get(a, CRS_SOURCES)), end))
+        return notify(req, snap, plan, state);
+    set_state(plan, json_pack("{sO}", CRS_WINDOW, state), true);
     return RSC_OK;
 }
 
@@ -163,6 +242,8 @@ enum rsc crs_notify(const struct request *req, struct snapshot *snap, struct pla
 
     if (plan->originator[0] != '/')
         return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "only CSEs notify a %s", plan->target->type->name);
+    if (json_object_get(pc, "m2m:window") && strcmp(plan->originator, cse_id()) == 0)
+        return look_at_window(req, snap, plan);
     if (!sur)
         return plan_refuse(plan, RSC_BAD_REQUEST, "pc: no m2m:sgn with a sur");
     if (json_is_true(json_object_get(sgn, "vrq")))

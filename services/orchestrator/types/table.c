@@ -40,7 +40,7 @@ const struct plan_type plan_types[] = {
     {.ty = 62, .create = prp_create, .update = prp_update, .remove = prp_remove},
     {.ty = 63, .update = prmr_update},
     {.ty = 64, .create = stte_create, .update = stte_update, .remove = stte_remove},
-    {.ty = 65, .unsupported = actr_unsupported, .create = actr_create, .update = actr_update},
+    {.ty = 65, .create = actr_create, .update = actr_update},
     {.ty = 66, .create = depr_create, .update = depr_update},
     {.ty = 10002, .create = aea_create, .update = aea_update},
     {.ty = 0},

@@ -35,6 +35,52 @@ START_TEST(test_window)
 }
 END_TEST
 
+/* Periodic windows of 10 from 0 on: which of two sources notify in the one that ends at 20, and what it is worth. */
+static const struct {
+    const char *name;
+    size_t fired; /* 0, 1 or 2 of them */
+    bool missing, all_missing, part;
+} endings[] = {
+    {"none", 0, true,  true,  false},
+    {"one",  1, true,  false, true },
+    {"both", 2, false, false, false},
+};
+
+static bool ending(size_t fired, enum window_mode mode)
+{
+    const struct window w = {WINDOW_PERIODIC, 10, 0};
+    json_auto_t *state = json_object();
+    bool worth;
+
+    for (size_t source = 0; source < fired; source++)
+        window_add(&w, state, source, SIZE_MAX, 12);
+    ck_assert(window_end(&w, state) == (fired > 0 ? 20 : 0));
+    worth = window_close(&w, state, mode, 2, 20);
+    ck_assert_msg(!window_close(&w, state, mode, 2, 20), "looked at twice");
+    ck_assert(window_end(&w, state) == 0);
+    return worth;
+}
+
+START_TEST(test_modes)
+{
+    ck_assert_msg(ending(endings[_i].fired, MODE_SOME_MISSING) == endings[_i].missing, "%s", endings[_i].name);
+    ck_assert_msg(ending(endings[_i].fired, MODE_ALL_MISSING) == endings[_i].all_missing, "%s", endings[_i].name);
+    ck_assert_msg(ending(endings[_i].fired, MODE_PART_MISSING) == endings[_i].part, "%s", endings[_i].name);
+}
+END_TEST
+
+START_TEST(test_first)
+{
+    const struct window w = {WINDOW_PERIODIC, 10, 5};
+    json_auto_t *state = json_object();
+
+    ck_assert(window_first(&w, state, 1, 6));
+    ck_assert(!window_first(&w, state, 0, 14));
+    ck_assert(window_first(&w, state, 0, 15));
+    ck_assert(window_last(&w, 14) == 0 && window_last(&w, 15) == 15 && window_last(&w, 24) == 15);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("crs_window");
@@ -43,6 +89,8 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tcase, test_window, 0, (int)ARRAY_LEN(cases));
+    tcase_add_loop_test(tcase, test_modes, 0, (int)ARRAY_LEN(endings));
+    tcase_add_test(tcase, test_first);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

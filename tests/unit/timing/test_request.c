@@ -99,6 +99,18 @@ START_TEST(writing)
 }
 END_TEST
 
+/* Each text that is the name becomes the value, as it is. */
+START_TEST(input)
+{
+    json_auto_t *apv = fixture_json("{'to':'NOW','pc':{'m2m:cin':{'con':'NOW','lbl':['NOW','NOW!'],'mni':1,'NOW':true}}}");
+    json_auto_t *value = fixture_json("{'n':[1,2]}");
+    json_auto_t *made = request_with_input(apv, "NOW", value);
+
+    same("changed", made, "{'to':'NOW','pc':{'m2m:cin':{'con':{'n':[1,2]},'lbl':[{'n':[1,2]},'NOW!'],'mni':1,'NOW':true}}}");
+    same("as it was", apv, "{'to':'NOW','pc':{'m2m:cin':{'con':'NOW','lbl':['NOW','NOW!'],'mni':1,'NOW':true}}}");
+}
+END_TEST
+
 START_TEST(results)
 {
     auto_free char *text =
@@ -122,6 +134,7 @@ int main(void)
     tcase_add_loop_test(tcase, reading, 0, ARRAY_LEN(events));
     tcase_add_test(tcase, touching);
     tcase_add_loop_test(tcase, writing, 0, ARRAY_LEN(requests));
+    tcase_add_test(tcase, input);
     tcase_add_test(tcase, results);
     suite_add_tcase(suite, tcase);
     return fixture_run(suite);
