@@ -1,6 +1,7 @@
 /* tessera - the command line: how is this installation? */
 #include "config.h"
 #include "status.h"
+#include "token.h"
 
 #include "mem.h"
 
@@ -19,17 +20,18 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"status", "[--json]",  "show every process of the installation and its health; exit 0 when all are healthy",        status_show},
-    {"wait",   "[SECONDS]", "wait until all are healthy (20 s at most, or as given); exit 1 with the reasons otherwise",
-     status_wait                                                                                                                    },
-    {NULL,     NULL,        NULL,                                                                                        NULL       },
+    {"status", "[--json]",          "show every process of the installation and its health; exit 0 when all are healthy",        status_show},
+    {"wait",   "[SECONDS]",         "wait until all are healthy (20 s at most, or as given); exit 1 with the reasons otherwise",
+     status_wait                                                                                                                            },
+    {"token",  "ALG KEYFILE [KID]", "sign the claims on standard input as a token (HS256, RS256, ES256)",                        token_make },
+    {NULL,     NULL,                NULL,                                                                                        NULL       },
 };
 
 static int usage(FILE *out, int status)
 {
     fprintf(out, "usage: tessera COMMAND\n\n");
     for (const struct command *c = commands; c->name; c++)
-        fprintf(out, "  %-8s %-10s %s\n", c->name, c->arguments, c->help);
+        fprintf(out, "  %-8s %-18s %s\n", c->name, c->arguments, c->help);
     fprintf(out, "\nThe supervisor is asked on 127.0.0.1 at TESSERA_MANAGEMENT_PORT (default 8090), which may stand in the file "
                  "that TESSERA_CONFIG names.\n");
     return status;

@@ -167,6 +167,22 @@ def test_announced_policies_rule_the_copy(pair, ae):
     assert there.rsc == 2000 and there.pc["acpi"] == [policy], there
 
 
+def test_the_other_cse_decides_about_the_original_of_a_copy(pair, ae):
+    """Policies there rule the copy; those who are asked to decide, or for policies, apply them to the original."""
+    asking = {"acr": [{"acor": ["/id-mn"], "acop": 4}]}
+    assert pair.there.create("", ACP, {"rn": f"asking{ae.name}", "pv": asking, "pvs": ALL}).rsc == 2001
+    assert pair.there.create("", ACP, {"rn": f"central{ae.name}", "pv": {"acr": [{"acor": [f"/id-mn/Cguest{ae.name}"], "acop": 2}]}, "pvs": ALL}).rsc == 2001
+    guest = pair.here.ae(f"guest{ae.name}")
+    for ty, key, attribute in ((35, "m2m:auds", "adri"), (36, "m2m:aupy", "apri")):
+        assert pair.there.request("POST", "", {key: {"rn": f"{attribute}{ae.name}", "acpi": [f"cse-in/asking{ae.name}"]}}, ty=ty).rsc == 2001
+        assert ae.create(ae.name, ACP, {"rn": attribute, "pv": {"acr": []}, "pvs": ALL, attribute: [f"/id-in/cse-in/{attribute}{ae.name}"]}).rsc == 2001
+        announced(pair, ae, rn=f"box{attribute}", acpi=[f"cse-mn/{ae.name}/{attribute}", f"/id-in/cse-in/central{ae.name}"])
+        assert guest.get(f"{ae.name}/box{attribute}").rsc == 2000
+        assert guest.delete(f"{ae.name}/box{attribute}").rsc == 4103
+        assert ae.create(ae.name, CNT, {"rn": f"far{attribute}", "acpi": [f"cse-mn/{ae.name}/{attribute}"]}).rsc == 2001
+        assert guest.get(f"{ae.name}/far{attribute}").rsc == 4103  # not announced: nothing is known of it there
+
+
 def test_both_ways(pair, ae):
     address = announced(pair, ae, ast=2, lbl=["old"], acpi=[f"cse-mn/{ae.name}/open"])
     reader = pair.there.as_("Creader")

@@ -1,10 +1,12 @@
 """Tokens give their holder rights that no policy gives: whole, by their ids, by local ids, and from authorization servers; TS-0001 9.6.39 and 11.5, TS-0003 7."""
 
 import json
+import subprocess
 
 import pytest
 
 from client import ACP, CIN, CNT, CSR, Receiver, eventually, stamp
+from stack import OUT
 from tokens import ISSUERS, b64, claims, permission, token
 
 TK, AUIF, DAC = 32, 37, 34
@@ -252,3 +254,24 @@ def test_tokens_of_a_deferred_request(guest, box):
     where = "/~" + accepted.json["m2m:uri"] if accepted.json["m2m:uri"].startswith("/") else accepted.json["m2m:uri"].removeprefix("cse-in/")
     done = eventually(lambda: (lambda r: r if r.pc["rs"] != 3 else None)(guest.get(where)))
     assert done.pc["ors"]["rsc"] == 2000, done
+
+
+# ---- the command
+
+
+def command(*arguments, claims):
+    return subprocess.run([OUT / "bin/tessera", "token", *map(str, arguments)], input=json.dumps(claims).encode(), capture_output=True)
+
+
+@pytest.mark.parametrize("issuer", ISSUERS)
+def test_the_command_makes_tokens(guest, box, stack, issuer):
+    key = stack.dir / ("hs.key" if issuer == "hs" else f"{issuer}.private")
+    made = command(ISSUERS[issuer][1], key, "k1", claims=reading(guest, box, issuer=issuer))
+    assert show(guest, box, made.stdout.decode().strip()).rsc == 2000, made.stderr
+
+
+def test_the_command_refuses(stack):
+    assert command("HS256", claims={}).returncode == 64
+    for arguments, said in ((("none", stack.dir / "hs.key"), claims("Cx")), (("HS256", "/nowhere"), claims("Cx")), (("ES256", stack.dir / "es.pem"), claims("Cx")), (("HS256", stack.dir / "hs.key"), {"vr": "1"}), (("HS256", stack.dir / "hs.key"), [])):
+        refused = command(*arguments, claims=said)
+        assert (refused.returncode, refused.stdout) == (65, b"") and refused.stderr
