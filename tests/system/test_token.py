@@ -59,6 +59,14 @@ def test_discovery_finds_what_tokens_let_see(ae, guest, box):
     assert guest.discover(ae.name).found == []
 
 
+def test_tokens_reach_the_members_of_a_group(ae, guest, box):
+    me = f"C{guest.name}"
+    assert ae.request("POST", ae.name, {"m2m:grp": {"rn": "g", "mnm": 5, "mid": [f"cse-in/{box}", f"cse-in/{ae.name}"]}}, ty=9).rsc == 2001
+    text = token(claims(me, permission(me, 2, f"cse-in/{ae.name}/g", f"cse-in/{box}")))
+    answer = show(guest, f"{ae.name}/g/fopt", text)
+    assert [r["rsc"] for r in answer.json["m2m:agr"]["m2m:rsp"]] == [2000, 4103], answer
+
+
 def test_roles_of_a_token(ae, guest, box):
     assert ae.create(ae.name, ACP, {"rn": "p", "pv": {"acr": [{"acor": ["keeper@roles.example"], "acop": 2}]}, "pvs": {"acr": [{"acor": [f"C{ae.name}"], "acop": 63}]}}).rsc == 2001
     assert ae.update(box, "m2m:cnt", {"acpi": [f"cse-in/{ae.name}/p"]}).rsc == 2004
