@@ -11,14 +11,15 @@
 
 enum { ALLOW_RETRIEVES = 2 };
 
-/* All <transaction>s of the resource, as the CSE itself sees them. Of each version of the resource anew. */
-static const struct asked *ask_transactions(const struct request *req, struct snapshot *snap, const struct resource *r)
+/* The <transaction> that holds it, as the CSE itself sees it. Of each version of the resource anew. */
+static const struct asked *ask_holder(const struct request *req, struct snapshot *snap, const struct resource *r)
 {
     auto_free char *key = xasprintf("lock/%s/%lld", r->ri, (long long)r->v);
     auto_str struct str text = STR_EMPTY;
     struct request question;
 
-    str_addf(&text, "{\"ty\":[%d],\"lvl\":1}", TY_TRANSACTION);
+    str_addf(&text, "{\"ty\":[%d],\"lvl\":1,\"atr\":[{\"nm\":\"trst\",\"val\":%d},{\"nm\":\"trst\",\"val\":%d}]}", TY_TRANSACTION,
+             STATE_LOCKED, STATE_EXECUTED);
     request_init(&question);
     question.op = OP_RETRIEVE;
     question.to = r->ri;
@@ -38,7 +39,7 @@ enum rsc find_lock(const struct request *req, struct snapshot *snap, const struc
     *locked = *readable = false;
     if (!(r->subs & MARK_LOCKED))
         return RSC_OK;
-    if (!(answer = ask_transactions(req, snap, r)))
+    if (!(answer = ask_holder(req, snap, r)))
         return PLAN_WAIT;
     root = answer->content.len > 0 ? json_loadb(answer->content.data, answer->content.len, 0, NULL) : NULL;
     only = json_object_iter(root);

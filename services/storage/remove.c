@@ -143,6 +143,36 @@ int remove_resource(struct store *store, const struct origin *origin, const char
     return found < 0 ? -1 : 0;
 }
 
+/* A <transaction>, m2m:transactionState LOCKED or EXECUTED, TS-0001 10.2.18. */
+static bool holds_lock(const struct resource_row *row, int64_t now)
+{
+    enum { LOCKED = 2, EXECUTED = 3 };
+    json_auto_t *a = row->et > now ? json_loadb(row->a.p, row->a.n, 0, NULL) : NULL;
+    int64_t state = json_int(a, "trst", 0);
+
+    return state == LOCKED || state == EXECUTED;
+}
+
+/* Nothing is deleted along with what lies above it as long as a transaction counts on it. 0 with the answer saying so, -1. */
+static int check_locks(struct store *store, const struct origin *origin, const char *ri, struct answer *a)
+{
+    enum { TY_TRANSACTION = 51 };
+    bool failed;
+    struct node *root = nodes_by_ri(store->nodes, store->db, ri, &failed);
+    auto_free char *from = root ? xasprintf("%s/", root->path) : NULL, *to = root ? xasprintf("%s0", root->path) : NULL;
+    struct resource_row row;
+    int found = root ? db_ask(store->db, RES_RANGE_TY, "itti", (int64_t)TY_TRANSACTION, from, to, INT64_MAX) : 0;
+
+    for (; found > 0 && a->st == ST_OK; found = db_next(store->db, RES_RANGE_TY)) {
+        row_resource(store->db, RES_RANGE_TY, &row);
+        if (holds_lock(&row, origin->at))
+            answer_refuse(a, RSC_TRANSACTION_PROCESSING_IS_INCOMPLETE, "%s is locked by a transaction", row.pi);
+    }
+    if (root)
+        db_end(store->db, RES_RANGE_TY);
+    return failed || found < 0 ? -1 : 0;
+}
+
 int remove_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
 {
     const char *ri = json_str(op, "ri");
@@ -151,7 +181,9 @@ int remove_op(struct store *store, const struct origin *origin, const json_t *op
         answer_refuse(a, RSC_BAD_REQUEST, "delete wants ri");
         return 0;
     }
-    if (remove_resource(store, origin, ri, a) < 0)
+    if (check_locks(store, origin, ri, a) < 0)
+        return -1;
+    if (a->st == ST_OK && remove_resource(store, origin, ri, a) < 0)
         return -1;
     if (a->st == ST_OK)
         str_puts(&a->body, "null");

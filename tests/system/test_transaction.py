@@ -1,10 +1,11 @@
 """A transaction below one resource: locked, executed for a trial, committed or rolled back."""
 
 import itertools
+import time
 
 import pytest
 
-from client import ACTR, CIN, CNT, CSE, SUB, moment, stamp, eventually
+from client import ACTR, CIN, CNT, CSE, SUB, eventually, moment, stamp
 
 TRAC = 51
 INITIAL, LOCK, EXECUTE, COMMIT, ABORT = range(1, 6)
@@ -99,6 +100,8 @@ def test_locked_for_all_others(ae, admin, box):
             assert answer.rsc == BUSY and "locked" in answer.dbg, answer
     assert ae.get(ae.name, rcn=4).rsc == 2000  # what is above is not concerned
     assert ae.delete(path).rsc == BUSY and "aborted first" in ae.delete(path).dbg
+    above = admin.delete(ae.name)
+    assert above.rsc == BUSY and "locked" in above.dbg, above
     drive(ae, path, ABORT)
     assert ae.get(box).pc["lbl"] == ["before"] and ae.get(f"{box}/la").pc["con"] == 1
     assert ae.delete(path).rsc == 2002
@@ -204,8 +207,20 @@ def test_by_the_clock(ae, box):
     assert ae.get(box).pc["lbl"] == ["after"]
 
 
+def test_what_follows_leaves_the_locked_alone(ae, admin):
+    """The node of an AE names it in return."""
+    name = f"n{next(names)}"
+    node = admin.request("POST", "", {"m2m:nod": {"rn": name, "ni": name}}, ty=14).pc["ri"]
+    path = begin(admin, name, 2)
+    drive(admin, path, LOCK)
+    answer = admin.update(ae.name, "m2m:ae", {"nl": node})
+    assert answer.rsc == BUSY and "nl" not in ae.get(ae.name).pc, answer
+    drive(admin, path, ABORT)
+    assert admin.update(ae.name, "m2m:ae", {"nl": node}).rsc == 2004
+    assert admin.delete(name).rsc == 2002
+
+
 def test_expiration_gives_the_lock_back(ae, box):
-    import time
     path = begin(ae, box, 3, labels("after"), et=moment(int(time.time() * 1000) + 700))
     drive(ae, path, LOCK, EXECUTE)
     assert ae.get(box).rsc == BUSY
