@@ -249,6 +249,24 @@ def test_a_group_across_all(cses):
     assert cses["in"].admin.delete("boxes").rsc == 2002
 
 
+@pytest.mark.parametrize("second, state, labels", [("there", 4, ["there"]), (5, 6, ["before"])], ids=["all", "nobody"])
+def test_a_transaction_across_all(cses, second, state, labels):
+    """Its creator is known at one CSE, the resources are at three: all of them change, or none."""
+    ae = cses["in"].ae
+    for cse in cses.values():
+        assert cse.admin.update("box", "m2m:cnt", {"lbl": ["before"]}).rsc == 2004
+    requests = [{"op": 3, "to": f"{cse.id}/cse-{cse.name}/box", "fr": "Capp", "rqi": cse.name, "mi": {"rvi": "3"},
+                 "pc": {"m2m:cnt": {"lbl": [second if cse.name == "asn" else "there"]}}} for cse in cses.values()]
+    made = ae.request("POST", "app", {"m2m:tram": {"rqps": {"req": requests}}}, ty=50)
+    assert made.rsc == 2001, made
+    path = f"/{made.pc['ri']}"
+    assert eventually(lambda: ae.get(path).pc["trst"] == state), ae.get(path)
+    assert [r["rsc"] for r in ae.get(path).pc["rsps"]["m2m:rsp"]] == ([2004] * 3 if state == 4 else [5222, 5222, 4000])
+    assert [cse.admin.get("box").pc["lbl"] for cse in cses.values()] == [labels] * 3
+    assert ae.delete(path).rsc == 2002
+    assert eventually(lambda: not any(cse.admin.discover("box", ty=51).found for cse in cses.values()))
+
+
 @pytest.mark.parametrize("way", WAYS, ids="-".join)
 def test_results_to_be_fetched(cses, way):
     near, far = (cses[name] for name in way)
