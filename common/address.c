@@ -105,6 +105,8 @@ static const char *const virtual_names[] = {
     [VIRTUAL_FANOUT] = "fopt",
     [VIRTUAL_SELF_REFERENCE] = "ntsr",
     [VIRTUAL_SEMANTIC_FANOUT] = "sfop",
+    [VIRTUAL_VALIDATION] = "smv",
+    [VIRTUAL_MASHUP] = "msp",
 };
 
 const char *address_virtual_name(enum address_virtual virt)

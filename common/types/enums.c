@@ -140,9 +140,6 @@ const int enum_acp_combining[] = {1, -1};
 /* m2m:mashupMemberStoreType */
 const int enum_mashup_store[] = {1, 2, -1};
 
-/* m2m:mashupResultGenType */
-const int enum_mashup_result[] = {1, 2, 3, 4, -1};
-
 /* m2m:sessionState */
 const int enum_session_state[] = {1, 2, -1};
 

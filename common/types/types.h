@@ -148,7 +148,7 @@ extern const int enum_location_source[], enum_location_information[], enum_geofe
 extern const int enum_command[], enum_multicast_capability[], enum_request_status[], enum_stats_status[], enum_stats_model[];
 extern const int enum_semantic_format[], enum_descriptor_format[], enum_target_policy_action[], enum_logical_operator[];
 extern const int enum_authorization_decision[], enum_authorization_status[], enum_acp_combining[], enum_mashup_store[];
-extern const int enum_mashup_result[], enum_session_state[], enum_trigger_purpose[], enum_trigger_status[], enum_time_window[];
+extern const int enum_session_state[], enum_trigger_purpose[], enum_trigger_status[], enum_time_window[];
 extern const int enum_event_evaluation_mode[], enum_transfer_selection_guidance[], enum_transaction_mode[];
 extern const int enum_transaction_lock[], enum_transaction_control[], enum_transaction_state[], enum_transaction_handling[];
 extern const int enum_beacon_criteria[], enum_process_status[], enum_process_control[], enum_eval_mode[];

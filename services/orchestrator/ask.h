@@ -16,6 +16,9 @@ enum ask_flags {
 
 enum asked_state { ASKED_NEW, ASKED_OPEN, ASKED_ANSWERED, ASKED_AFTER };
 
+/* In front of the verb of a task for the service semantics (docs/contracts.md), as the `to` of a question. */
+#define ASK_SEMANTICS "semantics:"
+
 /* Where a question leads to: what is slow elsewhere shall not hold up what is here. */
 enum ask_place { ASK_HERE, ASK_AWAY, ASK_PLACES };
 

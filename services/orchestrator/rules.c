@@ -128,3 +128,35 @@ json_t *json_time(int64_t ms)
     clock_format(ms, text);
     return json_string(text);
 }
+
+char *asked_why(const struct asked *asked)
+{
+    json_auto_t *content = asked->content.len > 0 ? json_loadb(asked->content.data, asked->content.len, 0, NULL) : NULL;
+    const char *why = json_str(content, "m2m:dbg");
+
+    return xstrdup(why ? why : "");
+}
+
+enum rsc ask_semantics(const struct request *req, struct snapshot *snap, struct plan *plan, const char *verb, const char *about,
+                       const json_t *body, const struct asked **answer)
+{
+    auto_free char *to = xasprintf(ASK_SEMANTICS "%s", verb);
+    auto_free char *key = xasprintf("%s %s", verb, about);
+    auto_free char *why = NULL;
+    auto_str struct str text = STR_EMPTY;
+    struct request question;
+
+    json_write(&text, body);
+    request_init(&question);
+    question.op = OP_NOTIFY;
+    question.to = to;
+    question.fr = cse_id();
+    question.pc = (struct slice){text.data, text.len};
+    *answer = snapshot_ask(snap, req, key, &question, 0);
+    if (!*answer)
+        return PLAN_WAIT;
+    if (rsc_is_success((*answer)->rsc))
+        return RSC_OK;
+    why = asked_why(*answer);
+    return plan_refuse(plan, (enum rsc)(*answer)->rsc, "%s: %.300s", about, why);
+}

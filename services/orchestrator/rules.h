@@ -140,6 +140,14 @@ enum rsc check_policies(struct snapshot *snap, struct plan *plan, const char *na
  */
 enum rsc give_expiry(struct snapshot *snap, struct plan *plan, const struct resource *parent, const char *wanted, int64_t *ms);
 /*
+ * rules.c: a task for the service semantics as a question (ask.h); `about` names what is refused. RSC_OK and what it answers in
+ * `*answer`, PLAN_WAIT, or refused.
+ */
+enum rsc ask_semantics(const struct request *req, struct snapshot *snap, struct plan *plan, const char *verb, const char *about,
+                       const json_t *body, const struct asked **answer);
+/* Why a question was refused: the text of its answer, or "". The caller frees. */
+char *asked_why(const struct asked *asked);
+/*
  * snap->new_id: the same in every round of planning, and when the request comes again, as what it asked elsewhere may refer to
  * it. Another one, if it turns out to be taken.
  */

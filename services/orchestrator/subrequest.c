@@ -9,6 +9,7 @@
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
+#include "render.h"
 
 enum {
     DEPTH_MAX = 8,      /* requests inside each other */
@@ -109,9 +110,37 @@ void subrequest_answer(struct job *job, const struct response *rsp, struct slice
 
 static void refuse(struct sub *sub, int rsc, const char *why)
 {
-    auto_free char *text = xasprintf("{\"m2m:dbg\":\"%s\"}", why);
+    auto_str struct str text = STR_EMPTY;
 
-    sub_end(sub, rsc, (struct slice){text, strlen(text)}, NULL);
+    render_debug(&text, why);
+    sub_end(sub, rsc, (struct slice){text.data, text.len}, NULL);
+}
+
+/* ---- a task for the service semantics ---- */
+
+static void on_task_done(void *context, const struct envelope *reply, enum bus_failure failure)
+{
+    struct sub *sub = context;
+    const char *st = reply ? envelope_str(reply, "st") : NULL, *why = reply ? envelope_str(reply, "why") : NULL;
+
+    if (failure != BUS_OK || !st)
+        refuse(sub, RSC_TARGET_NOT_REACHABLE, "semantics did not answer in time");
+    else if (strcmp(st, "ok") != 0)
+        refuse(sub, (int)envelope_int(reply, "rsc", RSC_INTERNAL_SERVER_ERROR), why ? why : "refused");
+    else
+        sub_end(sub, RSC_OK, (struct slice){reply->body, reply->body_len}, NULL);
+}
+
+static void give_task(struct sub *sub, int64_t deadline)
+{
+    const struct request *req = &sub->req;
+    auto_str struct str head = STR_EMPTY;
+
+    head_str(&head, "do", req->to + strlen(ASK_SEMANTICS));
+    head_str(&head, "tenant", req->tenant);
+    head_str(&head, "trace", req->trace);
+    if (bus_send("semantics", &head, req->pc.n > 0 ? req->pc.p : "", req->pc.n, deadline, on_task_done, sub) < 0)
+        refuse(sub, RSC_TARGET_NOT_REACHABLE, "semantics cannot be reached now");
 }
 
 /* ---- a NOTIFY to a URL ---- */
@@ -165,6 +194,8 @@ static void start(struct sub *sub, int64_t deadline, struct slice pc, bool again
         refuse(sub, RSC_REQUEST_TIMEOUT, "the time for this request is over");
     else if (sub->depth > DEPTH_MAX)
         refuse(sub, RSC_TARGET_NOT_REACHABLE, "too many requests inside each other");
+    else if (strncmp(sub->req.to, ASK_SEMANTICS, strlen(ASK_SEMANTICS)) == 0)
+        give_task(sub, deadline);
     else if (strstr(sub->req.to, "://") && delivery_role(sub->req.to, NULL))
         deliver(sub);
     else

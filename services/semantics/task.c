@@ -47,16 +47,25 @@ static void encode(const struct str *text, struct str *out)
         (size_t)EVP_EncodeBlock((unsigned char *)out->data + out->len, (const unsigned char *)str_text(text), (int)text->len);
 }
 
+static enum rsc read_text(struct task *task, const json_t *descriptor, struct str *text)
+{
+    const json_t *coded = json_object_get(descriptor, "d"), *plain = json_object_get(descriptor, "t");
+
+    if (json_is_string(plain))
+        str_add(text, json_string_value(plain), json_string_length(plain));
+    else if (!json_is_string(coded) || !decode(json_string_value(coded), json_string_length(coded), text))
+        return refuse(task, RSC_BAD_REQUEST, "no base64");
+    return RSC_OK;
+}
+
 static enum rsc read_descriptor(struct task *task, const json_t *descriptor, const char *label, struct graph *g)
 {
     auto_str struct str text = STR_EMPTY;
-    const json_t *coded = json_object_get(descriptor, "d"), *plain = json_object_get(descriptor, "t");
     int format = (int)json_int(descriptor, "f", 0);
+    enum rsc rsc = read_text(task, descriptor, &text);
 
-    if (json_is_string(plain))
-        str_add(&text, json_string_value(plain), json_string_length(plain));
-    else if (!json_is_string(coded) || !decode(json_string_value(coded), json_string_length(coded), &text))
-        return refuse(task, RSC_BAD_REQUEST, "no base64");
+    if (rsc != RSC_OK)
+        return rsc;
     return rdf_read(task->rdf, g, format, (struct slice){str_text(&text), text.len}, label, task->answer->why,
                     sizeof task->answer->why);
 }
@@ -178,11 +187,101 @@ static enum rsc validate_set(struct task *task)
     return rsc;
 }
 
+/* ---- mashups: what the members are, and their values, in one graph, and a query over it ---- */
+
+#define MASHUP_NS "urn:m2m:mashup#"
+
+/* Of a number, or a text that is one: a double; of another text a string. False: no value. */
+static bool put_value(struct str *line, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    char *end = NULL;
+    double number = text ? strtod(text, &end) : json_number_value(value);
+
+    if (json_is_boolean(value)) {
+        str_puts(line, json_is_true(value) ? "\"true\"" : "\"false\"");
+        str_puts(line, "^^<http://www.w3.org/2001/XMLSchema#boolean>");
+    } else if (json_is_number(value) || (text && *text && *end == '\0' && number - number == 0)) {
+        str_addf(line, "\"%.15g\"^^<http://www.w3.org/2001/XMLSchema#double>", number);
+    } else if (text) {
+        for (str_putc(line, '"'); *text; text++) {
+            if (*text == '"' || *text == '\\')
+                str_putc(line, '\\');
+            str_putc(line, (unsigned char)*text < ' ' ? ' ' : *text);
+        }
+        str_putc(line, '"');
+    }
+    return json_is_boolean(value) || json_is_number(value) || text;
+}
+
+static bool is_iri(const char *uri)
+{
+    return uri && *uri && !uri[strcspn(uri, "<>\"{}|^`\\ ")];
+}
+
+/* That the member is one, what its value is, and what its descriptors are about. */
+static void add_member(struct graph *g, const char *uri, const json_t *value, const struct graph *about)
+{
+    auto_free char *iri = xasprintf("<urn:m2m:%s>", uri); /* an address alone would be relative */
+    auto_str struct str line = STR_EMPTY;
+
+    graph_take(g, xasprintf("%s <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <" MASHUP_NS "Member> .", iri));
+    graph_take(g, xasprintf("%s <" MASHUP_NS "address> \"%s\" .", iri, uri));
+    str_addf(&line, "%s <" MASHUP_NS "value> ", iri);
+    if (put_value(&line, value)) {
+        str_puts(&line, " .");
+        graph_take(g, str_take(&line));
+    }
+    for (size_t i = 0; i < about->count; i++) {
+        struct statement s = graph_statement(about->lines[i]);
+
+        graph_take(g, xasprintf("%.*s <" MASHUP_NS "member> %s .", (int)s.subject.n, s.subject.p, iri));
+    }
+    graph_add_all(g, about);
+}
+
+static void read_members(struct task *task, const json_t *members, struct graph *g)
+{
+    for (size_t i = 0; i < json_array_size(members); i++) {
+        const json_t *member = json_array_get(members, i), *set = json_object_get(member, "set");
+        struct graph about = GRAPH_EMPTY;
+
+        for (size_t k = 0; k < json_array_size(set); k++) {
+            auto_free char *label = xasprintf("m%zux%zu", i, k);
+
+            read_descriptor(task, json_array_get(set, k), label, &about);
+        }
+        task->answer->why[0] = '\0'; /* what cannot be read does not count */
+        if (is_iri(json_str(member, "uri")))
+            add_member(g, json_str(member, "uri"), json_object_get(member, "value"), &about);
+        graph_done(&about);
+    }
+}
+
+static enum rsc mashup(struct task *task)
+{
+    const json_t *input = json_object_get(task->body, "input");
+    auto_str struct str function = STR_EMPTY;
+    struct graph g = GRAPH_EMPTY;
+    enum rsc rsc = read_text(task, json_object_get(task->body, "fn"), &function);
+
+    read_members(task, json_object_get(task->body, "members"), &g);
+    if (rsc == RSC_OK && input)
+        rsc = read_descriptor(task, input, "in", &g);
+    graph_settle(&g);
+    if (rsc == RSC_OK)
+        rsc = sparql_answer(task->rdf, (struct slice){str_text(&function), function.len}, &g, &task->answer->body,
+                            task->answer->why, sizeof task->answer->why);
+    graph_done(&g);
+    return rsc;
+}
+
 static const struct verb {
     const char *name;
     enum rsc (*run)(struct task *task);
 } verbs[] = {
     {"check",    check       },
+    {"mashup",   mashup      },
     {"match",    match       },
     {"query",    query       },
     {"update",   update      },

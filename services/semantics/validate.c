@@ -1,49 +1,25 @@
 #include "validate.h"
 
+#include "schema.h"
+
 #include <stdio.h>
 
 #include "mem.h"
 
-#define RDF "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-#define RDFS "http://www.w3.org/2000/01/rdf-schema#"
-#define OWL "http://www.w3.org/2002/07/owl#"
-
 static const char *const definitions[] = {
-    "<" OWL "Class>",    "<" RDFS "Class>", "<" OWL "ObjectProperty>", "<" OWL "DatatypeProperty>", "<" OWL "AnnotationProperty>",
-    "<" RDF "Property>",
+    "<" OWL_NS "Class>",
+    "<" RDFS_NS "Class>",
+    "<" OWL_NS "ObjectProperty>",
+    "<" OWL_NS "DatatypeProperty>",
+    "<" OWL_NS "AnnotationProperty>",
+    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#Property>",
 };
-
-static bool has(const struct graph *g, struct slice subject, const char *predicate, struct slice object)
-{
-    auto_free char *line = xasprintf("%.*s <%s> %.*s .", (int)subject.n, subject.p, predicate, (int)object.n, object.p);
-
-    return graph_has(g, line);
-}
 
 static bool is_a(const struct graph *g, struct slice subject, const char *class)
 {
-    return has(g, subject, RDF "type", (struct slice){class, strlen(class)});
-}
+    auto_free char *line = xasprintf("%.*s " RDF_TYPE " %s .", (int)subject.n, subject.p, class);
 
-/* The place of the first statement that is not before the subject's. */
-static size_t first_of(const struct graph *g, struct slice subject)
-{
-    size_t low = 0, high = g->count;
-
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (strncmp(g->lines[middle], subject.p, subject.n) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static bool is_subject(const struct graph *g, size_t place, struct slice subject)
-{
-    return place < g->count && strncmp(g->lines[place], subject.p, subject.n) == 0 && g->lines[place][subject.n] == ' ';
+    return graph_has(g, line);
 }
 
 /* Length of "<namespace#", the part in front of the local name. */
@@ -63,12 +39,12 @@ static bool is_claimed(const struct graph *ontology, struct slice term)
 
     if (*term.p != '<' || space.n == 0)
         return false;
-    for (size_t i = first_of(ontology, space); i < ontology->count; i++) {
+    for (size_t i = schema_first(ontology, space); i < ontology->count; i++) {
         struct statement s = graph_statement(ontology->lines[i]);
 
         if (strncmp(s.subject.p, space.p, space.n) != 0)
             return false;
-        if (namespace_length(s.subject) != space.n || !slice_is(s.predicate, "<" RDF "type>"))
+        if (namespace_length(s.subject) != space.n || !slice_is(s.predicate, RDF_TYPE))
             continue;
         for (size_t k = 0; k < ARRAY_LEN(definitions); k++)
             if (slice_is(s.object, definitions[k]))
@@ -79,44 +55,38 @@ static bool is_claimed(const struct graph *ontology, struct slice term)
 
 static bool is_defined(const struct graph *ontology, struct slice term)
 {
-    return is_subject(ontology, first_of(ontology, term), term) || !is_claimed(ontology, term);
+    return schema_is_of(ontology, schema_first(ontology, term), term) || !is_claimed(ontology, term);
 }
 
-/* Is something of both classes, which the ontology says are disjoint? `first` is where the subject's statements begin. */
-static bool is_disjoint(const struct graph *descriptor, const struct graph *ontology, size_t first, struct slice subject,
-                        struct slice class)
+/* NULL, or what is wrong with `*term` of the statement. */
+static const char *find_problem(const struct graph *descriptor, const struct graph *ontology, size_t place, struct slice *term)
 {
-    for (size_t i = first; is_subject(descriptor, i, subject); i++) {
-        struct statement other = graph_statement(descriptor->lines[i]);
+    struct statement s = graph_statement(descriptor->lines[place]);
+    bool literal = *s.object.p == '"';
 
-        if (slice_is(other.predicate, "<" RDF "type>") &&
-            (has(ontology, class, OWL "disjointWith", other.object) || has(ontology, other.object, OWL "disjointWith", class)))
-            return true;
+    *term = s.predicate;
+    if (slice_is(s.predicate, RDF_TYPE)) {
+        *term = s.object;
+        return !is_defined(ontology, s.object) ? "is not in the ontology"
+               : schema_is_disjoint(descriptor, ontology, s.subject, s.object)
+                   ? "is disjoint with another class of the same thing"
+                   : NULL;
     }
-    return false;
+    if (!is_defined(ontology, s.predicate))
+        return "is not in the ontology";
+    if (literal && is_a(ontology, s.predicate, "<" OWL_NS "ObjectProperty>"))
+        return "is an object property, its value a literal";
+    if (!literal && is_a(ontology, s.predicate, "<" OWL_NS "DatatypeProperty>"))
+        return "is a datatype property, its value no literal";
+    return schema_problem(descriptor, ontology, place);
 }
 
 bool validate(const struct graph *descriptor, const struct graph *ontology, char *why, size_t why_size)
 {
     for (size_t i = 0; i < descriptor->count; i++) {
-        struct statement s = graph_statement(descriptor->lines[i]);
-        bool literal = *s.object.p == '"', type = slice_is(s.predicate, "<" RDF "type>");
-        const char *problem = NULL;
-        struct slice term = s.predicate;
+        struct slice term;
+        const char *problem = find_problem(descriptor, ontology, i, &term);
 
-        if (type && !is_defined(ontology, s.object)) {
-            problem = "is not in the ontology";
-            term = s.object;
-        } else if (!is_defined(ontology, s.predicate)) {
-            problem = "is not in the ontology";
-        } else if (literal && is_a(ontology, s.predicate, "<" OWL "ObjectProperty>")) {
-            problem = "is an object property, its value a literal";
-        } else if (!literal && is_a(ontology, s.predicate, "<" OWL "DatatypeProperty>")) {
-            problem = "is a datatype property, its value no literal";
-        } else if (type && is_disjoint(descriptor, ontology, first_of(descriptor, s.subject), s.subject, s.object)) {
-            problem = "is disjoint with another class of the same thing";
-            term = s.object;
-        }
         if (problem) {
             snprintf(why, why_size, "%.*s %s", (int)(term.n < 200 ? term.n : 200), term.p, problem);
             return false;

@@ -6,6 +6,7 @@
 #include "json.h"
 #include "log.h"
 #include "loop.h"
+#include "mashups.h"
 #include "mem.h"
 #include "processes.h"
 #include "series.h"
@@ -48,6 +49,12 @@ static void learn_window(const struct row *row, const json_t *kept)
     windows_learn(row->ri, row->a);
 }
 
+static void learn_mashup(const struct row *row, const json_t *kept)
+{
+    (void)kept;
+    mashups_learn(row->ri, row->a);
+}
+
 /* Columns: resource type, who learns it. In this order. */
 static const struct {
     int ty;
@@ -59,6 +66,7 @@ static const struct {
     {65, learn_action },
     {60, learn_beacon },
     {48, learn_window },
+    {41, learn_mashup },
 };
 
 static void (*ready)(void);

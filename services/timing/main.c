@@ -5,6 +5,7 @@
 #include "cse.h"
 #include "load.h"
 #include "log.h"
+#include "mashups.h"
 #include "mem.h"
 #include "metrics.h"
 #include "primitive.h"
@@ -43,6 +44,7 @@ static const struct {
     {"resource", 29, 0,         series_on_change   },
     {"resource", 30, OP_CREATE, series_on_point    },
     {"resource", 48, 0,         windows_on_change  },
+    {"resource", 41, 0,         mashups_on_change  },
     {"resource", 60, 0,         on_beacon          },
     {"resource", 63, 0,         processes_on_change},
     {"resource", 64, 0,         processes_on_state },
@@ -85,6 +87,7 @@ static void forget(void)
     series_forget();
     beacons_forget();
     windows_forget();
+    mashups_forget();
     subjects_forget();
     store_forget();
     request_forget();
@@ -111,9 +114,9 @@ static void start(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_EVENTS, "timing", "*.ts.*.* *.actr.*.* *.prmr.*.* *.stte.*.* *.tsb.*.* *.crs.*.* *.*.clock.* *.*.*.acted *.*.*.both",
-         BUS_SINGLE_ACTIVE,                                                                                                           PREFETCH, active_on_event},
-        {0,          NULL,     NULL,                                                                                               0, 0,        NULL           },
+        {BUS_EVENTS, "timing",
+         "*.ts.*.* *.actr.*.* *.prmr.*.* *.stte.*.* *.tsb.*.* *.crs.*.* *.smi.*.* *.*.clock.* *.*.*.acted *.*.*.both", BUS_SINGLE_ACTIVE, PREFETCH, active_on_event},
+        {0,          NULL,     NULL,                                                                                   0,                 0,        NULL           },
     };
     static const struct service timing = {
         .name = "timing",

@@ -2,6 +2,7 @@
 
 #include "actions.h"
 #include "json.h"
+#include "mashups.h"
 #include "mem.h"
 #include "primitive.h"
 #include "processes.h"
@@ -11,7 +12,7 @@
 /* Mark 30, docs/contracts.md. */
 #define MARK_ACTED (INT64_C(1) << 30)
 
-enum { KINDS = 2 };
+enum { KINDS = USER_MASHUP + 1 };
 
 struct subject {
     struct table_entry entry; /* key = ri */
@@ -57,8 +58,10 @@ void subjects_remove(const char *subject, enum subject_user kind, const char *us
     if (!s)
         return;
     json_object_del(s->users[kind], user);
-    if (json_object_size(s->users[USER_ACTION]) == 0 && json_object_size(s->users[USER_PROCESS]) == 0)
-        subject_free(s);
+    for (int i = 0; i < KINDS; i++)
+        if (json_object_size(s->users[i]) > 0)
+            return;
+    subject_free(s);
 }
 
 /* ---- marks that nobody needs any more ------------------------------------------------------------------------------- */
@@ -98,6 +101,7 @@ static void release(const char *ri)
 static void tell(struct subject *s, json_t *a, int64_t seq, bool counters, struct source *source)
 {
     json_auto_t *processes = json_copy(s->users[USER_PROCESS]);
+    json_auto_t *mashups = json_copy(s->users[USER_MASHUP]);
     const char *id;
     json_t *value;
 
@@ -105,6 +109,10 @@ static void tell(struct subject *s, json_t *a, int64_t seq, bool counters, struc
     json_object_foreach(processes, id, value)
     {
         processes_on_subject(id, s->ri, a, source);
+    }
+    json_object_foreach(mashups, id, value)
+    {
+        mashups_on_member(id, source);
     }
 }
 

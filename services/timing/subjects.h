@@ -7,7 +7,7 @@
 
 #include "change.h"
 
-enum subject_user { USER_ACTION, USER_PROCESS };
+enum subject_user { USER_ACTION, USER_PROCESS, USER_MASHUP };
 
 /* `user` (an id) looks at `subject` from now on, or no longer. */
 void subjects_add(const char *subject, enum subject_user kind, const char *user);

@@ -12,7 +12,6 @@ NOT_THERE = {
     "acco.acec": (5001, lambda c, at: c.create(at, ACP, {"pv": {"acr": [{"acor": ["all"], "acop": 1, "acco": [{"acec": {"optr": 1, "sbjt": "a", "thld": 1}}]}]}, "pvs": RULES})),
     "fc.aq": (5001, lambda c, at: c.discover(at, aq="a")),
     "fc.ops": (5001, lambda c, at: c.discover(at, ops=1)),
-    "smv": (4004, lambda c, at: c.as_("CAdmin").get(c.as_("CAdmin").request("POST", "", {"m2m:ontr": {"rn": f"o{c.name}"}}, ty=38).pc["rn"] + "/smv")),
 }
 
 

@@ -17,7 +17,7 @@ UNIVERSAL = {"rn": "string 1 O NP NA", "ty": "posint 1 NP NP NA", "ri": "id 1 NP
 
 # Attributes that are there, but are refused for now with 5001, or by a rule that other tests look at.
 ASIDE = {"at", "aa", "daci", ("sub", "psn"), ("sub", "acrs"), ("sub", "enc"), ("sub", "nct"), ("sub", "eeno"), ("cin", "dcnt"), ("stcl", "evi"), ("crs", "srat"), ("crs", "eem"),
-         ("lcp", "gta"), ("lcp", "gec"), ("lcp", "lon"), ("smd", "soe"), ("ont", "soe"),
+         ("lcp", "gta"), ("lcp", "gec"), ("lcp", "lon"), ("smd", "soe"), ("ont", "soe"), ("smi", "msm"),
          ("tram", "tctl"), ("actr", "ipu"), ("grp", "spty"), ("grp", "ssi"), ("grp", "macp"), ("stte", "sttrs"), ("stte", "stac"), ("sch", "nco"), ("actr", "sri"), ("actr", "dep"), ("depr", "sri"), ("prmr", "atcos"), ("prmr", "edcos"), ("prmr", "encos"), ("prmr", "inst"), ("prmr", "cust")}
 # Presence on CREATE and UPDATE where this CSE deviates: applications of release 1 and 2 send no srv.
 # A remoteCSE that the CSE itself or its administrator makes says for whom.
@@ -37,6 +37,7 @@ VALUES = {
     ("csr", "csi"): "/id-other", "acpi": ["acp"],  # replaced by a policy that is there
     "pvs": {"acr": [{"acor": ["all"], "acop": 63}]}, "nar": {"num": 2}, "bn": {"num": 2}, "rl": {"mnn": 1, "tww": "PT1S"}, ("prp", "adds"): [{"nm": "lbl", "val": "x"}], ("prp", "dels"): ["lbl"], ("prp", "appl"): ["1"], ("sub", "nu"): ["http://127.0.0.1:9/"],
     ("acp", "pv"): {"acr": [{"acor": ["all"], "acop": 63}]}, "conr": {"urir": [{"nm": "a", "uri": "b"}]}, "accr": [52.5, 13.4, 100], "accc": ["DE"], "ipv4": ["10.0.0.0/8"], "ipv6": ["fd00::/8"], "dcrp": 4, "imsi": "262019876543210", "icid": "8949020000001234567", "ip4": "10.0.0.1", "ip6": "fd00::1",
+    ("smjp", "mbft"): "ASK { <urn:types> <urn:b> 1 }", ("smjp", "fucd"): "QVNLIHt9", ("smi", "mjid"): "cse-in/typesJob", ("smi", "jpin"): "PHVybjphPiA8dXJuOmI+IDEgLg==",
     ("smd", "dcrp"): 5, ("smd", "dsp"): "PHVybjphPiA8dXJuOmI+IDEgLg==", ("smd", "vlde"): False, ("ont", "ontf"): 1, ("lcp", "lit"): 1,
     ("mgc", "exe"): False, "nl": "/id-other/nod1", "hael": ["/id-other/Cx"], "hcl": "/id-other",
     ("crs", "rrat"): ["cse-in"], ("crs", "encs"): {"encn": [{"net": [1]}]}, ("crs", "nu"): ["http://127.0.0.1:9/"], ("crs", "su"): "http://127.0.0.1:9/", ("ts", "pei"): 1000, ("ts", "peid"): 100, ("ts", "mdt"): 500,
@@ -122,6 +123,8 @@ class World:
     def __init__(self, port):
         self.admin = Client(port)
         self.places = {"cb": ("", self.admin)}
+        for sn, parent, given in (("smjp", "", {"rn": "typesJob"}), ("cnt", "", {"rn": "typesMember"}), ("smd", "typesMember", {"dsp": "PHVybjp0eXBlcz4gPHVybjpiPiAxIC4="})):  # a mashup has members
+            assert self.make(sn, parent, self.admin, **given).rsc == 2001
         self.acp = self.make("acp", "", self.admin, pv={"acr": [{"acor": ["all"], "acop": 63}]}).pc["ri"]
 
     def client(self, sn, inherited):

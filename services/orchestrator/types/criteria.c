@@ -82,6 +82,14 @@ void plan_mark(struct plan *plan, const char *ri, int mark, bool on)
     json_array_append_new(plan->ops, json_pack("{ss ss si}", "op", "mark", "ri", ri, on ? "on" : "off", mark));
 }
 
+void plan_renew(struct plan *plan, const char *ri, int mark, json_t *set)
+{
+    if (!plan->ops)
+        plan->ops = json_array();
+    json_array_append_new(plan->ops, json_pack("{ss ss si sb}", "op", "mark", "ri", ri, "on", mark, "fresh", 1));
+    json_array_append_new(plan->ops, json_pack("{ss ss so}", "op", "count", "ri", ri, "set", set));
+}
+
 bool update_touches(const json_t *set, const json_t *del, const char *name)
 {
     return json_object_get(set, name) || update_deletes(del, name);

@@ -16,6 +16,11 @@ enum rsc find_child(struct snapshot *snap, struct plan *plan, const char *name, 
 /* Can {"optr","sbjt","thld"} be evaluated on `subject`? The attribute `name` holds it. */
 enum rsc check_criterion(struct plan *plan, const char *name, const json_t *evc, const struct resource *subject, enum rsc wrong);
 
+/*
+ * Also follows from the request: a resource gets attributes that the CSE gives (`set`, taken over), and a new version with it, so
+ * that whoever has its old one learns; `mark` is set, too (0 = none).
+ */
+void plan_renew(struct plan *plan, const char *ri, int mark, json_t *set);
 /* Adds a mark to (takes it from) a resource, along with what the plan does. */
 void plan_mark(struct plan *plan, const char *ri, int mark, bool on);
 /* True if an UPDATE sets or removes the attribute. */

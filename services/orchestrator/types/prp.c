@@ -150,15 +150,6 @@ static enum rsc mark_named(const struct request *req, struct snapshot *snap, str
 
 /* ---- the list at its parent ---- */
 
-/* The parent gets `list`, and a new version with it: whoever has its old one will learn. Takes `list`. */
-static void set_list(struct plan *plan, const struct resource *parent, json_t *list)
-{
-    if (!plan->ops)
-        plan->ops = json_array();
-    json_array_append_new(plan->ops, json_pack("{ss ss si sb}", "op", "mark", "ri", parent->ri, "on", MARK_PROFILED, "fresh", 1));
-    json_array_append_new(plan->ops, json_pack("{ss ss s{so}}", "op", "count", "ri", parent->ri, "set", PROFILE_LIST, list));
-}
-
 /* Those of the list that are still there. The caller owns it. */
 static json_t *living(struct snapshot *snap, const struct resource *parent)
 {
@@ -190,7 +181,7 @@ static enum rsc enlist(const struct request *req, struct snapshot *snap, struct 
     if (rsc != RSC_OK)
         return rsc;
     json_object_set(list, ri, json_object_get(a, "et"));
-    set_list(plan, parent, json_incref(list));
+    plan_renew(plan, parent->ri, MARK_PROFILED, json_pack("{sO}", PROFILE_LIST, list));
     return RSC_OK;
 }
 
@@ -219,7 +210,7 @@ enum rsc prp_remove(const struct request *req, struct snapshot *snap, struct pla
         return rsc;
     list = living(snap, parent);
     json_object_del(list, plan->target->ri);
-    set_list(plan, parent, list);
+    plan_renew(plan, parent->ri, MARK_PROFILED, json_pack("{so}", PROFILE_LIST, list));
     return RSC_OK;
 }
 

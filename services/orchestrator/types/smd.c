@@ -4,6 +4,7 @@
  * service `semantics`: plan->consult says what it is asked before the commit.
  */
 #include "address.h"
+#include "attr.h"
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
@@ -96,19 +97,30 @@ static enum rsc add_related(struct snapshot *snap, struct plan *plan, const char
     return RSC_OK;
 }
 
-/* `own` is the descriptor; "own" in the task says that an update before it may have changed it. Takes it. */
-static enum rsc plan_validation(struct snapshot *snap, struct plan *plan, json_t *own, const json_t *ontology,
-                                const json_t *related)
+/* All that a descriptor is validated with, as the body of the task. Takes `own`, the descriptor. */
+static enum rsc gather_validation(struct snapshot *snap, struct plan *plan, json_t *own, const json_t *ontology,
+                                  const json_t *related, json_t **body)
 {
     json_t *set = json_pack("[o]", own), *ontologies = json_array();
-    json_auto_t *body = json_pack("{so so}", "set", set, "ontologies", ontologies);
     enum rsc rsc = RSC_OK;
+
+    *body = json_pack("{so so}", "set", set, "ontologies", ontologies);
 
     if (ontology)
         rsc = add_related(snap, plan, json_string_value(ontology), TY_ONTOLOGY, RSC_ONTOLOGY_NOT_AVAILABLE, ontologies);
     for (size_t i = 0; i < json_array_size(related) && rsc == RSC_OK; i++)
         rsc = add_related(snap, plan, json_string_value(json_array_get(related, i)), TY_DESCRIPTOR,
                           RSC_LINKED_SEMANTICS_NOT_AVAILABLE, set);
+    return rsc;
+}
+
+/* Before the commit, behind an update that may change the descriptor. Takes it. */
+static enum rsc plan_validation(struct snapshot *snap, struct plan *plan, json_t *own, const json_t *ontology,
+                                const json_t *related)
+{
+    json_auto_t *body = NULL;
+    enum rsc rsc = gather_validation(snap, plan, own, ontology, related, &body);
+
     if (rsc == RSC_OK)
         consult(plan, "validate", "vlde", json_incref(body), NULL);
     return rsc;
@@ -187,4 +199,66 @@ enum rsc smd_update(const struct request *req, struct snapshot *snap, struct pla
     for (size_t i = 0; i < ARRAY_LEN(grounds); i++)
         validate = validate || json_object_get(set, grounds[i]) || has_name(del, grounds[i]);
     return rsc == RSC_OK && validate && d->ty == TY_DESCRIPTOR ? revalidate(snap, plan, d, set, del) : rsc;
+}
+
+/* ---- <semanticValidation>, TS-0001 9.6.52: a descriptor is validated that is not stored here ---- */
+
+/* The ontologies of the repository that the originator may read and that can be: what a descriptor without ontologyRef is of. */
+static enum rsc add_repository(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *ontologies)
+{
+    const struct described *d = described_of(TY_ONTOLOGY);
+    json_auto_t *content = NULL;
+    const struct asked *answer;
+    struct request question;
+    const json_t *list;
+
+    request_init(&question);
+    question.op = OP_RETRIEVE;
+    question.to = plan->target->path;
+    question.fr = plan->originator;
+    question.rcn = 8;
+    question.fc = (struct slice){"{\"ty\":[39],\"lvl\":1}", 19};
+    answer = snapshot_ask(snap, req, "ontologies", &question, 0);
+    if (!answer)
+        return PLAN_WAIT;
+    content = json_loadb(str_text(&answer->content), answer->content.len, 0, NULL);
+    list = json_object_get(json_object_get(content, "m2m:ontr"), "m2m:ont");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *a = json_array_get(list, i), *format = json_object_get(a, d->format),
+                     *text = json_object_get(a, d->content);
+
+        if (is_readable(format) && json_is_string(text))
+            json_array_append_new(ontologies, text_of(d, format, text));
+    }
+    if (json_array_size(ontologies) > 0)
+        return RSC_OK;
+    return plan_refuse(plan, RSC_ONTOLOGY_NOT_AVAILABLE, "%s has no ontology that can be read", plan->target->ri);
+}
+
+enum rsc smv_validate(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    const struct described *d = described_of(TY_DESCRIPTOR);
+    const struct rtype *type = rtype_by_ty(TY_DESCRIPTOR);
+    char why[WHY_SIZE] = "";
+    json_auto_t *a = NULL;
+    json_auto_t *body = NULL;
+    const struct asked *ignored;
+    enum rsc rsc = require_access(snap, plan, plan->target, ACCESS_UPDATE, 0);
+
+    if (rsc != RSC_OK)
+        return rsc;
+    a = content_parse(req, type, why, sizeof why);
+    if (!a || attr_check_create(type, a, why, sizeof why) != RSC_OK)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
+    rsc = gather_validation(snap, plan, text_of(d, json_object_get(a, d->format), json_object_get(a, d->content)),
+                            json_object_get(a, "or"), json_object_get(a, "rels"), &body);
+    if (rsc == RSC_OK && !json_object_get(a, "or"))
+        rsc = add_repository(req, snap, plan, json_object_get(body, "ontologies"));
+    if (rsc == RSC_OK)
+        rsc = ask_semantics(req, snap, plan, "validate", d->content, body, &ignored);
+    if (rsc != RSC_OK)
+        return rsc;
+    plan->kind = PLAN_ANSWER;
+    plan->rsc = RSC_UPDATED;
+    return RSC_OK;
 }

@@ -50,6 +50,13 @@ type_step lcp_remove;
 enum rsc lcp_position(struct snapshot *snap, struct plan *plan, struct slice con);
 type_create smd_create; /* <ontology>, too */
 type_update smd_update;
+type_step smv_validate; /* UPDATE of <semanticValidation> */
+type_create smjp_create;
+type_update smjp_update;
+type_create smi_create;
+type_update smi_update;
+type_step smi_remove;
+type_step msp_retrieve; /* RETRIEVE of <mashup> */
 type_create sub_create;
 type_update sub_update;
 

@@ -33,6 +33,8 @@ const struct plan_type plan_types[] = {
     {.ty = 37, .update = auif_update},
     {.ty = 39, .create = smd_create, .update = smd_update},
     {.ty = 46, .update = mms_update},
+    {.ty = 40, .create = smjp_create, .update = smjp_update},
+    {.ty = 41, .create = smi_create, .update = smi_update, .remove = smi_remove},
     {.ty = 48, .also = ACCESS_RETRIEVE, .create = crs_create, .update = crs_update, .remove = crs_remove, .notify = crs_notify},
     {.ty = 50, .create = tram_create, .update = tram_update, .remove = tram_remove, .notify = tram_notify},
     {.ty = 51, .create = trac_create, .update = trac_update, .remove = trac_remove, .notify = trac_notify},
@@ -55,5 +57,7 @@ const struct plan_virtual plan_virtuals[] = {
     {VIRTUAL_POLLING,         OP_BIT(OP_RETRIEVE) | OP_BIT(OP_NOTIFY), "retrieved and notified", pch_uri             },
     {VIRTUAL_SELF_REFERENCE,  OP_BIT(OP_DELETE),                       "deleted",                ntsr_step           },
     {VIRTUAL_SEMANTIC_FANOUT, OP_BIT(OP_RETRIEVE),                     "retrieved",              plan_semantic_fanout},
+    {VIRTUAL_VALIDATION,      OP_BIT(OP_UPDATE),                       "updated",                smv_validate        },
+    {VIRTUAL_MASHUP,          OP_BIT(OP_RETRIEVE),                     "retrieved",              msp_retrieve        },
     {VIRTUAL_NONE,            0,                                       "",                       NULL                },
 };
