@@ -375,7 +375,7 @@ CLAIMS = {
         "targets remove themselves (ntsr, ntpr, ntp, pdr)": "target_removal.accepted target_removal.rejected target_removal.creator_is_asked target_removal.creator_is_informed target_removal.rules target_removal.default_policy",
         "crossResourceSubscription: periodic and sliding windows": "cross_resource.notified_when_all_have_changed cross_resource.sliding_window_is_over unit/orchestrator/crs_window.test_window",
         "crossResourceSubscription: rolled back, 5221": "cross_resource.rolled_back cross_resource.without_right",
-        "crossResourceSubscription: eem 2 to 5": "cross_resource.with_the_first_change cross_resource.some_are_missing cross_resource.nothing_has_changed cross_resource.some_but_not_all cross_resource.all_missing_needs_periods unit/orchestrator/crs_window.modes",
+        "crossResourceSubscription: eem 2 to 5": "cross_resource.with_the_first_change cross_resource.some_are_missing cross_resource.nothing_has_changed cross_resource.some_but_not_all cross_resource.all_missing_needs_periods unit/orchestrator/crs_window.test_modes",
         "crossResourceSubscription: notificationSchedule": "cross_resource.schedule",
         "crossResourceSubscription: ends": "cross_resource.deleted cross_resource.goes_with_its_targets cross_resource.expiration_counter",
     },
