@@ -3,6 +3,7 @@
 #include "cbor.h"
 #include "json.h"
 #include "map.h"
+#include "path.h"
 #include "query.h"
 #include "text.h"
 
@@ -155,7 +156,7 @@ static int set_url(struct http_call *call, const struct request *req, const char
         while (url.len > 0 && url.data[url.len - 1] == '/')
             url.data[--url.len] = '\0';
         text_encode(&path, req->to, strlen(req->to), "/");
-        str_puts(&url, map_path(&call->arena, str_text(&path)));
+        str_puts(&url, path_of_address(&call->arena, str_text(&path)));
     }
     if (arguments.len > 0)
         str_addf(&url, "%c%s", strchr(str_text(&url), '?') ? '&' : '?', arguments.data);
@@ -267,7 +268,7 @@ static void take_parameters(struct response *rsp, const struct http_answer *answ
     if (info && *info == '{' && json_check(info, strlen(info), problem, sizeof problem) == 0)
         rsp->tqf = (struct slice){info, strlen(info)};
     if (location && *location == '/')
-        rsp->loc = map_address(arena, location, strlen(location));
+        rsp->loc = path_to_address(arena, location, strlen(location));
 }
 
 static void take_content(struct response *rsp, struct http_answer *answer)

@@ -3,6 +3,7 @@
 #include "cbor.h"
 #include "clock.h"
 #include "json.h"
+#include "path.h"
 #include "query.h"
 #include "submit.h"
 #include "text.h"
@@ -156,44 +157,14 @@ static bool split_target(const char *text, size_t len, struct target *t)
     return t->path.n > 0;
 }
 
-/* An encoded slash would move the borders of the segments. */
-static bool has_encoded_slash(struct slice path)
-{
-    for (size_t i = 0; i + 2 < path.n; i++)
-        if (path.p[i] == '%' && path.p[i + 1] == '2' && (path.p[i + 2] | 0x20) == 'f')
-            return true;
-    return false;
-}
-
-char *map_address(struct arena *arena, const char *path, size_t len)
-{
-    char *text = text_decode(arena, path, len, false, NULL);
-
-    if (!text || *text != '/' || has_encoded_slash((struct slice){path, len}) || strstr(text, "//"))
-        return NULL;
-    if (strncmp(text, "/~/", 3) == 0)
-        return text + 2;
-    if (strncmp(text, "/_/", 3) != 0)
-        return text + 1;
-    text[1] = '/'; /* from here on it reads "//sp/..." */
-    return text + 1;
-}
-
 static enum rsc set_to(struct mapping *m, struct slice path)
 {
-    m->req.to = map_address(&m->arena, path.p, path.n);
+    m->req.to = path_to_address(&m->arena, path.p, path.n);
     if (!m->req.to)
         return refuse(m, RSC_BAD_REQUEST, "malformed path");
     if (m->req.to[strspn(m->req.to, "/")] == '\0')
         return refuse(m, RSC_BAD_REQUEST, "the path names no resource");
     return RSC_OK;
-}
-
-char *map_path(struct arena *arena, const char *address)
-{
-    if (strncmp(address, "//", 2) == 0)
-        return arena_format(arena, "/_%s", address + 1);
-    return arena_format(arena, *address == '/' ? "/~%s" : "/%s", address);
 }
 
 /* ---- content ---- */

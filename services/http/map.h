@@ -41,11 +41,6 @@ void mapping_done(struct mapping *m);
 /* RSC_OK with `m->req` complete, or a refusal with `m->why` and perhaps `m->status`. */
 enum rsc map_request(struct http_in *in, struct mapping *m);
 
-/* "a/b" to "/a/b", "/cse/a" to "/~/cse/a", "//sp/cse/a" to "/_/sp/cse/a", TS-0009 6.2.2.1. */
-char *map_path(struct arena *arena, const char *address);
-/* And back: a percent-encoded path; NULL when it is malformed. */
-char *map_address(struct arena *arena, const char *path, size_t len);
-
 /* The methods with their operations; a NOTIFY is a POST without `ty`. The first one of an operation is the one to be sent. */
 struct map_method {
     const char *name; /* NULL behind the last */

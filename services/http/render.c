@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "cors.h"
 #include "json.h"
+#include "path.h"
 #include "text.h"
 
 #include "mem.h"
@@ -142,7 +143,7 @@ static void add_parameters(struct http_out *out, const struct http_in *in, struc
     if (rsp->tqf.n > 0) /* TS-0009 has no field for it: JSON as it is */
         render_header(out, header_rows[HEADER_TQF].name, arena_dup(&m->arena, rsp->tqf.p, rsp->tqf.n));
     if (rsp->loc)
-        render_header(out, header_rows[HEADER_CONTENT_LOCATION].name, map_path(&m->arena, rsp->loc));
+        render_header(out, header_rows[HEADER_CONTENT_LOCATION].name, path_of_address(&m->arena, rsp->loc));
     render_header(out, "traceparent", m->trace);
     if (out->status == 405)
         render_header(out, "Allow", "GET, HEAD, POST, PUT, DELETE, OPTIONS");

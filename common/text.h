@@ -1,6 +1,6 @@
 /* Texts from outside: what may go on into the platform, and percent-encoding (RFC 3986 2.1). Pure. */
-#ifndef TESSERA_HTTP_TEXT_H
-#define TESSERA_HTTP_TEXT_H
+#ifndef TESSERA_TEXT_H
+#define TESSERA_TEXT_H
 
 #include "arena.h"
 

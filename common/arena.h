@@ -1,6 +1,6 @@
 /* Memory that lives as long as one request: taken piece by piece, given back all at once. */
-#ifndef TESSERA_HTTP_ARENA_H
-#define TESSERA_HTTP_ARENA_H
+#ifndef TESSERA_ARENA_H
+#define TESSERA_ARENA_H
 
 #include "str.h"
 

@@ -1,6 +1,6 @@
 /* Query arguments to request parameters and filterCriteria and back, TS-0009 6.2.2.2: one table (query_rows.c). Pure. */
-#ifndef TESSERA_HTTP_QUERY_H
-#define TESSERA_HTTP_QUERY_H
+#ifndef TESSERA_QUERY_H
+#define TESSERA_QUERY_H
 
 #include "arena.h"
 #include "primitive.h"
