@@ -99,7 +99,7 @@ static int refuse(const char *why)
 static void end_pending(const struct pending *p, const struct envelope *reply, enum bus_failure failure)
 {
     if (failure != BUS_OK)
-        metric_add(&unanswered, 1, failure == BUS_TIMEOUT ? "timeout" : "lost");
+        metric_add(&unanswered, 1, failure == BUS_TIMEOUT ? "timeout" : failure == BUS_LOST ? "lost" : "nobody");
     p->fn(p->context, reply, failure);
 }
 
@@ -227,8 +227,8 @@ void bus_on_reply(struct str *text)
 
 void bus_on_return(struct str *text)
 {
-    log_warn("bus.unroutable", "bytes=%zu", text->len);
-    answer_all(text, BUS_LOST);
+    log_debug("bus.nobody", "bytes=%zu", text->len);
+    answer_all(text, BUS_NOBODY);
 }
 
 /* ---- deliveries ---- */
@@ -419,6 +419,7 @@ void bus_start(const char *name, const char *user, const struct bus_consumer *co
     metrics_on_render(on_render);
     loop_before_wait(flush, NULL);
     link_on_change(on_change);
+    own_start(consumers);
     link_start(instance, user, consumers);
 }
 

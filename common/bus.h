@@ -16,6 +16,7 @@ enum bus_failure {
     BUS_OK = 0,
     BUS_TIMEOUT, /* the deadline passed */
     BUS_LOST,    /* the broker went away; the request may or may not have been carried out */
+    BUS_NOBODY,  /* there is no such role: it went nowhere */
 };
 
 /*
@@ -35,11 +36,13 @@ typedef void bus_handler_fn(struct bus_delivery *delivery);
 enum bus_consume_kind {
     BUS_REQUESTS = 1, /* queue NAME bound to cse.requests with key NAME */
     BUS_EVENTS,       /* durable queue events.NAME bound to cse.events with `binding` */
+    BUS_OWN,          /* requests to the roles NAME.* that this very instance takes: bus_bind(). Nobody else gets them */
 };
 
 enum bus_consume_flags {
     BUS_SINGLE_ACTIVE = 1, /* one instance consumes at a time, the others stand by */
     BUS_PATIENT = 2,       /* requests stay open for long: those that come back are dropped at their own deadline only */
+    BUS_OPTIONAL = 4,      /* not every CSE runs this role: without an instance for ten seconds it is none (BUS_NOBODY) */
 };
 
 struct bus_consumer {
@@ -96,6 +99,13 @@ bool bus_is_up(void);
 bool bus_is_blocked(void);      /* the broker has no memory or disk left and takes nothing: bus_send() and bus_event() refuse */
 int bus_in_flight(void);        /* requests sent and not answered */
 const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */
+
+/*
+ * Takes, or gives back, the requests to a role for the queue of the BUS_OWN row: "egress.ws.Cae" when Cae has connected here.
+ * What is taken stays so over reconnects of the bus. At most 120 bytes of [A-Za-z0-9._~/-], -1 if it is anything else.
+ */
+int bus_bind(const char *role);
+void bus_unbind(const char *role);
 
 /*
  * A standby connects, but consumes nothing: bus_hold() in service.start, bus_consume() when its time has come.

@@ -105,7 +105,7 @@ static int open_in(struct connect_job *job)
     if (consume(job, job->reply_queue, REPLY_TAG, 0, false) < 0)
         return -1;
     for (int i = 0; job->consumers && job->consumers[i].kind; i++) {
-        topology_queue(&job->consumers[i], queue);
+        topology_queue(&job->consumers[i], job->reply_queue, queue);
         snprintf(tag, sizeof(tag), "%d", i);
         if (consume(job, queue, tag, job->consumers[i].prefetch, true) < 0)
             return -1;

@@ -480,6 +480,8 @@ void in_frame(const amqp_frame_t *frame)
             release_held();
             return;
         }
+        if (frame->payload.method.id == AMQP_QUEUE_UNBIND_OK_METHOD)
+            return;
         if (frame->payload.method.id != AMQP_BASIC_DELIVER_METHOD) {
             link_closed(frame);
             return;

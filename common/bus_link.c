@@ -15,7 +15,7 @@
 #define SOON_ATTEMPTS 100 /* a quarter of a minute: a broker that starts again takes a few seconds */
 #define WRITE_AGAIN 5     /* ms */
 #define PROBE_MS 1000
-#define LISTENERS 5 /* the bus itself and 4 */
+#define LISTENERS 6 /* the bus itself, twice, and 4 */
 
 static struct connect_job job;
 static atomic_bool answered;

@@ -5,6 +5,7 @@
  *   bus_link.c     hand-over, back-off, reading, heartbeats, loss
  *   bus_out.c      what is to be published, confirms, blocked
  *   bus_in.c       what is delivered, acknowledgements, redelivery
+ *   bus_own.c      roles that one instance takes
  */
 #ifndef TESSERA_BUS_LINK_H
 #define TESSERA_BUS_LINK_H
@@ -56,6 +57,10 @@ void link_stop_consuming(void);
 bool link_draining(void);
 void link_check(void);       /* end of a turn: carries out link_fail(), reads what the library has already swallowed */
 bool link_needs_check(void); /* there is something of that kind */
+
+/* ---- bus_own.c ---- */
+
+void own_start(const struct bus_consumer *consumers);
 
 /* ---- bus_out.c ---- */
 

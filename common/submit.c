@@ -21,6 +21,8 @@ static const struct submit_failure busy = {"busy", RSC_TARGET_NOT_REACHABLE, "to
 static const struct submit_failure timeout = {"timeout", RSC_REQUEST_TIMEOUT, "no answer in time", ABSENT};
 static const struct submit_failure lost = {"lost", RSC_TARGET_NOT_REACHABLE,
                                            "the broker went away; whether the request was carried out is not known", 1};
+static const struct submit_failure nobody = {"nobody", RSC_TARGET_NOT_REACHABLE,
+                                             "this part of the platform is not there yet; try again", 1};
 static const struct submit_failure malformed = {"malformed", RSC_INTERNAL_SERVER_ERROR,
                                                 "malformed answer from within the platform", ABSENT};
 
@@ -81,7 +83,7 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
     if (failure == BUS_OK)
         respond(s, reply);
     else
-        s->done(s, NULL, failure == BUS_TIMEOUT ? &timeout : &lost);
+        s->done(s, NULL, failure == BUS_TIMEOUT ? &timeout : failure == BUS_LOST ? &lost : &nobody);
 }
 
 const struct submit_failure *submit(struct submission *s, const struct request *req, submit_fn *done)

@@ -2,6 +2,8 @@
 #include "topology.h"
 #include "mem.h"
 
+#define OPTIONAL_MS 10000 /* longer than a restart takes */
+
 static const struct {
     const char *name, *type;
 } exchanges[] = {
@@ -11,9 +13,10 @@ static const struct {
     {EXCHANGE_DEAD,     "fanout"},
 };
 
-void topology_queue(const struct bus_consumer *consumer, char out[TOPOLOGY_NAME_SIZE])
+void topology_queue(const struct bus_consumer *consumer, const char *reply_queue, char out[TOPOLOGY_NAME_SIZE])
 {
-    snprintf(out, TOPOLOGY_NAME_SIZE, "%s%s", consumer->kind == BUS_EVENTS ? "events." : "", consumer->name);
+    snprintf(out, TOPOLOGY_NAME_SIZE, "%s%s%s", consumer->kind == BUS_EVENTS ? "events." : "", consumer->name,
+             consumer->kind == BUS_OWN ? strchrnul(reply_queue, '.') : "");
 }
 
 /* What to do about an answer of the broker, by AMQP reply code. */
@@ -80,9 +83,11 @@ static amqp_table_t queue_arguments(const struct bus_consumer *consumer, const s
     int n = 0;
 
     e[n++] = entry_int("x-max-length", limits->length);
-    if (consumer->kind == BUS_REQUESTS) {
+    if (consumer->kind != BUS_EVENTS) {
         if (!(consumer->flags & BUS_PATIENT))
             e[n++] = entry_int("x-message-ttl", limits->ttl);
+        if (consumer->flags & BUS_OPTIONAL)
+            e[n++] = entry_int("x-expires", OPTIONAL_MS);
     } else {
         e[n++] = entry_text("x-overflow", "reject-publish");
         e[n++] = entry_text("x-queue-type", limits->quorum ? "quorum" : "classic");
@@ -110,16 +115,18 @@ static int bind_events(amqp_connection_state_t c, amqp_channel_t channel, const 
 }
 
 static int declare_consumer(amqp_connection_state_t c, amqp_channel_t channel, const struct bus_consumer *consumer,
-                            const struct topology_limits *limits, char *why, size_t why_size)
+                            const char *reply_queue, const struct topology_limits *limits, char *why, size_t why_size)
 {
-    bool events = consumer->kind == BUS_EVENTS;
+    bool events = consumer->kind == BUS_EVENTS, own = consumer->kind == BUS_OWN;
     char name[TOPOLOGY_NAME_SIZE];
     amqp_table_entry_t entries[8];
 
-    topology_queue(consumer, name);
-    amqp_queue_declare(c, channel, amqp_cstring_bytes(name), 0, 1, 0, 0, queue_arguments(consumer, limits, entries));
+    topology_queue(consumer, reply_queue, name);
+    amqp_queue_declare(c, channel, amqp_cstring_bytes(name), 0, !own, own, own, queue_arguments(consumer, limits, entries));
     if (check(c, "declare queue", name, why, why_size) < 0)
         return -1;
+    if (own) /* bound later, to what is taken */
+        return 0;
     if (events && bind_events(c, channel, name, consumer->binding, why, why_size) < 0)
         return -1;
     /* Queues of events by their own name, too: how instances of a service reach the one among them that the broker delivers to.
@@ -139,7 +146,7 @@ int topology_declare(amqp_connection_state_t c, amqp_channel_t channel, const st
             return -1;
     }
     for (const struct bus_consumer *consumer = consumers; consumer && consumer->kind; consumer++)
-        if (declare_consumer(c, channel, consumer, limits, why, why_size) < 0)
+        if (declare_consumer(c, channel, consumer, reply_queue, limits, why, why_size) < 0)
             return -1;
     amqp_queue_declare(c, channel, amqp_cstring_bytes(reply_queue), 0, 0, 1, 1, amqp_empty_table);
     if (check(c, "declare queue", reply_queue, why, why_size) < 0)

@@ -20,8 +20,8 @@ struct topology_limits {
     bool quorum;    /* event queues */
 };
 
-/* "orchestrator", or "events.notification". */
-void topology_queue(const struct bus_consumer *consumer, char out[TOPOLOGY_NAME_SIZE]);
+/* "orchestrator", "events.notification", or with what follows "reply" in `reply_queue`, "egress.ws.websocket.1-5f3a9c.2". */
+void topology_queue(const struct bus_consumer *consumer, const char *reply_queue, char out[TOPOLOGY_NAME_SIZE]);
 /*
  * Checks the exchanges, declares and binds the queue of each consumer and the reply queue. 0, or -1 with `why`, which
  * says what to do; the channel is unusable then.

@@ -16,9 +16,17 @@
 
 static int64_t timeout_ms;
 
+/* One flight of a lane on its way to one address after the other. */
+struct attempt {
+    struct lane *lane;
+    int open;             /* notifications that are handed over and not answered */
+    int tried, addresses; /* of the target */
+    enum outcome outcomes[POLICY_FLIGHT];
+};
+
 /* One notification handed over. */
 struct call {
-    struct lane *lane;
+    struct attempt *attempt;
     int index;
 };
 
@@ -62,23 +70,71 @@ static enum outcome outcome_of(const struct envelope *reply, enum bus_failure fa
     return OUTCOME_UNREACHABLE;
 }
 
+/* ---- one flight ---- */
+
+static bool all_reached(const struct attempt *a)
+{
+    for (int i = 0; i < a->lane->flight.count; i++)
+        if (a->outcomes[i] == OUTCOME_UNREACHABLE)
+            return false;
+    return true;
+}
+
+/* Tells the lane; it may begin its next flight meanwhile. */
+static void finish(struct attempt *a)
+{
+    struct attempt is = *a;
+    int count = is.lane->flight.count;
+
+    free(a);
+    for (int i = 0; i < count; i++)
+        lane_answer(is.lane, i, is.outcomes[i]);
+}
+
+static void on_route(void *context, const struct route *route);
+
+/* Everything that was sent is answered. What was not reached at this address is sent to the next one, TS-0004 7.3.2.6. */
+static void settle(struct attempt *a)
+{
+    if (all_reached(a)) {
+        finish(a);
+        return;
+    }
+    if (a->tried > 0)
+        route_failed(a->lane->target);
+    if (a->tried == 0 || a->tried >= a->addresses) {
+        finish(a);
+        return;
+    }
+    a->lane->calls++;
+    route_get(a->lane->target, on_route, a);
+}
+
 static void on_reply(void *context, const struct envelope *reply, enum bus_failure failure)
 {
     struct call call = *(struct call *)context;
+    struct attempt *a = call.attempt;
     enum outcome outcome = outcome_of(reply, failure);
     const struct note *note;
 
     free(context);
-    if (!lanes_answered(call.lane))
+    a->open--;
+    if (!lanes_answered(a->lane)) {
+        if (a->open == 0)
+            free(a);
         return;
-    note = note_at(call.lane, call.index);
+    }
+    note = note_at(a->lane, call.index);
     if (outcome != OUTCOME_DELIVERED && note)
-        log_debug("notify.failed", "rqi=%s sub=%s target=%s st=%s why=%s trace=%s", note->rqi, call.lane->ri, call.lane->target,
+        log_debug("notify.failed", "rqi=%s sub=%s target=%s st=%s why=%s trace=%s", note->rqi, a->lane->ri, a->lane->target,
                   failure == BUS_OK        ? envelope_str(reply, "st")
                   : failure == BUS_TIMEOUT ? "timeout"
+                  : failure == BUS_NOBODY  ? "nobody"
                                            : "lost",
                   reply ? envelope_str(reply, "why") : NULL, note->trace);
-    lane_answer(call.lane, call.index, outcome);
+    a->outcomes[call.index] = outcome;
+    if (a->open == 0)
+        settle(a);
 }
 
 /* The highest release that a receiver of release 3 or later knows; 3 is what the notification's content is of. */
@@ -87,8 +143,9 @@ static const char *release(void)
     return cse_release_supported("3") || !cse_release_supported("4") ? "3" : "4";
 }
 
-static int hand_over(struct lane *lane, const struct note *note, int index, const struct route *route, int64_t deadline)
+static int hand_over(struct attempt *a, const struct note *note, int index, const struct route *route, int64_t deadline)
 {
+    struct lane *lane = a->lane;
     static struct str head, body; /* the bus copies them: their memory is used again */
     int category = policy_category(&lane->sub->policy, note->kept);
     struct slice content = {note->content->text, note->content->len};
@@ -113,54 +170,78 @@ static int hand_over(struct lane *lane, const struct note *note, int index, cons
         build_single(&body, content);
         content = (struct slice){body.data, body.len};
     }
-    *call = (struct call){lane, index};
+    *call = (struct call){a, index};
     if (bus_send(route->role, &head, content.p, content.n, deadline, on_reply, call) == 0) {
         lane->calls++;
+        a->open++;
         return 0;
     }
     free(call);
     return -1;
 }
 
-/* What can't be sent takes all behind it along: their order is kept. */
-static void answer_rest(struct lane *lane, int from, int count, enum outcome outcome)
+static void end_all(struct attempt *a, enum outcome outcome)
 {
-    for (int i = from; i < count; i++)
-        lane_answer(lane, i, outcome);
+    for (int i = 0; i < a->lane->flight.count; i++)
+        a->outcomes[i] = outcome;
+    finish(a);
+}
+
+/* What of the flight nobody has taken yet goes to this address. What can't be sent takes all behind it along: their order is
+ * kept. */
+static void send_to(struct attempt *a, const struct route *route)
+{
+    int count = a->lane->flight.count, index = 0;
+    int64_t limit = timeout_ms * count, deadline = clock_now_ms() + (limit < FLIGHT_MAX_MS ? limit : FLIGHT_MAX_MS);
+
+    a->tried++;
+    a->addresses = route->addresses;
+    bus_keep_begin(route->role);
+    for (const struct note *note = a->lane->flight.head; note; note = note->next, index++) {
+        if (a->outcomes[index] != OUTCOME_UNREACHABLE)
+            continue;
+        if (hand_over(a, note, index, route, deadline) < 0) {
+            a->addresses = 0; /* nor anywhere else, now */
+            break;
+        }
+    }
+    bus_keep_end();
+    if (a->open == 0)
+        settle(a);
 }
 
 static void on_route(void *context, const struct route *route)
 {
-    struct lane *lane = context;
-    int count = lane->flight.count, index = 0;
-    int64_t deadline;
+    struct attempt *a = context;
+    struct lane *lane = a->lane;
+    bool channel = route->status == ROUTE_OK && route->role && strcmp(route->role, "egress.poll") == 0;
 
-    if (!lanes_answered(lane))
+    if (!lanes_answered(lane)) {
+        free(a);
         return;
+    }
     if (route->scheme && (route->status == ROUTE_OK || !lane->route))
         lane->route = route->scheme;
-    lane->channel =
-        route->status == ROUTE_OK && route->role && strcmp(route->role, "egress.poll") == 0 ? table_hash(route->url) : 0;
+    if (a->tried == 0 || channel)
+        lane->channel = channel ? table_hash(route->url) : 0;
     lane->facts.closed_until = route->closed_until;
-    if (route->closed_until > 0 && lane->sub->policy.category != EC_IMMEDIATE) {
-        answer_rest(lane, 0, count, OUTCOME_CLOSED);
-        return;
-    }
-    if (route->status != ROUTE_OK) {
-        answer_rest(lane, 0, count, route->status == ROUTE_NOWHERE ? OUTCOME_REFUSED : OUTCOME_UNREACHABLE);
-        return;
-    }
-    deadline = clock_now_ms() + (timeout_ms * count < FLIGHT_MAX_MS ? timeout_ms * count : FLIGHT_MAX_MS);
-    bus_keep_begin(route->role);
-    for (const struct note *note = lane->flight.head; note; note = note->next, index++)
-        if (hand_over(lane, note, index, route, deadline) < 0)
-            break;
-    bus_keep_end();
-    answer_rest(lane, index, count, OUTCOME_UNREACHABLE);
+    if (a->tried > 0 && route->status != ROUTE_OK)
+        finish(a);
+    else if (a->tried == 0 && route->closed_until > 0 && lane->sub->policy.category != EC_IMMEDIATE)
+        end_all(a, OUTCOME_CLOSED);
+    else if (route->status != ROUTE_OK)
+        end_all(a, route->status == ROUTE_NOWHERE ? OUTCOME_REFUSED : OUTCOME_UNREACHABLE);
+    else
+        send_to(a, route);
 }
 
 void deliver_send(struct lane *lane)
 {
+    struct attempt *a = xmalloc(sizeof *a);
+
+    *a = (struct attempt){.lane = lane};
+    for (int i = 0; i < POLICY_FLIGHT; i++)
+        a->outcomes[i] = OUTCOME_UNREACHABLE; /* yet */
     lane->calls++;
-    route_get(lane->target, on_route, lane);
+    route_get(lane->target, on_route, a);
 }

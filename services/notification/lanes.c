@@ -97,8 +97,6 @@ static void ended(struct lane *lane, const struct note *note, enum note_end end)
 
 static void flown(struct lane *lane, const struct note *note, enum outcome outcome)
 {
-    if (outcome == OUTCOME_UNREACHABLE)
-        route_failed(lane->target);
     count_flown(lane, note, outcome);
 }
 

@@ -64,6 +64,7 @@ static struct route route_of(const struct place *place)
         route.url = url;
         route.to = place->to ? place->to : place->target;
         route.csz = place->csz;
+        route.addresses = (int)count;
         break;
     }
     return route;
@@ -96,7 +97,7 @@ static void remember(struct place *place, const json_t *record, const json_t *ch
     free(place->csz);
     place->csz = text.len ? str_take(&text) : NULL;
     json_decref(place->addresses);
-    place->addresses = delivery_addresses(a, json_str(channel, "ri"));
+    place->addresses = delivery_addresses(a, json_str(record, "ri"), json_str(channel, "ri"));
     json_decref(place->sched);
     place->sched = json_incref(json_object_get(record, "sched"));
     place->there = json_is_object(record);

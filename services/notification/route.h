@@ -22,6 +22,7 @@ struct route {
     const char *url;    /* NULL for the orchestrator */
     const char *to;     /* the resource id; NULL for URLs */
     const char *csz;    /* raw list of serializations; NULL */
+    int addresses;      /* how many there are, this one included */
     /* ms: the schedule of the target's node is closed, look again then; 0: it is not. TS-0001 9.6.9 */
     int64_t closed_until;
 };
@@ -29,7 +30,7 @@ struct route {
 typedef void route_fn(void *context, const struct route *route);
 /* Answers through `fn`, at once or later. */
 void route_get(const char *target, route_fn *fn, void *context);
-/* The target was not reached: the next address is tried. */
+/* The target was not reached: route_get() gives the next address from now on. */
 void route_failed(const char *target);
 void route_sweep(int64_t now);
 

@@ -6,6 +6,15 @@
 
 #include <assert.h>
 
+const char *egress_nobody(const char *url)
+{
+    const char *binding = "";
+
+    if (!delivery_is_url(url) && delivery_role(url, &binding) && strcmp(binding, "websocket") == 0)
+        return "it has no polling channel and no connection here, and no point of access, or its rr is false";
+    return "no service for its protocol can be reached";
+}
+
 int egress_send(const struct request *req, const struct egress_notify *n, int64_t deadline, bus_reply_fn *on_reply, void *context)
 {
     const char *role = delivery_role(n->url, NULL);
@@ -104,9 +113,12 @@ static bool is_final(const struct envelope *reply, bool last)
 static void on_forwarded(void *context, const struct envelope *reply, enum bus_failure failure)
 {
     struct forward *f = context;
-    const char *why = reply ? envelope_str(reply, "why") : failure == BUS_TIMEOUT ? "no answer in time" : NULL;
+    const char *why = reply                    ? envelope_str(reply, "why")
+                      : failure == BUS_TIMEOUT ? "no answer in time"
+                      : failure == BUS_NOBODY  ? egress_nobody(json_string_value(json_array_get(f->poa, f->next - 1)))
+                                               : NULL;
     /* It was sent, but nobody knows whether it was carried out. */
-    bool open = !reply || (envelope_bool(reply, "sent", false) && !envelope_find(reply, "rsc"));
+    bool open = failure != BUS_NOBODY && (!reply || (envelope_bool(reply, "sent", false) && !envelope_find(reply, "rsc")));
     bool last = f->next >= json_array_size(f->poa) || (open && f->req->op == OP_CREATE);
 
     if (reply && is_final(reply, last))
@@ -141,7 +153,7 @@ static void try_next(struct forward *f, const char *why)
         if (bus_send(role, &head, req.pc.n > 0 ? req.pc.p : "", req.pc.n,
                      egress_deadline(url, f->next < json_array_size(f->poa), f->deadline), on_forwarded, f) == 0)
             return;
-        why = "no service for its protocol can be reached";
+        why = "the broker takes nothing now";
     }
     forward_end(f, NULL, why ? why : "it has no point of access");
 }

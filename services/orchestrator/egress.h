@@ -21,6 +21,9 @@ struct egress_notify {
 int egress_send(const struct request *req, const struct egress_notify *n, int64_t deadline, bus_reply_fn *on_reply,
                 void *context);
 
+/* In words: why BUS_NOBODY came back. Static text. */
+const char *egress_nobody(const char *url);
+
 /*
  * By when something sent to `url` is to be answered. Who polls may take all of the time: where there are other addresses to be
  * tried after it, they get their half.

@@ -70,9 +70,6 @@ enum rsc plan_notify(const struct request *req, struct snapshot *snap, struct pl
         return plan_refuse(plan, RSC_BAD_REQUEST, "pc: %s", content ? "not an object with one member" : why);
     if ((rsc = find_addresses(snap, r, &addresses)) != RSC_OK)
         return rsc;
-    if (json_array_size(addresses) == 0)
-        return plan_refuse(plan, RSC_TARGET_NOT_REACHABLE, "%s is not reachable: it has no polling channel, and %s", r->ri,
-                           json_is_false(json_object_get(r->a, "rr")) ? "its rr is false" : "no point of access");
     plan->kind = PLAN_NOTIFY;
     plan->rsc = RSC_OK;
     plan->poa = json_incref(addresses);

@@ -82,10 +82,6 @@ static enum rsc plan_forward(const struct request *req, struct snapshot *snap, s
 
     if (rsc != RSC_OK)
         return rsc;
-    if (json_array_size(addresses) == 0)
-        return plan_refuse(plan, RSC_TARGET_NOT_REACHABLE, "%s cannot be reached: its remoteCSE has no polling channel, and %s",
-                           plan->address.cse,
-                           json_is_false(json_object_get(via->a, "rr")) ? "its rr is false" : "no point of access");
     plan->kind = PLAN_FORWARD;
     plan->rsc = RSC_OK;
     plan->poa = json_incref(addresses);

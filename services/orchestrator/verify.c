@@ -112,6 +112,8 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
     }
     if (failure == BUS_TIMEOUT)
         why = "no answer in time";
+    if (failure == BUS_NOBODY)
+        why = egress_nobody(json_string_value(json_array_get(t->urls, t->next - 1)));
     try_next(t, why ? why : st ? st : "it cannot be reached");
 }
 

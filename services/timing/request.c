@@ -176,7 +176,7 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
     sent->asked = false;
     if (sent->forgotten)
         sent_free(sent);
-    else if (failure == BUS_LOST)
+    else if (failure == BUS_LOST || failure == BUS_NOBODY)
         again(sent, request_failure(RSC_TARGET_NOT_REACHABLE, sent->rqi));
     else if (failure == BUS_TIMEOUT)
         finish(sent, request_failure(RSC_REQUEST_TIMEOUT, sent->rqi));

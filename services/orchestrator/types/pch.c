@@ -42,7 +42,7 @@ enum rsc find_addresses(struct snapshot *snap, const struct resource *r, json_t 
 
     if (look_up(snap, ri, &channel) == PLAN_WAIT)
         return PLAN_WAIT;
-    *out = delivery_addresses(r->a, channel ? channel->ri : NULL);
+    *out = delivery_addresses(r->a, r->ri, channel ? channel->ri : NULL);
     return RSC_OK;
 }
 

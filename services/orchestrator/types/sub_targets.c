@@ -47,8 +47,6 @@ static enum rsc check_ae(struct snapshot *snap, struct plan *plan, const struct 
         return rsc;
     if (find_addresses(snap, ae, &addresses) == PLAN_WAIT)
         return PLAN_WAIT;
-    if (json_array_size(addresses) == 0)
-        return refuse_target(plan, ae->ri, "is not reachable: it has no polling channel, and no poa or its rr is false");
     ask_first(plan, json_pack("{ss sO sO*}", "ri", ae->ri, "poa", addresses, "csz", csz));
     return RSC_OK;
 }
@@ -81,8 +79,6 @@ static enum rsc check_elsewhere(struct snapshot *snap, struct plan *plan, const 
         return refuse_target(plan, target, "is not known here, nor is its CSE");
     if (rsc != RSC_OK || (rsc = find_addresses(snap, via, &addresses)) != RSC_OK)
         return rsc;
-    if (json_array_size(addresses) == 0)
-        return refuse_target(plan, target, "is not reachable: its CSE has no polling channel, and no poa or its rr is false");
     ask_first(plan, json_pack("{ss sO sO*}", "ri", target, "poa", addresses, "csz", json_object_get(via->a, "csz")));
     return RSC_OK;
 }

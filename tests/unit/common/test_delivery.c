@@ -8,20 +8,25 @@
 static const struct {
     const char *url, *role, *binding;
 } cases[] = {
-    {"http://host:1/n", "egress.http", "http"     },
-    {"HTTPS://host/n",  "egress.http", "http"     },
-    {"coap://host",     "egress.coap", "coap"     },
-    {"coaps://host",    "egress.coap", "coap"     },
-    {"mqtt://host",     "egress.mqtt", "mqtt"     },
-    {"mqtts://host",    "egress.mqtt", "mqtt"     },
-    {"ws://host",       "egress.ws",   "websocket"},
-    {"wss://host",      "egress.ws",   "websocket"},
-    {"poll:pchCae",     "egress.poll", "poll"     },
-    {"poll://host",     NULL,          "before"   },
-    {"ftp://host",      NULL,          "before"   },
-    {"http:/host",      NULL,          "before"   },
-    {"cse-in/http://h", NULL,          "before"   },
-    {"",                NULL,          "before"   },
+    {"http://host:1/n", "egress.http",   "http"     },
+    {"HTTPS://host/n",  "egress.http",   "http"     },
+    {"coap://host",     "egress.coap",   "coap"     },
+    {"coaps://host",    "egress.coap",   "coap"     },
+    {"coap+tcp://h",    "egress.coap",   "coap"     },
+    {"COAPS+TCP://h",   "egress.coap",   "coap"     },
+    {"mqtt://host",     "egress.mqtt",   "mqtt"     },
+    {"mqtts://host",    "egress.mqtt",   "mqtt"     },
+    {"ws://host",       "egress.ws",     "websocket"},
+    {"wss://host",      "egress.ws",     "websocket"},
+    {"ws:Cae",          "egress.ws.Cae", "websocket"},
+    {"ws:",             NULL,            "before"   },
+    {"ws:/x",           NULL,            "before"   },
+    {"poll:pchCae",     "egress.poll",   "poll"     },
+    {"poll://host",     NULL,            "before"   },
+    {"ftp://host",      NULL,            "before"   },
+    {"http:/host",      NULL,            "before"   },
+    {"cse-in/http://h", NULL,            "before"   },
+    {"",                NULL,            "before"   },
 };
 
 START_TEST(roles)
@@ -37,12 +42,16 @@ END_TEST
 static const struct {
     const char *name, *attributes, *channel, *expected;
 } addresses[] = {
-    {"points of access",        "{'poa':['http://a','http://b']}", NULL,     "['http://a','http://b']"   },
-    {"a channel goes first",    "{'poa':['http://a'],'rr':true}",  "pchCae", "['poll:pchCae','http://a']"},
-    {"not reachable by itself", "{'poa':['http://a'],'rr':false}", "pchCae", "['poll:pchCae']"           },
-    {"not reachable at all",    "{'poa':['http://a'],'rr':false}", NULL,     "[]"                        },
-    {"a channel alone",         "{'rr':true}",                     "pchCae", "['poll:pchCae']"           },
-    {"nothing",                 "{}",                              NULL,     "[]"                        },
+    {"points of access",        "{'poa':['http://a','http://b']}",                NULL,     "['http://a','http://b']"         },
+    {"a channel goes first",    "{'poa':['http://a'],'rr':true}",                 "pchCae", "['poll:pchCae','http://a']"      },
+    {"not reachable by itself", "{'poa':['http://a'],'rr':false}",                "pchCae", "['poll:pchCae']"                 },
+    {"an open connection",      "{'poa':['http://a'],'rr':false}",                NULL,     "['ws:Cae']"                      },
+    {"a connection in between", "{'poa':['coap://a','ws://default','mqtt://b']}", NULL,     "['coap://a','ws:Cae','mqtt://b']"},
+    {"a connection, encrypted", "{'poa':['wss://default'],'rr':true}",            "pchCae", "['poll:pchCae','ws:Cae']"        },
+    {"schemes nobody knows",    "{'poa':['ftp://a','http://b',7]}",               NULL,     "['http://b']"                    },
+    {"only such",               "{'poa':['ftp://a','poll:pchCother']}",           NULL,     "['ws:Cae']"                      },
+    {"a channel alone",         "{'rr':true}",                                    "pchCae", "['poll:pchCae']"                 },
+    {"nothing",                 "{}",                                             NULL,     "['ws:Cae']"                      },
 };
 
 static json_t *quoted(const char *text)
@@ -58,7 +67,7 @@ static json_t *quoted(const char *text)
 START_TEST(order)
 {
     json_auto_t *attributes = quoted(addresses[_i].attributes), *expected = quoted(addresses[_i].expected);
-    json_auto_t *list = delivery_addresses(attributes, addresses[_i].channel);
+    json_auto_t *list = delivery_addresses(attributes, "Cae", addresses[_i].channel);
 
     ck_assert_msg(json_equal(list, expected), "%s", addresses[_i].name);
 }

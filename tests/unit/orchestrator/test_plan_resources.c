@@ -211,9 +211,8 @@ static const struct fixture_case cases[] = {
     {"notify without content",             "'op':5,'to':'Cother','fr':'Cae'",                   NULL,                                                                                 "ANSWER 4000 pc"                                           },
     {"notify broken content",              "'op':5,'to':'Cother','fr':'Cae'",                   "[",                                                                                  "ANSWER 4000 pc"                                           },
     {"notify a list",                      "'op':5,'to':'Cother','fr':'Cae'",                   "[1]",                                                                                "ANSWER 4000 pc"                                           },
-    {"notify who is not reachable",        "'op':5,'to':'Cmute','fr':'Cae'",                    "{'m2m:sgn':{}}",
-     "ANSWER 5103 Cmute is not reachable|its rr"                                                                                                                                                                                                 },
-    {"notify who has no poa",              "'op':5,'to':'Sdev','fr':'Sdev'",                    "{'m2m:sgn':{}}",                                                                     "ANSWER 5103 Sdev is not reachable: it has no"             },
+    {"notify who is not reachable",        "'op':5,'to':'Cmute','fr':'Cae'",                    "{'m2m:sgn':{}}",                                                                     "NOTIFY 2000|poa=[\"ws:Cmute\"]"                           },
+    {"notify who has no poa",              "'op':5,'to':'Sdev','fr':'Sdev'",                    "{'m2m:sgn':{}}",                                                                     "NOTIFY 2000|poa=[\"ws:Sdev\"]"                            },
     {"notify a container",                 "'op':5,'to':'cnt1','fr':'Cae'",                     "{'m2m:sgn':{}}",                                                                     "ANSWER 4005"                                              },
     {"notify the CSEBase",                 "'op':5,'to':'cse-in','fr':'Cae'",                   "{'m2m:sgn':{}}",                                                                     "ANSWER 4005"                                              },
 };
