@@ -42,12 +42,11 @@ int egress_send(const struct request *req, const struct egress_notify *n, int64_
     return bus_send(role, &head, n->content.p, n->content.n, deadline, on_reply, context);
 }
 
-int64_t egress_deadline(const char *url, bool others, int64_t deadline)
+int64_t egress_deadline(bool others, int64_t deadline)
 {
-    const char *role = delivery_role(url, NULL);
     int64_t now = clock_now_ms();
 
-    return others && role && strcmp(role, "egress.poll") == 0 && deadline > now ? now + (deadline - now) / 2 : deadline;
+    return others && deadline > now ? now + (deadline - now) / 2 : deadline;
 }
 
 /* ---- whole requests ---- */
@@ -151,7 +150,7 @@ static void try_next(struct forward *f, const char *why)
             head_raw(&head, "csz", csz.data, csz.len);
         }
         if (bus_send(role, &head, req.pc.n > 0 ? req.pc.p : "", req.pc.n,
-                     egress_deadline(url, f->next < json_array_size(f->poa), f->deadline), on_forwarded, f) == 0)
+                     egress_deadline(f->next < json_array_size(f->poa), f->deadline), on_forwarded, f) == 0)
             return;
         why = "the broker takes nothing now";
     }

@@ -25,10 +25,10 @@ int egress_send(const struct request *req, const struct egress_notify *n, int64_
 const char *egress_nobody(const char *url);
 
 /*
- * By when something sent to `url` is to be answered. Who polls may take all of the time: where there are other addresses to be
+ * By when something sent to an address is to be answered. It may take all of the time: where there are other addresses to be
  * tried after it, they get their half.
  */
-int64_t egress_deadline(const char *url, bool others, int64_t deadline);
+int64_t egress_deadline(bool others, int64_t deadline);
 
 /*
  * Sends the whole of `req` on to another CSE, whose points of access `poa` (a list of URLs) are tried in turn; a CREATE that may

@@ -447,11 +447,13 @@ static void notify(struct job *job)
         };
 
         job->poa_next++;
-        if (egress_send(req, &n, egress_deadline(url, job->poa_next < (int)json_array_size(job->plan.poa), job->answer_by),
+        if (egress_send(req, &n, egress_deadline(job->poa_next < (int)json_array_size(job->plan.poa), job->answer_by),
                         on_notified, job) == 0)
             return;
     }
-    answer_error(job, RSC_TARGET_NOT_REACHABLE, "no point of access of the target answers");
+    url = json_string_value(json_array_get(job->plan.poa, 0));
+    answer_error(job, RSC_TARGET_NOT_REACHABLE, "%s",
+                 url && strncmp(url, "ws:", 3) == 0 ? egress_nobody(url) : "no point of access of the target answers");
 }
 
 /* An AE that can be reached by polling alone may take as long as the request lives: that is not waited for here. */

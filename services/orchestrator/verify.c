@@ -76,8 +76,7 @@ static void try_next(struct target *t, const char *why)
         };
 
         id_random("v", rqi);
-        if (url &&
-            egress_send(v->req, &n, egress_deadline(url, t->next < json_array_size(t->urls), v->deadline), on_reply, t) == 0)
+        if (url && egress_send(v->req, &n, egress_deadline(t->next < json_array_size(t->urls), v->deadline), on_reply, t) == 0)
             return;
         why = "no service for its protocol can be reached";
     }
