@@ -118,7 +118,17 @@ static const char *forwarding(const json_t *nfu)
     return json_string_value(json_is_array(nfu) ? json_array_get(nfu, 0) : nfu);
 }
 
-void build_notification(struct str *out, const struct event *event, const struct subscription *sub, enum net net, const char *cse)
+/* Of an AE of this CSE, to others: with the CSE-ID, but for an id of the service provider. TS-0001 7.2. */
+static void add_creator(struct str *out, const char *creator, bool outside, const char *cse)
+{
+    auto_free char *address = xasprintf("%s/%s", *creator == 'S' ? "" : cse, creator);
+
+    str_puts(out, ",\"cr\":");
+    str_json(out, outside && *creator != '/' ? address : creator);
+}
+
+void build_notification(struct str *out, const struct event *event, const struct subscription *sub, enum net net, const char *cse,
+                        bool outside)
 {
     const char *creator = json_str(sub->a, "cr"), *nfu = forwarding(json_object_get(sub->a, "nfu"));
 
@@ -126,10 +136,8 @@ void build_notification(struct str *out, const struct event *event, const struct
     add_event(out, event, sub, net, cse);
     str_puts(out, ",\"sur\":");
     add_address(out, cse, sub->path);
-    if (creator) {
-        str_puts(out, ",\"cr\":");
-        str_json(out, creator);
-    }
+    if (creator)
+        add_creator(out, creator, outside, cse);
     if (nfu) {
         str_puts(out, ",\"nfu\":");
         str_json(out, nfu);

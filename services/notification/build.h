@@ -4,9 +4,12 @@
 
 #include "subscription.h"
 
-/* The value of m2m:sgn for a matched event. `cse` is the CSE-ID ("/id-in"), in front of all addresses. */
-void build_notification(struct str *out, const struct event *event, const struct subscription *sub, enum net net,
-                        const char *cse);
+/*
+ * The value of m2m:sgn for a matched event. `cse` is the CSE-ID ("/id-in"), in front of all addresses; `outside`: for another
+ * CSE, in front of the creator, too.
+ */
+void build_notification(struct str *out, const struct event *event, const struct subscription *sub, enum net net, const char *cse,
+                        bool outside);
 /* The value of m2m:sgn that tells a subscriber that its subscription, at `path`, was deleted. */
 void build_deletion(struct str *out, const char *path, const char *cse);
 

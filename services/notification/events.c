@@ -1,6 +1,7 @@
 #include "events.h"
 
 #include "active.h"
+#include "address.h"
 #include "build.h"
 #include "count.h"
 #include "cse.h"
@@ -72,28 +73,46 @@ static bool is_repeated(const json_t *nu, size_t index)
     return false;
 }
 
-/* One notification, to each target of the subscription. */
-static void notify(const struct origin *origin, struct subscription *sub, enum net net)
+/* Is it another CSE, or an AE there? Or one whose CSE may be any. */
+static bool is_outside(const char *target)
+{
+    auto_free char *stem = address_originator(target);
+
+    return !strstr(target, "://") && (*stem == '/' || *stem == 'S');
+}
+
+static struct content *content_of(const struct origin *origin, const struct subscription *sub, enum net net, bool outside)
 {
     static struct str text;
-    struct content *content;
-    const json_t *target;
-    size_t i;
 
     str_reset(&text);
     if (origin->event->kind == EVENT_RELAY)
         str_add(&text, origin->event->rep.p, origin->event->rep.n);
     else
-        build_notification(&text, origin->event, sub, net, cse_id());
-    content = content_new(text.data, text.len, false);
+        build_notification(&text, origin->event, sub, net, cse_id(), outside);
+    return content_new(text.data, text.len, false);
+}
+
+/* One notification, to each target of the subscription. Others know the creator by another name than those here. */
+static void notify(const struct origin *origin, struct subscription *sub, enum net net)
+{
+    struct content *contents[] = {NULL, NULL};
+    const json_t *target;
+    size_t i;
+
     count_subscription(sub);
     json_array_foreach(sub->nu, i, target)
     {
+        bool outside = json_is_string(target) && is_outside(json_string_value(target));
+
         if (!json_is_string(target) || is_repeated(sub->nu, i))
             continue;
-        add_note(origin, sub, json_string_value(target), (int)i, content, net == NET_DELETE);
+        if (!contents[outside])
+            contents[outside] = content_of(origin, sub, net, outside);
+        add_note(origin, sub, json_string_value(target), (int)i, contents[outside], net == NET_DELETE);
     }
-    content_unref(content);
+    content_unref(contents[false]);
+    content_unref(contents[true]);
 }
 
 static void notify_subscription(const struct origin *origin, struct slice element)

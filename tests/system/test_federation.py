@@ -322,7 +322,8 @@ def test_somebody_elses_ae_is_asked_first(cses, receiver):
     asked = receiver.next()
     assert asked["vrq"] is True and asked["cr"] == "/id-in/Capp" and asked["sur"].startswith("/id-in/")
     assert cses["in"].ae.create("box", CIN, {"con": "told"}).rsc == 2001
-    assert con(receiver.next()) == "told"
+    told = receiver.next()
+    assert con(told) == "told" and told["cr"] == "/id-in/Capp"
     assert cses["in"].ae.delete(f"/{made.pc['ri']}").rsc == 2002
     assert cses["mn"].admin.delete("other").rsc == 2002
 

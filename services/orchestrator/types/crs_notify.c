@@ -23,10 +23,13 @@ static int find_source(const struct resource *r, const char *sur)
     return -1;
 }
 
-static char *notification(const struct resource *r, bool deleted)
+/* To another CSE the creator is called as it is known there. */
+static char *notification(const struct resource *r, const char *to, bool deleted)
 {
+    const char *cr = json_str(r->a, "cr");
     auto_free char *sur = xasprintf("%s/%s", cse_id(), r->path);
-    json_auto_t *pc = json_pack("{s{ss sO*}}", "m2m:sgn", "sur", sur, "cr", json_object_get(r->a, "cr"));
+    auto_free char *outside = cr && *to == '/' ? originator_outside(cr, to) : NULL;
+    json_auto_t *pc = json_pack("{s{ss ss*}}", "m2m:sgn", "sur", sur, "cr", outside ? outside : cr);
     struct str text = STR_EMPTY;
 
     if (deleted)
@@ -38,7 +41,7 @@ static char *notification(const struct resource *r, bool deleted)
 static const struct asked *tell(const struct request *req, struct snapshot *snap, const struct resource *r, const char *key,
                                 const char *to, bool deleted, int flags)
 {
-    auto_free char *pc = notification(r, deleted);
+    auto_free char *pc = notification(r, to, deleted);
     struct request question;
 
     request_init(&question);

@@ -54,8 +54,32 @@ START_TEST(building)
 
     fixture_event_init(&f, cases[_i].head, cases[_i].body);
     sub = fixture_subscription(cases[_i].sub);
-    build_notification(&out, &f.event, sub, (enum net)cases[_i].net, "/id-in");
+    build_notification(&out, &f.event, sub, (enum net)cases[_i].net, "/id-in", false);
     ck_assert_msg(strcmp(out.data, expected) == 0, "%s: %s", cases[_i].name, out.data);
+    subscription_unref(sub);
+    free(f.text);
+}
+END_TEST
+
+static const struct {
+    const char *name, *sub, *creator;
+} outsides[] = {
+    {"an AE here",              "{'cr':'Cae'}",       "'cr':'/id-in/Cae'}"},
+    {"of the service provider", "{'cr':'Sae'}",       "'cr':'/Sae'}"      },
+    {"an AE elsewhere",         "{'cr':'/id-mn/Cx'}", "'cr':'/id-mn/Cx'}" },
+};
+
+/* The creator as another CSE knows it. */
+START_TEST(outside)
+{
+    auto_free char *expected = fixture_quotes(outsides[_i].creator);
+    auto_str struct str out = STR_EMPTY;
+    struct subscription *sub = fixture_subscription(outsides[_i].sub);
+    struct fixture_event f;
+
+    fixture_event_init(&f, CIN, "{'rep':{'m2m:cin':{}}}");
+    build_notification(&out, &f.event, sub, NET_CREATE_CHILD, "/id-in", true);
+    ck_assert_msg(strstr(out.data, expected) != NULL, "%s: %s", outsides[_i].name, out.data);
     subscription_unref(sub);
     free(f.text);
 }
@@ -118,6 +142,7 @@ int main(void)
     TCase *tcase = tcase_create("build");
 
     tcase_add_loop_test(tcase, building, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tcase, outside, 0, ARRAY_LEN(outsides));
     tcase_add_test(tcase, envelopes);
     tcase_add_test(tcase, keeping);
     suite_add_tcase(suite, tcase);
