@@ -1,17 +1,26 @@
-/* Carrying out PLAN_FORWARD: the request goes to another CSE, its response comes back to the originator as it is. */
+/*
+ * Carrying out PLAN_FORWARD: the request goes to another CSE, its response comes back to the originator as it is.
+ *
+ * Who is killed meanwhile gets it again, and sends it again. The other CSE cannot tell that from a new one by the Request
+ * Identifier, which is the client's and perhaps always the same: so the request's own id goes along as vendor information, if
+ * there is none already. Another Tessera takes it for the idempotency key, and carries it out once.
+ */
 #include "egress.h"
 #include "job.h"
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
 
-enum { WAY_BACK_MS = 50 };
+enum { WAY_BACK_MS = 50, NUMBER_MAX = 400 };
+
+static const char number_prefix[] = "tessera-request=";
 
 /* One request that has been passed on and not answered. */
 struct forward {
     struct forward *next;
     struct job *job;
     struct request req; /* as the other CSE gets it */
+    char *vsi;          /* that was added, or NULL */
 };
 
 static struct metric forwarded = METRIC_COUNTER("tessera_forwarded_total", "Requests passed on to other CSEs", "status");
@@ -37,6 +46,7 @@ static void forward_free(struct forward *f)
     while (*link != f)
         link = &(*link)->next;
     *link = f->next;
+    free(f->vsi);
     free(f);
 }
 
@@ -45,15 +55,49 @@ static void on_response(void *context, const struct response *rsp, const char *w
     struct forward *f = context;
     struct job *job = f->job;
     auto_free char *cse = xstrdup(job->plan.address.cse);
+    struct response whole;
     char status[16];
 
     snprintf(status, sizeof(status), "%d", rsp ? rsp->rsc : RSC_TARGET_NOT_REACHABLE);
     metric_add(&forwarded, 1, status);
+    if (rsp) {
+        whole = *rsp;
+        if (f->vsi) /* nobody asked for it */
+            whole.vsi = NULL;
+    }
     forward_free(f);
     if (rsp)
-        answer_response(job, rsp);
+        answer_response(job, &whole);
     else
         answer_error(job, RSC_TARGET_NOT_REACHABLE, "%s cannot be reached: %s", cse, why);
+}
+
+static bool changes(const struct request *req)
+{
+    return req->op == OP_CREATE || req->op == OP_UPDATE || req->op == OP_DELETE;
+}
+
+/* As ids are made: no blanks, not too long. */
+static bool is_number(const char *text)
+{
+    size_t n = 0;
+
+    while (text[n] > ' ' && text[n] < 0x7f)
+        n++;
+    return n > 0 && n <= NUMBER_MAX && !text[n];
+}
+
+void forward_recognize(struct job *job)
+{
+    struct request *req = &job->req;
+    size_t n = sizeof(number_prefix) - 1;
+
+    if (!changes(req) || !req->fr || *req->fr != '/' || !req->vsi || strncmp(req->vsi, number_prefix, n) != 0 ||
+        !is_number(req->vsi + n))
+        return;
+    job->number = xasprintf("%s#%s", req->fr, req->vsi + n);
+    req->id = job->number;
+    req->again = true; /* perhaps */
 }
 
 void forward(struct job *job)
@@ -68,7 +112,10 @@ void forward(struct job *job)
         f->req.rvi = NULL;
         f->req.vsi = NULL;
     }
+    if (job->plan.numbered && changes(&f->req) && f->req.id && !f->req.vsi)
+        f->req.vsi = f->vsi = xasprintf("%s%s", number_prefix, f->req.id);
     if (is_underway(&f->req)) {
+        free(f->vsi);
         free(f);
         answer_error(job, RSC_NOT_FOUND, "to: %s is not known: the request came back to this CSE", job->plan.address.cse);
         return;

@@ -21,7 +21,10 @@ struct job {
     int subs_open[ASK_PLACES];     /* requests that this one waits for */
     bool subs_starting;
     struct request asked; /* as it came */
-    struct request req;   /* as it is carried out: primitive profiles may have changed it (profile.h) */
+    struct request req;
+    char *number; /* of a request that another Tessera has passed on: it may come twice; or NULL */ /* as it is carried out:
+                                                                                                       primitive profiles may have
+                                                                                                       changed it (profile.h) */
     struct snapshot snap;
     struct plan plan;
     bool from_cache;    /* the snapshot holds what may be out of date */
@@ -82,7 +85,10 @@ void perform(struct job *job);
 /* A request delivered again: what storage remembers of the first time is the answer. */
 void perform_recall(struct job *job);
 
-void forward(struct job *job); /* forward.c: PLAN_FORWARD */
+/* forward.c: PLAN_FORWARD */
+void forward(struct job *job);
+/* A request that another CSE has passed on: if it says which one it is, that is what it is known by here. */
+void forward_recognize(struct job *job);
 
 /* answer.c: each ends the job. */
 void answer_response(struct job *job, const struct response *rsp); /* as another CSE has answered */

@@ -86,6 +86,7 @@ struct plan {
     /* PLAN_FORWARD */
     char *from_outside; /* the originator as the other CSE knows it */
     bool release_1;     /* without parameters that release 1 does not know */
+    bool numbered;      /* the other CSE may be told which request it is (forward.c) */
 
     /* PLAN_POLL */
     char *channel;    /* address of the polling channel */

@@ -75,6 +75,17 @@ static bool is_release_1(const struct resource *via)
     return json_array_size(srv) > 0;
 }
 
+/* vendorInformation came with release 3. */
+static bool is_release_3(const struct resource *via)
+{
+    const json_t *srv = json_object_get(via->a, "srv");
+
+    for (size_t i = 0; i < json_array_size(srv); i++)
+        if (json_string_value(json_array_get(srv, i))[0] >= '3')
+            return true;
+    return false;
+}
+
 static enum rsc plan_forward(const struct request *req, struct snapshot *snap, struct plan *plan, const struct resource *via)
 {
     json_auto_t *addresses = NULL;
@@ -87,6 +98,7 @@ static enum rsc plan_forward(const struct request *req, struct snapshot *snap, s
     plan->poa = json_incref(addresses);
     plan->csz = json_incref(json_object_get(via->a, "csz"));
     plan->release_1 = is_release_1(via);
+    plan->numbered = is_release_3(via);
     plan->from_outside = contact_originator(req, plan->originator);
     if (!plan->from_outside)
         plan->from_outside = originator_outside(plan->originator, plan->address.cse);

@@ -143,6 +143,7 @@ void job_end(struct job *job)
     loop_timer_free(job->start);
     str_done(&job->text);
     free(job->loc);
+    free(job->number);
     if (!job->sub)
         jobs--;
     free(job);
@@ -475,6 +476,7 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->cnst = job->cnot = job->retry = ABSENT;
     plan_init(&job->plan);
     if (!sub) {
+        forward_recognize(job);
         observe("queue", delivery->received);
         jobs++;
     }

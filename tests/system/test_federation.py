@@ -476,6 +476,41 @@ def test_one_goes_away_and_comes_back(cses, receiver):
     assert far.admin.delete("box/patient").rsc == 2002
 
 
+def test_a_request_that_comes_twice_is_carried_out_once(cses):
+    """What was passed on, and is passed on again by the successor of one that was killed."""
+    forwarded = {"X-M2M-VSI": "tessera-request=http.1-twice-1", "X-M2M-RI": "same"}
+    mn = cses["in"].admin.as_("/id-mn/Capp")
+    for path, ty, body in (("box", CNT, {}), ("box", CIN, {"con": "twice"})):
+        forwarded["X-M2M-VSI"] += "x"
+        first, second = (mn.create(path, ty, body, headers=forwarded) for _ in range(2))
+        assert first.rsc == second.rsc == 2001 and first.pc["ri"] == second.pc["ri"], (first, second)
+        assert mn.create(path, ty, body, headers={**forwarded, "X-M2M-VSI": "another"}).pc["ri"] != first.pc["ri"]
+    forwarded["X-M2M-VSI"] += "x"
+    assert [mn.delete("box/la", headers=forwarded).rsc for _ in range(2)] == [2002, 2002]
+    assert cses["in"].admin.get("box/la").pc["con"] == "twice"  # only the newer one has gone
+
+
+def test_a_request_is_passed_on_with_its_number(cses):
+    """Also when who passes it on is killed meanwhile: then it comes again."""
+    came = []
+
+    def answer(headers, body):
+        came.append(headers["X-M2M-VSI"])
+        if len(came) == 1:
+            cses["mn"].stack.kill("orchestrator.1")
+            threading.Event().wait(1)
+            return 500, {}
+        return 201, {"X-M2M-RSC": "2001", "X-M2M-VSI": came[-1]}
+
+    with Receiver(answer) as other:
+        assert cses["mn"].admin.create("", CSR, {"csi": "/id-slow", "cb": "/id-slow/cse", "rr": True, "srv": ["3"], "poa": [other.url[:-2]]}).rsc == 2001
+        made = cses["mn"].ae.create("/~/id-slow/cse/x", CNT, {})
+        assert made.rsc == 2001 and made.headers["X-M2M-VSI"] is None, made
+        assert len(came) == 2 and came[0] == came[1] and came[0].startswith("tessera-request="), came
+        assert cses["mn"].admin.delete("id-slow").rsc == 2002
+    assert eventually(lambda: cses["in"].admin.get("id-mn").pc.get("dcse") == ["/id-asn"])
+
+
 def test_any_process_on_the_way_may_be_killed(cses):
     for victim in ("registration.1", "orchestrator.1", "http.1"):
         cses["mn"].stack.kill(victim)
