@@ -21,10 +21,8 @@ struct job {
     int subs_open[ASK_PLACES];     /* requests that this one waits for */
     bool subs_starting;
     struct request asked; /* as it came */
-    struct request req;
-    char *number; /* of a request that another Tessera has passed on: it may come twice; or NULL */ /* as it is carried out:
-                                                                                                       primitive profiles may have
-                                                                                                       changed it (profile.h) */
+    struct request req;   /* as it is carried out: primitive profiles may have changed it (profile.h) */
+    char *number;         /* of a request that another Tessera has passed on: it may come twice; or NULL */
     struct snapshot snap;
     struct plan plan;
     bool from_cache;    /* the snapshot holds what may be out of date */

@@ -466,6 +466,8 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->sub = sub;
     job->req = *req;
     job->req.again = job->req.again || delivery->again;
+    if (!sub)
+        forward_recognize(job);
     job->asked = job->req;
     job->snap.now = now;
     job->snap.cached = cached;
@@ -476,7 +478,6 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->cnst = job->cnot = job->retry = ABSENT;
     plan_init(&job->plan);
     if (!sub) {
-        forward_recognize(job);
         observe("queue", delivery->received);
         jobs++;
     }
