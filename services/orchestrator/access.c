@@ -308,6 +308,7 @@ static enum verdict ask_tokens(struct question *q, const struct subject *s)
     json_auto_t *roles = q->who->roles ? json_copy((json_t *)q->who->roles) : json_array();
     size_t claimed = json_array_size(roles);
     struct access_who who = *q->who;
+    struct question again = *q;
 
     for (size_t t = 0; t < q->who->tokens->count; t++) {
         const struct token *token = q->who->tokens->tokens[t];
@@ -322,9 +323,10 @@ static enum verdict ask_tokens(struct question *q, const struct subject *s)
     }
     if (json_array_size(roles) > claimed) {
         who.roles = roles;
-        q->who = &who;
-        if (ask_rules(q, *s) == ALLOWED)
+        again.who = &who;
+        if (ask_rules(&again, *s) == ALLOWED)
             return ALLOWED;
+        q->unknown |= again.unknown;
     }
     return q->unknown ? NOT_KNOWN_YET : DENIED;
 }

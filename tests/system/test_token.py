@@ -150,6 +150,7 @@ def test_a_token_resource_mirrors_its_token(admin, guest, box):
     assert guest.get(box, tids=said["tkid"]).rsc == 2000
     assert admin.update(made.pc["rn"], "m2m:tk", {"tkhd": "Cx"}).rsc == 4000
     assert admin.update(made.pc["rn"], "m2m:tk", {"lbl": ["x"]}).rsc == 2004
+    assert admin.update(made.pc["rn"], "m2m:tk", {"et": stamp(9999)}).pc["et"][:15] == said["tkna"]
     assert admin.delete(made.pc["rn"]).rsc == 2002
     assert guest.get(box, tids=said["tkid"]).rsc == 4103
 

@@ -182,7 +182,7 @@ static int judge(const struct request *req, struct snapshot *snap, const json_t 
 enum rsc auds_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
 {
     static const char *const names[] = {"to", "fr", "op", "rrt", "fu", "rids", "tids", "tkns", "rtm", "olo", "oip", NULL};
-    const struct resource *r;
+    const struct resource *r = NULL;
     int decision = 0, status;
 
     if (!is_question(plan, names, set, del))
@@ -239,7 +239,7 @@ static json_t *policies_of(struct snapshot *snap, const struct resource *r)
 enum rsc aupy_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
 {
     static const char *const names[] = {"to", NULL};
-    const struct resource *r;
+    const struct resource *r = NULL;
     json_t *policies = NULL;
     int status;
 

@@ -97,6 +97,7 @@ type_create depr_create;
 type_update depr_update;
 
 type_create tk_create;
+type_update tk_update;
 type_update auds_update, aupy_update, auif_update;
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;

@@ -27,7 +27,7 @@ const struct plan_type plan_types[] = {
     {.ty = 24, .create = smd_create, .update = smd_update},
     {.ty = 28, .create = fcnt_create, .update = fcnt_update},
     {.ty = 29, .create = ts_create, .update = ts_update},
-    {.ty = 32, .create = tk_create},
+    {.ty = 32, .create = tk_create, .update = tk_update},
     {.ty = 35, .update = auds_update},
     {.ty = 36, .update = aupy_update},
     {.ty = 37, .update = auif_update},

@@ -37,6 +37,22 @@ static enum rsc limit_life(const struct snapshot *snap, struct plan *plan, const
     return RSC_OK;
 }
 
+enum rsc tk_update(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *set, json_t *del)
+{
+    const char *wanted = json_str(set, "et"), *tkna = json_str(plan->target->a, "tkna");
+    json_t *op = json_array_get(plan->ops, 0);
+    int64_t et, until;
+
+    (void)req;
+    (void)snap;
+    (void)del;
+    if (!wanted || !tkna || clock_parse(wanted, &et) < 0 || clock_parse(tkna, &until) < 0 || et <= until)
+        return RSC_OK;
+    json_object_set_new(set, "et", json_time(until));
+    json_object_set_new(op, "min_et", json_integer(until));
+    return RSC_OK;
+}
+
 /* One of an issuer that is not known here is kept for others; it gives nobody any right on this CSE. */
 enum rsc tk_create(const struct request *req, struct snapshot *snap, struct plan *plan, json_t *a)
 {
