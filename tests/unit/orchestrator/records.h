@@ -142,6 +142,36 @@ static const char *const fixture_records[] = {
     "{'ri':'cnt21','pi':'Cae','ty':3,'path':'cse-in/ae/fenced','by':'Cae','a':{'ri':'cnt21','li':'lcp2','mni':5}}",
     "{'ri':'lcp3','pi':'Cae','ty':10,'path':'cse-in/ae/"
     "lonely','by':'Cae','a':{'ri':'lcp3','los':3,'lit':1,'loi':'gone','lost':''}}",
+    /* transactions */
+    "{'ri':'tbox','pi':'Cae','ty':3,'path':'cse-in/ae/tbox','by':'Cae','a':{'ri':'tbox','st':3,'lbl':['before']}}",
+    "{'ri':'trac1','pi':'tbox','ty':51,'path':'cse-in/ae/tbox/trac1','by':'Cae','a':{'ri':'trac1','tid':'t','tctl':1,'trst':1,"
+    "'rqp':{'op':3,'to':'tbox','fr':'Cae','pc':{'m2m:cnt':{'lbl':['after']}}}}}",
+    "{'ri':'tlock','pi':'Cae','ty':3,'path':'cse-in/ae/tlock','by':'Cae','subs':2097152,'a':{'ri':'tlock','st':3}}",
+    "{'ri':'cin51','pi':'tlock','ty':4,'path':'cse-in/ae/tlock/one','a':{'ri':'cin51','con':1}}",
+    "{'ri':'trac2','pi':'tlock','ty':51,'path':'cse-in/ae/tlock/trac2','by':'Cae','a':{'ri':'trac2','tid':'t','tctl':1,'trst':1,"
+    "'rqp':{'op':3,'to':'tlock','fr':'Cae','pc':{'m2m:cnt':{'lbl':['after']}}}}}",
+    "{'ri':'trac3','pi':'tlock','ty':51,'path':'cse-in/ae/tlock/trac3','by':'Cae','a':{'ri':'trac3','tid':'t','tctl':2,'trst':2,"
+    "'rqp':{'op':1,'ty':4,'to':'tlock','fr':'Cae','pc':{'m2m:cin':{'rn':'two','con':1}}}}}",
+    "{'ri':'trac4','pi':'tlock','ty':51,'path':'cse-in/ae/tlock/trac4','by':'Cae','a':{'ri':'trac4','tid':'t','tctl':3,'trst':3,"
+    "'rqp':{'op':4,'to':'tlock','fr':'Cae'},'rsp':{'rqi':'trac4','rsc':2002}}}",
+    "{'ri':'trac5','pi':'tlock','ty':51,'path':'cse-in/ae/tlock/trac5','by':'Cae','a':{'ri':'trac5','tid':'t','tctl':2,'trst':2,"
+    "'tltm':'20251231T000000','text':'20251231T000000','rqp':{'op':1,'ty':3,'to':'tlock','fr':'Cae','pc':{'m2m:cnt':{'mni':-1}}}}"
+    "}",
+    "{'ri':'tram1','pi':'Cae','ty':50,'path':'cse-in/ae/"
+    "tram1','by':'Cae','a':{'ri':'tram1','tctl':1,'trst':1,'tept':'20260102T000000',"
+    "'rqps':{'req':[{'op':3,'to':'cse-in/ae/a','fr':'Cae','rqi':'q1','mi':{'rvi':'3'}},{'op':4,'to':'cse-in/ae/"
+    "b','fr':'Cae','rqi':'q2',"
+    "'mi':{'rvi':'3'}}]},'rsps':{}}}",
+    "{'ri':'tram2','pi':'Cae','ty':50,'path':'cse-in/ae/"
+    "tram2','by':'Cae','a':{'ri':'tram2','tctl':1,'trst':1,'tmr':2,'tept':'20260102T000000',"
+    "'rqps':{'req':[{'op':3,'to':'cse-in/ae/a','fr':'Cae','rqi':'q1','mi':{'rvi':'3'}},{'op':4,'to':'cse-in/ae/"
+    "b','fr':'Cae','rqi':'q2',"
+    "'mi':{'rvi':'3'}}]},'rsps':{'m2m:rsp':[{'rqi':'q1','rsc':1000,'fr':'t1'},{'rqi':'q2','rsc':1000,'fr':'t2'}]}}}",
+    "{'ri':'tram3','pi':'Cae','ty':50,'path':'cse-in/ae/"
+    "tram3','by':'Cae','a':{'ri':'tram3','tctl':4,'trst':3,'tmd':2,'tept':'20260102T000000',"
+    "'rqps':{'req':[{'op':3,'to':'cse-in/ae/a','fr':'Cae','rqi':'q1','mi':{'rvi':'3'}},{'op':4,'to':'cse-in/ae/"
+    "b','fr':'Cae','rqi':'q2',"
+    "'mi':{'rvi':'3'}}]},'rsps':{'m2m:rsp':[{'rqi':'q1','rsc':2004,'fr':'t1'},{'rqi':'q2','rsc':2002,'fr':'t2'}]}}}",
 };
 
 #endif
