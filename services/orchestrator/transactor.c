@@ -31,9 +31,10 @@ struct drive {
     int64_t since;
     int64_t wake; /* ms; 0: not known */
     int tries;
-    bool busy;  /* a request is under way */
-    bool poked; /* it has changed meanwhile */
-    bool abort; /* the next of `left` must be aborted before it can be deleted */
+    bool busy;   /* a request is under way */
+    bool poked;  /* it has changed meanwhile */
+    bool sends;  /* the next of `left` is sent `control` before it is deleted */
+    int control; /* the commit if that was decided, else ABORT */
 };
 
 static struct drive *drives;
@@ -182,36 +183,39 @@ static void take_step(struct drive *d)
 static void on_removed(void *context, int rsc, struct slice content)
 {
     struct drive *d = context;
-    bool aborted = d->abort;
+    bool sent = d->sends, tells = rsc == RSC_TRANSACTION_PROCESSING_IS_INCOMPLETE && !sent;
 
     (void)content;
     d->busy = false;
-    d->abort = rsc == RSC_TRANSACTION_PROCESSING_IS_INCOMPLETE && !aborted;
-    if (d->abort || (aborted && !is_passing(rsc))) {
-        go_on(d);
-    } else if (is_passing(rsc) && clock_mono_us() / 1000 - d->since < GIVE_UP_MS) {
-        d->abort = aborted;
+    if (!tells && is_passing(rsc) && clock_mono_us() / 1000 - d->since < GIVE_UP_MS) {
         pause_before_retry(d);
-    } else {
-        json_array_remove(d->left, 0);
-        d->tries = 0;
-        go_on(d);
+        return;
     }
+    d->sends = tells;
+    if (!tells && !sent) {
+        json_array_remove(d->left, 0);
+        d->sends = d->control == CONTROL_COMMIT;
+        d->tries = 0;
+    }
+    go_on(d);
 }
 
+/* Here by the CSE itself: its creator may be gone, too. */
 static void remove_next(struct drive *d)
 {
-    auto_free char *to = NULL;
+    auto_free char *to = NULL, *content = xasprintf("{\"m2m:trac\":{\"tctl\":%d}}", d->control);
+    const char *fr;
 
     if (json_array_size(d->left) == 0) {
         finish(d, "removed");
         return;
     }
     to = xstrdup(json_string_value(json_array_get(d->left, 0)));
-    if (d->abort)
-        send_request(d, OP_UPDATE, to, d->creator, "{\"m2m:trac\":{\"tctl\":5}}", on_removed);
+    fr = to[0] == '/' ? d->creator : cse_id();
+    if (d->sends)
+        send_request(d, OP_UPDATE, to, fr, content, on_removed);
     else
-        send_request(d, OP_DELETE, to, d->creator, "", on_removed);
+        send_request(d, OP_DELETE, to, fr, "", on_removed);
 }
 
 static void go_on(struct drive *d)
@@ -268,6 +272,8 @@ static struct drive *read_event(struct bus_delivery *delivery)
     d->creator = xstrdup(creator ? creator : "");
     d->ty = ty;
     d->left = op == OP_DELETE ? addresses(a) : NULL;
+    d->sends = json_int(a, "trst", 0) == STATE_EXECUTED && json_int(a, "tctl", 0) == CONTROL_COMMIT;
+    d->control = d->sends ? CONTROL_COMMIT : CONTROL_ABORT;
     d->timer = loop_timer_new(on_timer, d);
     d->since = clock_mono_us() / 1000;
     return d;

@@ -177,6 +177,23 @@ def test_what_cannot_be_done(ae, box, op, more, rsc):
     assert ae.get(box).rsc == 2000, "nothing is locked any more"
 
 
+def test_a_subscription(ae, box, receiver):
+    path = begin(ae, box, 1, {"ty": SUB, "pc": {"m2m:sub": {"nu": [receiver.url], "enc": {"net": [3]}, "nct": 1}}})
+    drive(ae, path, LOCK, EXECUTE)
+    assert drive(ae, path, COMMIT)["rsp"]["rsc"] == 2001
+    assert ae.create(box, CIN, {"con": "told"}).rsc == 2001
+    assert receiver.next()["nev"]["rep"]["m2m:cin"]["con"] == "told"
+
+
+def test_what_others_take_part_in(ae, box, receiver):
+    """An update that somebody must agree to."""
+    assert ae.update(ae.name, "m2m:ae", {"poa": [receiver.url]}).rsc == 2004
+    assert ae.create(box, SUB, {"nu": [ae.origin], "enc": {"net": [7]}}).rsc == 2001
+    failed = drive(ae, begin(ae, box, 3, labels("after")), LOCK, EXECUTE)
+    assert failed["trst"] == ERROR and failed["rsp"]["rsc"] == 5001 and "others" in failed["rsp"]["pc"]["m2m:dbg"]
+    receiver.none(0.1)
+
+
 def test_rights(ae, guest, box):
     assert guest.request("POST", box, {"m2m:trac": {"tid": "t", "rqp": {"op": 4, "to": f"cse-in/{box}"}}}, ty=TRAC).rsc == 4103
     path = begin(ae, box, 4)

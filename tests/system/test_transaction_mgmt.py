@@ -140,6 +140,22 @@ def test_deleted_with_all_it_has_made(ae, boxes):
     assert eventually(lambda: not any(ae.discover(box, ty=TRAC).found for box in boxes))
 
 
+def test_its_creator_goes(ae, admin, boxes):
+    """Nothing stays locked behind an AE that deregisters."""
+    other = admin.ae(f"{ae.name}gone")
+    everything = {"acr": [{"acor": [other.origin, ae.origin], "acop": 63}]}
+    policy = ae.request("POST", ae.name, {"m2m:acp": {"pv": everything, "pvs": everything}}, ty=1).pc["ri"]
+    for box in boxes:
+        assert ae.update(box, "m2m:cnt", {"acpi": [policy]}).rsc == 2004
+    other.name = f"{ae.name}gone"
+    path = begin(other, [label(other, box, "after") for box in boxes], tmd=2)
+    assert other.update(path, "m2m:tram", {"tctl": LOCK}).rsc == 2004
+    ends(other, path, LOCKED)
+    assert other.delete(other.name).rsc == 2002
+    assert eventually(lambda: all(ae.get(box).rsc == 2000 for box in boxes))
+    assert all_labels(ae, boxes) == [["before"]] * 3
+
+
 def test_goes_when_it_is_over(ae, boxes):
     path = begin(ae, [label(ae, box, "after") for box in boxes], tmh=1)
     assert eventually(lambda: ae.get(path).rsc == 4004)

@@ -46,6 +46,7 @@ static struct coordination read_coordination(const struct step *s)
 
 /* ---- what is asked ---- */
 
+/* What is made here is led by the CSE itself: its creator may be gone meanwhile, and shall leave no locks behind. */
 static const struct asked *ask(const struct step *s, const char *key, int op, const char *to, const json_t *pc)
 {
     auto_str struct str text = STR_EMPTY;
@@ -56,7 +57,7 @@ static const struct asked *ask(const struct step *s, const char *key, int op, co
     question.op = op;
     question.ty = op == OP_CREATE ? TY_TRANSACTION : ABSENT;
     question.to = to;
-    question.fr = s->creator;
+    question.fr = op == OP_UPDATE && to[0] != '/' ? cse_id() : s->creator;
     question.rcn = 1;
     question.pc = (struct slice){text.data, text.len};
     return snapshot_ask(s->snap, s->req, key, &question, 0);
