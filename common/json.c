@@ -114,6 +114,14 @@ const char *json_str(const json_t *object, const char *name)
     return json_string_value(json_object_get(object, name));
 }
 
+bool json_list_has(const json_t *list, const json_t *value)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (json_equal(json_array_get(list, i), value))
+            return true;
+    return false;
+}
+
 int64_t json_int(const json_t *object, const char *name, int64_t otherwise)
 {
     const json_t *value = json_object_get(object, name);

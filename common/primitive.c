@@ -71,6 +71,8 @@ static const struct param request_rows[] = {
     REQ(gid, PARAM_TEXT),
     REQ(vsi, PARAM_TEXT),
     REQ(prpi, PARAM_TEXT),
+    REQ(msu, PARAM_TEXT),
+    REQ(gstn, PARAM_INT),
     REQ(rt, PARAM_OBJECT),
     REQ(fc, PARAM_OBJECT),
     REQ(rids, PARAM_LIST),

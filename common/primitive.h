@@ -34,6 +34,8 @@ struct request {
     const char *rvi;
     const char *ot, *rqet, *rset, *oet, *rp;
     const char *gid, *vsi, *prpi;
+    const char *msu; /* M2M-Service-User */
+    int gstn;        /* how many members of a group to ask */
     struct slice rt;                                 /* {"rtv":3,"nu":[...]} */
     struct slice fc;                                 /* filterCriteria object */
     struct slice rids, tkns, tids, ltids, grtm, aus; /* lists */

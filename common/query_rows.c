@@ -20,7 +20,7 @@ const struct query_row query_rows[] = {
     {"sqi",   QUERY_BOOLEAN, true,  AT(sqi),   0},
     {"grtm",  QUERY_TEXTS,   true,  AT(grtm),  0},
     {"atrl",  QUERY_NAMES,   true,  0,         0},
-    {"gstn",  QUERY_NEVER,   true,  0,         0},
+    {"gstn",  QUERY_NUMBER,  true,  AT(gstn),  1},
     {"crb",   QUERY_TIME,    false, 0,         0},
     {"cra",   QUERY_TIME,    false, 0,         0},
     {"ms",    QUERY_TIME,    false, 0,         0},

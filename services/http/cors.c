@@ -5,7 +5,7 @@
 #define METHODS "GET, HEAD, POST, PUT, DELETE, OPTIONS"
 #define REQUEST_HEADERS                                                                                                          \
     "Accept, Authorization, Content-Type, If-None-Match, traceparent, X-M2M-Origin, X-M2M-RI, X-M2M-RVI, X-M2M-OT, X-M2M-RET, "  \
-    "X-M2M-RST, X-M2M-OET, X-M2M-EC, X-M2M-RTU, X-M2M-GID, X-M2M-VSI, X-M2M-PRPI, X-M2M-AS"
+    "X-M2M-RST, X-M2M-OET, X-M2M-EC, X-M2M-RTU, X-M2M-GID, X-M2M-VSI, X-M2M-PRPI, X-M2M-MSU, X-M2M-AS"
 #define RESPONSE_HEADERS                                                                                                         \
     "Content-Location, ETag, Retry-After, traceparent, X-M2M-Origin, X-M2M-RSC, X-M2M-RI, X-M2M-RVI, X-M2M-OT, X-M2M-RST, "      \
     "X-M2M-EC, X-M2M-VSI, X-M2M-CTS, X-M2M-CTO, X-M2M-ATI, X-M2M-TQF, X-M2M-ASRI"

@@ -24,6 +24,7 @@ const struct header_row header_rows[HEADER_COUNT] = {
     [HEADER_GID] = ROW("X-M2M-GID", false),
     [HEADER_VSI] = ROW("X-M2M-VSI", false),
     [HEADER_PRPI] = ROW("X-M2M-PRPI", false),
+    [HEADER_MSU] = ROW("X-M2M-MSU", false),
     [HEADER_AS] = ROW("X-M2M-AS", false),
     [HEADER_AUTHORIZATION] = ROW("Authorization", false),
     [HEADER_ACCEPT] = ROW("Accept", true),
@@ -57,6 +58,7 @@ const struct header_parameter header_request[] = {
     {HEADER_GID,    VALUE_TEXT,      offsetof(struct request, gid) },
     {HEADER_VSI,    VALUE_TEXT,      offsetof(struct request, vsi) },
     {HEADER_PRPI,   VALUE_TEXT,      offsetof(struct request, prpi)},
+    {HEADER_MSU,    VALUE_TEXT,      offsetof(struct request, msu) },
     {HEADER_AS,     VALUE_PLUS_LIST, offsetof(struct request, aus) },
 };
 const size_t header_request_count = ARRAY_LEN(header_request);

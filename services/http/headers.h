@@ -21,6 +21,7 @@ enum header_id {
     HEADER_GID,
     HEADER_VSI,
     HEADER_PRPI,
+    HEADER_MSU,
     HEADER_AS,
     HEADER_AUTHORIZATION,
     HEADER_ACCEPT,

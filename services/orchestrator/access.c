@@ -24,9 +24,14 @@ struct question {
     struct snapshot *snap;
     const struct access_who *who;
     struct access_case what;
-    bool self;    /* selfPrivileges count, not privileges */
-    bool unknown; /* what must be loaded first */
-    char *why;    /* or NULL */
+    bool self;                        /* selfPrivileges count, not privileges */
+    bool unknown;                     /* what must be loaded first */
+    const char *ruled;                /* id of the resource that the policies rule */
+    const struct resource *r;         /* itself, or NULL: not looked at yet */
+    json_t *names;                    /* rules about attributes count: theirs; or NULL */
+    const struct resource *spends[2]; /* policies of the two below, or NULL */
+    struct grant_use whole, part;     /* what is used up if nothing else permits it: of everything, of some attributes */
+    char *why;                        /* or NULL */
     size_t why_size;
 };
 
@@ -174,16 +179,83 @@ static bool is_member(void *context, const char *address)
 
 /* ---- who rules ---- */
 
-/* `groups`: by the groups that the rules name, else by all other originators. */
-static bool permits(struct question *q, const struct acl *acl, bool groups)
+/* The resource ruled, for criteria about it. */
+static const json_t *ruled_attributes(void *context)
 {
-    return groups ? acl_permits_member(acl, q->who, &q->what, is_member, q) : acl_permits(acl, q->who, &q->what);
+    struct question *q = context;
+
+    q->snap->particular = true;
+    if (!q->r)
+        q->unknown |= snapshot_get(q->snap, q->ruled, &q->r) == UNKNOWN_YET;
+    return q->r ? q->r->a : NULL;
+}
+
+static const struct place *originators_place(void *context)
+{
+    struct question *q = context;
+
+    if (!q->who->located) {
+        q->snap->wants_place = true;
+        q->unknown = true;
+    }
+    return q->who->place;
+}
+
+static void note_use(struct question *q, const struct grant *grant, const struct resource *acp)
+{
+    if (grant->whole.found && !q->spends[0]) {
+        q->spends[0] = acp;
+        q->whole = grant->whole;
+    }
+    if (grant->part.found && !q->spends[1]) {
+        q->spends[1] = acp;
+        q->part = grant->part;
+    }
+}
+
+/* `groups`: by the groups that the rules name, else by all other originators. */
+static bool permits(struct question *q, const struct resource *acp, bool self, bool groups)
+{
+    const struct acl_world world = {is_member, ruled_attributes, originators_place, q};
+    struct grant grant = {0};
+
+    if (acl_judge(rules_of(acp, self), q->who, &q->what, &world, groups, &grant, q->names)) {
+        json_array_clear(q->names); /* all of them */
+        return true;
+    }
+    note_use(q, &grant, acp);
+    return false;
+}
+
+static enum verdict spend(struct question *q, bool self, int which)
+{
+    const struct grant_use *use = which ? &q->part : &q->whole;
+
+    json_array_clear(q->names);
+    if (which)
+        for (size_t i = 0; i < json_array_size(use->names); i++)
+            json_array_append(q->names, json_array_get(use->names, i));
+    snapshot_use(q->snap, q->spends[which]->ri, self ? "pvs" : "pv", use->rule, use->context);
+    return ALLOWED;
+}
+
+/* No rule has permitted all of it for nothing. What is used up comes last; of some attributes only when no other rule has any. */
+static enum verdict settle(struct question *q, bool self)
+{
+    if (q->unknown)
+        return NOT_KNOWN_YET;
+    if (q->spends[0])
+        return spend(q, self, 0);
+    if (json_array_size(q->names) > 0)
+        return ALLOWED;
+    return q->spends[1] ? spend(q, self, 1) : DENIED;
 }
 
 /* Any rule of any policy will do; one that is missing grants nothing. Groups are looked at when nothing else helps. */
 static enum verdict ask_policies(struct question *q, const json_t *acpi)
 {
     auto_str struct str names = STR_EMPTY;
+    enum verdict verdict;
 
     for (int groups = 0; groups < 2; groups++) {
         for (size_t i = 0; i < json_array_size(acpi); i++) {
@@ -191,15 +263,15 @@ static enum verdict ask_policies(struct question *q, const json_t *acpi)
             const struct resource *acp;
             enum lookup found = entry ? find_policy(q->snap, entry, &acp) : ABSENT_THERE;
 
-            if (found == FOUND && permits(q, rules_of(acp, q->self), groups))
+            if (found == FOUND && permits(q, acp, q->self, groups))
                 return ALLOWED;
             q->unknown |= found == UNKNOWN_YET;
             if (q->why && entry && !groups)
                 str_addf(&names, "%s%s%s", names.len > 0 ? ", " : "", entry, found == ABSENT_THERE ? " (not there)" : "");
         }
     }
-    if (q->unknown)
-        return NOT_KNOWN_YET;
+    if ((verdict = settle(q, q->self)) != DENIED)
+        return verdict;
     return deny(q, "no rule in the %s of %s gives %s %s", q->self ? "selfPrivileges" : "privileges", str_text(&names),
                 q->who->originator, op_name(q->what.op));
 }
@@ -221,6 +293,7 @@ static enum verdict ask_default(const struct question *q, const struct subject *
 static enum verdict ask_self(struct question *q, const struct subject *s)
 {
     const struct resource *r = s->r;
+    enum verdict verdict;
 
     if (!r) {
         enum lookup found = snapshot_get(q->snap, s->ri, &r);
@@ -228,10 +301,10 @@ static enum verdict ask_self(struct question *q, const struct subject *s)
         if (found != FOUND)
             return found == UNKNOWN_YET ? NOT_KNOWN_YET : deny(q, "%s does not exist", s->ri);
     }
-    if (permits(q, rules_of(r, true), false) || permits(q, rules_of(r, true), true))
+    if (permits(q, r, true, false) || permits(q, r, true, true))
         return ALLOWED;
-    if (q->unknown)
-        return NOT_KNOWN_YET;
+    if ((verdict = settle(q, true)) != DENIED)
+        return verdict;
     return deny(q, "no rule in the selfPrivileges of %s gives %s %s", s->ri, q->who->originator, op_name(q->what.op));
 }
 
@@ -253,6 +326,8 @@ static enum verdict ask_rules(struct question *q, struct subject s)
             return found == UNKNOWN_YET ? NOT_KNOWN_YET : deny(q, "the parent of %s does not exist", s.ri);
         s = subject_of(parent);
     }
+    q->ruled = s.ri;
+    q->r = s.r;
     if (s.type->access == ACCESS_SELF)
         return ask_self(q, &s);
     if (!*s.pi && !s.acpi && base_policy && acl_permits(base_policy, q->who, &q->what))
@@ -352,6 +427,32 @@ enum verdict access_check(struct snapshot *snap, const struct access_who *who, c
     return ask(&q, subject_of(r));
 }
 
+/* Verdict and attributes: a list that stays empty means that all of them are allowed. */
+static enum verdict ask_part(struct question *q, struct subject s, json_t **names)
+{
+    enum verdict verdict;
+
+    q->names = json_array();
+    verdict = ask(q, s);
+    if (verdict == ALLOWED && json_array_size(q->names) > 0)
+        *names = q->names;
+    else
+        json_decref(q->names);
+    return verdict;
+}
+
+enum verdict access_check_part(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op,
+                               int child_ty, json_t **names)
+{
+    struct question q = {
+        .snap = snap,
+        .who = who,
+        .what = {op, r->type->ty, child_ty},
+    };
+
+    return ask_part(&q, subject_of(r), names);
+}
+
 enum verdict access_check_members(struct snapshot *snap, const struct access_who *who, const struct resource *group,
                                   enum access_op op, int child_ty, char *why, size_t why_size)
 {
@@ -385,6 +486,8 @@ enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *w
 
     if (is_free(who->originator))
         return ALLOWED;
+    q.ruled = s.ri;
+    q.r = r;
     return s.acpi ? ask_policies(&q, s.acpi) : ask_default(&q, &s);
 }
 
@@ -400,7 +503,7 @@ static enum verdict check_shown(struct snapshot *snap, const struct subject *s)
 }
 
 enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi,
-                              const json_t *acpi, const char *by, enum access_op op)
+                              const json_t *acpi, const char *by, enum access_op op, json_t **names)
 {
     struct subject s = {rtype_by_ty(ty), ri, pi, acpi, by, NULL};
     struct question q = {
@@ -419,5 +522,7 @@ enum verdict access_check_row(struct snapshot *snap, const struct access_who *wh
         if (shown != ALLOWED)
             return shown;
     }
+    if (names)
+        return ask_part(&q, s, names);
     return ask(&q, s);
 }

@@ -5,6 +5,8 @@
 #include "primitive.h"
 #include "snapshot.h"
 
+struct place; /* region.h */
+
 enum access_op {
     ACCESS_CREATE = 1,
     ACCESS_RETRIEVE = 2,
@@ -22,12 +24,19 @@ struct access_who {
     int64_t now;
     const json_t *roles;             /* Role-IDs that the originator claims and has, or NULL */
     const struct token_list *tokens; /* those of the request that hold, token.h; or NULL */
+    const char *user;                /* M2M-Service-User that the request names, or NULL */
+    bool located;                    /* it has been looked for where the originator is: */
+    const struct place *place;       /* there, or NULL: nobody knows */
 };
 
 /* The policy rules of a setOfAcrs. NULL if malformed. acl_free(NULL) is fine. */
 struct acl *acl_compile(const json_t *set_of_acrs);
 void acl_free(struct acl *acl);
 
+/*
+ * Verdicts note in the snapshot what they rest on beside the policies: rules whose use is counted (snapshot.uses), the place of
+ * the originator if it must be looked for (wants_place), attributes of the resource (particular).
+ */
 enum verdict { ALLOWED, DENIED, NOT_KNOWN_YET /* the snapshot misses policies */ };
 
 /*
@@ -42,7 +51,14 @@ void access_set_base_policy(struct acl *policy);
  */
 enum verdict access_check(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op,
                           int child_ty, char *why, size_t why_size);
-/* The same for the members of a group, reached through its fanOutPoint: membersAccessControlPolicyIDs rule, else its acpi. */
+/*
+ * Who may not do it to all of the resource: may he to some of its attributes (accessControlAttributes)? ALLOWED: *names is a new
+ * list of them.
+ */
+enum verdict access_check_part(struct snapshot *snap, const struct access_who *who, const struct resource *r, enum access_op op,
+                               int child_ty, json_t **names);
+/* The same as access_check() for the members of a group, reached through its fanOutPoint: membersAccessControlPolicyIDs rule,
+ * else its acpi. */
 enum verdict access_check_members(struct snapshot *snap, const struct access_who *who, const struct resource *group,
                                   enum access_op op, int child_ty, char *why, size_t why_size);
 /*
@@ -53,9 +69,10 @@ enum verdict access_check_acpi(struct snapshot *snap, const struct access_who *w
                                size_t why_size);
 /*
  * The same as access_check() for a match of a query, of which only this is known; `by`: whom the default policy favours. Denied
- * for instances of a container whose retrieval is disabled.
+ * for instances of a container whose retrieval is disabled. `names`, if not NULL, as in access_check_part(): untouched when all
+ * attributes are allowed.
  */
 enum verdict access_check_row(struct snapshot *snap, const struct access_who *who, int ty, const char *ri, const char *pi,
-                              const json_t *acpi, const char *by, enum access_op op);
+                              const json_t *acpi, const char *by, enum access_op op, json_t **names);
 
 #endif

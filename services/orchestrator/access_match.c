@@ -5,12 +5,13 @@
 #include "access_match.h"
 #include "address.h"
 #include "clock.h"
+#include "criterion.h"
 #include "cse.h"
 #include "json.h"
 #include "mem.h"
+#include "region.h"
 #include "wildcard.h"
 
-#include <arpa/inet.h>
 #include <strings.h>
 
 enum { PATTERN_MAX = 1024 /* longer ones match nobody */ };
@@ -29,7 +30,7 @@ struct rule {
     size_t from_count;
     int64_t ops;
     bool authenticated;
-    bool never;             /* holds what this CSE cannot judge */
+    const json_t *names;    /* accessControlAttributes: these only, or NULL */
     const json_t *contexts; /* accessControlContexts, or NULL */
     const json_t *details;  /* accessControlObjectDetails, or NULL */
 };
@@ -80,7 +81,7 @@ static bool rule_init(struct rule *rule, const json_t *acr)
     *rule = (struct rule){
         .ops = json_int(acr, "acop", -1),
         .authenticated = json_is_true(json_object_get(acr, "acaf")),
-        .never = json_object_get(acr, "aca") != NULL,
+        .names = json_object_get(acr, "aca"),
         .contexts = json_object_get(acr, "acco"),
         .details = json_object_get(acr, "acod"),
     };
@@ -178,95 +179,103 @@ static bool any_role(const struct rule *rule, const json_t *roles)
 
 /* ---- contexts */
 
-/* An address as IPv6, an IPv4 one mapped into it (RFC 4291 2.5.5.2). Bits is what a whole address has in its own family. */
-static bool address_read(const char *text, unsigned char out[16], long *bits)
-{
-    unsigned char v4[4];
+/* One rule that is being looked at, by whom, and who knows the rest. */
+struct asking {
+    const struct access_who *who;
+    const struct acl_world *world; /* or NULL: nobody knows */
+};
 
-    if (inet_pton(AF_INET, text, v4) == 1) {
-        memset(out, 0, 10);
-        memset(out + 10, 0xFF, 2);
-        memcpy(out + 12, v4, 4);
-        *bits = 32;
-        return true;
-    }
-    *bits = 128;
-    return inet_pton(AF_INET6, text, out) == 1;
-}
-
-/* `network` is an address, or "address/prefix". */
-static bool in_network(const char *network, const unsigned char peer[16])
-{
-    unsigned char base[16];
-    size_t len = strcspn(network, "/");
-    auto_free char *address = xstrndup(network, len);
-    long whole, bits;
-    unsigned mask;
-
-    if (!address_read(address, base, &whole))
-        return false;
-    bits = network[len] ? strtol(network + len + 1, NULL, 10) : whole;
-    if (bits < 0 || bits > whole)
-        return false;
-    bits += 128 - whole;
-    if (memcmp(base, peer, (size_t)bits / 8) != 0)
-        return false;
-    mask = bits % 8 ? 0xFFU << (8 - bits % 8) & 0xFF : 0;
-    return mask == 0 || (base[bits / 8] & mask) == (peer[bits / 8] & mask);
-}
-
-static bool ip_matches(const json_t *addresses, const char *peer)
-{
-    static const char *const families[] = {"ipv4", "ipv6"};
-    unsigned char binary[16];
-    long bits;
-
-    if (!peer || !address_read(peer, binary, &bits))
-        return false;
-    for (size_t f = 0; f < ARRAY_LEN(families); f++) {
-        const json_t *list = json_object_get(addresses, families[f]);
-
-        for (size_t i = 0; i < json_array_size(list); i++) {
-            const char *network = json_string_value(json_array_get(list, i));
-
-            if (network && in_network(network, binary))
-                return true;
-        }
-    }
-    return false;
-}
-
-static bool window_matches(const json_t *windows, int64_t now)
+static bool window_matches(const struct asking *q, const json_t *windows)
 {
     for (size_t i = 0; i < json_array_size(windows); i++) {
         const char *entry = json_string_value(json_array_get(windows, i));
 
-        if (entry && clock_schedule_matches(entry, now))
+        if (entry && clock_schedule_matches(entry, q->who->now))
             return true;
     }
     return false;
 }
 
-/* All kinds of one context must hold. Where an originator is (aclr) is not known here, so that a region is never entered. */
-static bool context_matches(const json_t *context, const struct access_who *who)
+static bool address_matches(const struct asking *q, const json_t *addresses)
 {
-    const json_t *windows = json_object_get(context, "actw");
-    const json_t *addresses = json_object_get(context, "acip");
-    size_t judged = (windows ? 1U : 0U) + (addresses ? 1U : 0U);
-
-    if (json_object_size(context) != judged)
-        return false;
-    return (!windows || window_matches(windows, who->now)) && (!addresses || ip_matches(addresses, who->peer));
+    return region_has_address(addresses, q->who->peer);
 }
 
-static bool any_context(const json_t *contexts, const struct access_who *who)
+static bool user_matches(const struct asking *q, const json_t *users)
 {
-    if (json_array_size(contexts) == 0)
-        return true;
-    for (size_t i = 0; i < json_array_size(contexts); i++)
-        if (context_matches(json_array_get(contexts, i), who))
+    for (size_t i = 0; q->who->user && i < json_array_size(users); i++)
+        if (strcmp(json_string_value(json_array_get(users, i)), q->who->user) == 0)
             return true;
     return false;
+}
+
+static bool limit_matches(const struct asking *q, const json_t *limit)
+{
+    (void)q;
+    return json_integer_value(limit) > 0;
+}
+
+static bool region_matches(const struct asking *q, const json_t *region)
+{
+    const struct place *place = NULL;
+
+    if (json_object_get(region, "accr") && q->world)
+        place = q->world->place(q->world->context);
+    return region_holds(region, place, region_country(q->who->peer));
+}
+
+static bool criterion_matches(const struct asking *q, const json_t *criterion)
+{
+    const json_t *a = q->world ? q->world->attributes(q->world->context) : NULL;
+
+    return a && criteria_hold(criterion, a);
+}
+
+/* The kinds of accessControlContexts, those that may have to be loaded last. */
+static const struct {
+    const char *name;
+    bool (*matches)(const struct asking *q, const json_t *value);
+} kinds[] = {
+    {"actw", window_matches   },
+    {"acip", address_matches  },
+    {"acui", user_matches     },
+    {"acl",  limit_matches    },
+    {"acec", criterion_matches},
+    {"aclr", region_matches   },
+};
+
+/* All kinds of one context must hold. */
+static bool context_matches(const json_t *context, const struct asking *q)
+{
+    size_t judged = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        const json_t *value = json_object_get(context, kinds[i].name);
+
+        if (value && !kinds[i].matches(q, value))
+            return false;
+        judged += value != NULL;
+    }
+    return judged == json_object_size(context);
+}
+
+enum holds { HOLDS_NOT, HOLDS_LIMITED, HOLDS };
+
+/* Any context: one without a limit, if there is one; else *index is the first with a limit. */
+static enum holds any_context(const json_t *contexts, const struct asking *q, size_t *index)
+{
+    enum holds holds = json_array_size(contexts) == 0 ? HOLDS : HOLDS_NOT;
+
+    for (size_t i = 0; i < json_array_size(contexts) && holds != HOLDS; i++) {
+        const json_t *context = json_array_get(contexts, i);
+        bool limited = json_object_get(context, "acl");
+
+        if ((limited && holds == HOLDS_LIMITED) || !context_matches(context, q))
+            continue;
+        holds = limited ? HOLDS_LIMITED : HOLDS;
+        *index = i;
+    }
+    return holds;
 }
 
 /* ---- object details */
@@ -296,35 +305,63 @@ static bool any_detail(const json_t *details, const struct access_case *what)
     return false;
 }
 
-/* Everything but the originators. */
+/* What needs nothing but the rule: operations, authentication, objects. A rule about attributes is for operations on them. */
 static bool rule_applies(const struct rule *rule, const struct access_who *who, const struct access_case *what)
 {
-    return !rule->never && (rule->ops & what->op) && (!rule->authenticated || who->authenticated) &&
-           any_context(rule->contexts, who) && any_detail(rule->details, what);
+    enum { ON_ATTRIBUTES = ACCESS_CREATE | ACCESS_RETRIEVE | ACCESS_UPDATE };
+
+    return (rule->ops & what->op) && (!rule->authenticated || who->authenticated) && (!rule->names || what->op & ON_ATTRIBUTES) &&
+           any_detail(rule->details, what);
+}
+
+static bool any_group(const struct rule *rule, const struct acl_world *world)
+{
+    for (size_t i = 0; i < rule->from_count; i++)
+        if (rule->from[i].group && world->is_member(world->context, rule->from[i].group))
+            return true;
+    return false;
+}
+
+static void note(struct grant_use *use, size_t rule, size_t context, const json_t *names)
+{
+    if (!use->found)
+        *use = (struct grant_use){true, rule, context, names};
+}
+
+static void add_names(json_t *names, const json_t *more)
+{
+    for (size_t i = 0; i < json_array_size(more); i++)
+        json_array_append(names, json_array_get(more, i));
+}
+
+bool acl_judge(const struct acl *acl, const struct access_who *who, const struct access_case *what, const struct acl_world *world,
+               bool groups, struct grant *grant, json_t *names)
+{
+    const struct asking q = {who, world};
+
+    for (size_t i = 0; acl && i < acl->count; i++) {
+        const struct rule *rule = &acl->rules[i];
+        enum holds holds;
+        size_t context = 0;
+
+        if (!rule_applies(rule, who, what) || (rule->names && !names))
+            continue;
+        if (!(groups ? any_group(rule, world) : any_originator(rule, who->originator) || any_role(rule, who->roles)))
+            continue;
+        holds = any_context(rule->contexts, &q, &context);
+        if (holds == HOLDS && !rule->names)
+            return true;
+        if (holds == HOLDS)
+            add_names(names, rule->names);
+        else if (holds == HOLDS_LIMITED)
+            note(rule->names ? &grant->part : &grant->whole, i, context, rule->names);
+    }
+    return false;
 }
 
 bool acl_permits(const struct acl *acl, const struct access_who *who, const struct access_case *what)
 {
-    for (size_t i = 0; acl && i < acl->count; i++)
-        if ((any_originator(&acl->rules[i], who->originator) || any_role(&acl->rules[i], who->roles)) &&
-            rule_applies(&acl->rules[i], who, what))
-            return true;
-    return false;
-}
+    struct grant ignored = {0};
 
-static bool any_group(const struct rule *rule, bool (*is_member)(void *context, const char *group), void *context)
-{
-    for (size_t i = 0; i < rule->from_count; i++)
-        if (rule->from[i].group && is_member(context, rule->from[i].group))
-            return true;
-    return false;
-}
-
-bool acl_permits_member(const struct acl *acl, const struct access_who *who, const struct access_case *what,
-                        bool (*is_member)(void *context, const char *group), void *context)
-{
-    for (size_t i = 0; acl && i < acl->count; i++)
-        if (rule_applies(&acl->rules[i], who, what) && any_group(&acl->rules[i], is_member, context))
-            return true;
-    return false;
+    return acl_judge(acl, who, what, NULL, false, &ignored, NULL);
 }

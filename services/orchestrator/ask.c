@@ -77,7 +77,8 @@ static struct asked *asked_new(const struct request *req, const char *key, const
     asked->cnst = asked->cnot = ABSENT;
     full.tenant = req->tenant;
     full.trace = req->trace;
-    full.identity = req->identity;
+    if (!full.identity.p)
+        full.identity = req->identity;
     full.rqi = asked->rqi;
     if (!full.rvi)
         full.rvi = "3";

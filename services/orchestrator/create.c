@@ -23,6 +23,7 @@ static enum rsc check_child(const struct request *req, struct plan *plan)
 static enum rsc check_rights(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     enum access_op also = plan_type_of(req->ty)->also;
+    json_auto_t *names = NULL; /* of attributes, if only some may be given */
     enum rsc rsc;
 
     if (req->ty == 2 || req->ty == 16)
@@ -33,7 +34,7 @@ static enum rsc check_rights(const struct request *req, struct snapshot *snap, s
         if ((rsc = announced_check_parent(plan, plan->target, &free_of_rights)) != RSC_OK || free_of_rights)
             return rsc;
     }
-    rsc = require_access(snap, plan, plan->target, ACCESS_CREATE, req->ty);
+    rsc = require_attributes(snap, plan, plan->target, ACCESS_CREATE, req->ty, &names);
     if (rsc == RSC_OK && also)
         rsc = require_access(snap, plan, plan->target, also, 0);
     return rsc;

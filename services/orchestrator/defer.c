@@ -9,7 +9,7 @@
 #include "mem.h"
 #include "rules.h"
 
-enum { SYNCH = 1, ASYNCH = 2, TY_REQUEST = 17, PENDING = 3 };
+enum { SYNCH = 1, ASYNCH = 2, NO_RESPONSE = 5, TY_AE = 2, TY_REMOTE_CSE = 16, TY_REQUEST = 17, PENDING = 3 };
 
 int request_response_type(const struct request *req)
 {
@@ -39,8 +39,8 @@ static void set_time(json_t *mi, const char *name, const char *given, int64_t no
 /* m2m:metaInformation, TS-0004 6.3.5.4: the optional parameters; those that count from the reception become moments. */
 static json_t *meta_information_of(const struct request *req, int64_t now)
 {
-    static const char *const kept[] = {"ty",  "ot",   "rt",  "rcn", "ec",   "da",  "gid",  "fc",   "drt",  "rids",
-                                       "tqi", "grtm", "sqi", "asi", "auri", "vsi", "tkns", "tids", "ltids"};
+    static const char *const kept[] = {"ty",   "ot",  "rt",  "rcn",  "ec",  "da",  "gid",  "fc",   "drt",  "rids", "tqi",
+                                       "grtm", "sqi", "asi", "auri", "vsi", "msu", "gstn", "tkns", "tids", "ltids"};
     auto_str struct str head = STR_EMPTY;
     json_auto_t *all = NULL;
     json_t *mi = json_object();
@@ -82,6 +82,8 @@ static json_t *request_attributes(const struct request *req, const struct plan *
 
     if (content)
         json_object_set_new(a, "pc", content);
+    if (req->identity.p) /* from where it came, and who was authenticated: rules ask for it later */
+        json_object_set_new(a, REQUEST_IDENTITY, json_loadb(req->identity.p, req->identity.n, 0, NULL));
     json_object_set_new(a, "rs", json_integer(PENDING));
     json_object_set_new(a, "ors", json_pack("{si ss}", "rsc", RSC_ACCEPTED, "rqi", req->rqi));
     return a;
@@ -107,6 +109,24 @@ static enum rsc check_target(const struct request *req, struct snapshot *snap, s
     return rsc;
 }
 
+/*
+ * Nobody wants to know what becomes of it (responseType 5): accepted, and carried out once that is said. Bindings that can be
+ * silent need not say it.
+ */
+static enum rsc accept_silently(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    struct request question = *req;
+
+    if (req->op == OP_CREATE && (req->ty == TY_AE || req->ty == TY_REMOTE_CSE))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "rt: a registration has a response");
+    question.fr = plan->originator;
+    question.rt = (struct slice){NULL, 0};
+    snapshot_ask(snap, req, "silent", &question, ASK_AFTER);
+    plan->kind = PLAN_ANSWER;
+    plan->rsc = RSC_ACCEPTED;
+    return RSC_ACCEPTED_NON_BLOCKING_REQUEST_ASYNCH; /* the end of planning; RSC_ACCEPTED would be PLAN_WAIT */
+}
+
 enum rsc defer_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     bool synch = request_response_type(req) == SYNCH;
@@ -114,6 +134,8 @@ enum rsc defer_request(const struct request *req, struct snapshot *snap, struct 
     json_t *record;
     enum rsc rsc;
 
+    if (request_response_type(req) == NO_RESPONSE)
+        return accept_silently(req, snap, plan);
     if (!request_is_deferred(req))
         return RSC_OK;
     if ((rsc = check_target(req, snap, plan)) != RSC_OK)

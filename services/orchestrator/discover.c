@@ -4,7 +4,9 @@
 #include "config.h"
 #include "json.h"
 #include "mem.h"
+#include "render.h"
 #include "results.h"
+#include "spend.h"
 #include "visible.h"
 
 enum {
@@ -40,6 +42,8 @@ struct discover {
     char *paths[VISIBLE_LOAD_MAX]; /* composed ones to look up */
     int path_count;
     int stuck;
+    json_t *counted;  /* ids of instances shown that count their retrievals, or NULL */
+    struct str shown; /* attributes of the row shown, if they are not those of storage */
     struct source page, composed;
 };
 
@@ -70,6 +74,8 @@ void discover_free(struct discover *d)
     free(d->arp_text);
     str_done(&d->page.text);
     str_done(&d->composed.text);
+    str_done(&d->shown);
+    json_decref(d->counted);
     free(d);
 }
 
@@ -80,16 +86,29 @@ static void finish(struct discover *d)
 {
     struct job *job = d->job;
     job_step *then = d->then;
+    json_t *counted = d->counted, *uses = visible_uses(d->visible);
 
+    if (visible_wants_place(d->visible)) { /* looked for, and all once more */
+        job->snap.wants_place = true;
+        job_replan(job);
+        return;
+    }
+    if (uses && !job->snap.uses)
+        job->snap.uses = json_object();
+    json_object_update(job->snap.uses, uses);
     str_reset(&job->text);
     results_write(&d->results, job->plan.target->type, (struct slice){d->self.data, d->self.len}, &job->text);
     if (d->results.cut) {
         job->cnst = 1; /* PARTIAL_CONTENT */
         job->cnot = (int)(d->results.offset + d->results.taken);
     }
+    d->counted = NULL;
     discover_free(d);
     job->discover = NULL;
-    then(job);
+    if (counted)
+        spend_retrievals(job, counted, then);
+    else
+        then(job);
 }
 
 static void on_page(struct job *job, const struct store_reply *reply)
@@ -224,6 +243,49 @@ static void load_composed(struct discover *d)
         job_called(job, store_records(&job->call, d->paths, d->path_count, NULL));
 }
 
+/* The row as it is shown: without what may not be seen, and with one retrieval less. True if it counts those. */
+static bool prepare_row(struct discover *d, struct row *row)
+{
+    const json_t *names = visible_names(d->visible);
+    auto_str struct str part = STR_EMPTY;
+    bool counts;
+
+    if (row->a.n == 0 || d->job->req.op != OP_RETRIEVE)
+        return false;
+    counts = spend_counts(row->a);
+    if (counts) {
+        str_reset(&d->shown);
+        spend_write(&d->shown, row->a);
+        row->a = (struct slice){d->shown.data, d->shown.len};
+    }
+    if (names) {
+        render_some_inside(&part, row->a, names);
+        str_reset(&d->shown);
+        str_add(&d->shown, part.data, part.len);
+        row->a = (struct slice){d->shown.data, d->shown.len};
+    }
+    return counts;
+}
+
+/* Adds a row to the results; false when they are full. What is behind the page, or before it, is not retrieved. */
+static bool show_row(struct discover *d, const struct row *row)
+{
+    struct row shown = *row;
+    bool counts = prepare_row(d, &shown);
+    int64_t taken = d->results.taken;
+    auto_free char *ri = NULL;
+
+    if (!results_add(&d->results, &shown))
+        return false;
+    if (!counts || d->results.taken == taken)
+        return true;
+    ri = raw_text(row->ri);
+    if (!d->counted)
+        d->counted = json_array();
+    json_array_append_new(d->counted, json_string(ri));
+    return true;
+}
+
 enum walked { WALK_END, WALK_WAITS, WALK_FULL, WALK_PATHS, WALK_BROKEN };
 
 /* Goes through the rows of one source until its end, or until something must be done first. */
@@ -246,7 +308,7 @@ static enum walked walk_source(struct discover *d, struct source *s, bool compos
             d->paths[d->path_count++] = xasprintf("%.*s%s", (int)s->row.path.n - 2, s->row.path.p + 1, d->arp);
             if (d->path_count == VISIBLE_LOAD_MAX)
                 return WALK_PATHS;
-        } else if (!results_add(&d->results, &s->row)) {
+        } else if (!show_row(d, &s->row)) {
             return WALK_FULL;
         }
     }
@@ -279,7 +341,8 @@ static void on_self(struct job *job, const struct store_reply *reply)
 
     if (!job_reply_ok(job, reply))
         return;
-    str_add(&d->self, reply->e->body, reply->e->body_len);
+    if (!job->plan.readable || !render_some(&d->self, (struct slice){reply->e->body, reply->e->body_len}, job->plan.readable))
+        str_add(&d->self, reply->e->body, reply->e->body_len);
     next_page(d);
 }
 
@@ -304,7 +367,7 @@ static enum results_shape shape_of(const struct plan *plan)
 /* The handling members of the filterCriteria (TS-0004 6.3.5.8) are ours, the others storage's. */
 static void read_criteria(struct discover *d, const json_t *fc)
 {
-    static const char *const handling[] = {"fu", "lim", "ofst", "lvl", "arp"};
+    static const char *const handling[] = {"fu", "lim", "ofst", "lvl", "arp", "ops"};
     int64_t limit = json_int(fc, "lim", results_max);
     const char *arp = json_str(fc, "arp");
 
@@ -350,6 +413,7 @@ void discover(struct job *job, job_step *then)
     d->query.active = plan->discover;
     read_criteria(d, plan->fc);
     d->visible = visible_new(&job->snap, &plan->who, plan->discover ? ACCESS_DISCOVER : ACCESS_RETRIEVE);
+    visible_configure(d->visible, !plan->discover && job->req.op == OP_RETRIEVE, json_int(plan->fc, "ops", 0));
     if (d->results.shape != RESULTS_TREE && d->results.shape != RESULTS_CH)
         next_page(d);
     else if (job_calls(job, "storage", on_self))

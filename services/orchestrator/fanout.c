@@ -53,6 +53,10 @@ enum rsc check_group(const struct request *req, struct snapshot *snap, struct pl
 {
     if (req->grtm.p && plan->address.virt != VIRTUAL_FANOUT)
         return plan_refuse(plan, RSC_BAD_REQUEST, "grtm: only for the fanOutPoint of a group");
+    if (req->gstn != ABSENT && plan->address.virt != VIRTUAL_FANOUT)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "gstn: only for the fanOutPoint of a group");
+    if (req->gstn != ABSENT && req->gstn < 1)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "gstn: not a positive number");
     return req->gid ? claim_target(req, snap, plan, req->gid) : RSC_OK;
 }
 
@@ -265,6 +269,7 @@ static const struct asked *ask_member(const struct fanout *f, const char *member
     question.fr = f->plan->originator;
     question.rqi = NULL;
     question.gid = f->gid;
+    question.gstn = ABSENT;
     question.pc = f->pc;
     question.grtm = question.rt = (struct slice){NULL, 0};
     question.rqet = question.rset = question.oet = question.rp = NULL;
@@ -273,9 +278,46 @@ static const struct asked *ask_member(const struct fanout *f, const char *member
     return snapshot_ask(f->snap, f->req, key, &question, 0);
 }
 
+/* Who could not be reached is told, but is no answer. */
+static bool is_heard(const struct asked *answer)
+{
+    return !answer->late && answer->rsc != RSC_TARGET_NOT_REACHABLE;
+}
+
+/*
+ * groupSomecastTargetNumber: so many members and no more, beginning with one that the request's id names, that all of them get
+ * their share. Another one takes the place of who cannot be reached.
+ */
+static enum rsc ask_some(struct fanout *f)
+{
+    size_t count = json_array_size(f->members), wanted = (size_t)f->req->gstn;
+    json_t *chosen = json_array();
+    enum rsc rsc = RSC_OK;
+    char key[24];
+    size_t first;
+
+    member_key(f->req->id ? f->req->id : f->req->rqi, key);
+    first = count > 0 ? strtoull(key + 1, NULL, 16) % count : 0;
+    for (size_t i = 0; i < count && wanted > 0; i++) {
+        json_t *member = json_array_get(f->members, (first + i) % count);
+        const struct asked *answer = ask_member(f, json_string_value(member));
+
+        json_array_append(chosen, member);
+        if (!answer)
+            rsc = PLAN_WAIT;
+        wanted -= !answer || is_heard(answer);
+    }
+    json_decref(f->members);
+    f->members = chosen;
+    return rsc;
+}
+
 static enum rsc ask_members(struct fanout *f)
 {
     enum rsc rsc = RSC_OK;
+
+    if (f->req->gstn != ABSENT)
+        return ask_some(f);
 
     for (size_t i = 0; i < json_array_size(f->members); i++)
         if (!ask_member(f, json_string_value(json_array_get(f->members, i))))
@@ -325,12 +367,6 @@ static void write_response(const struct fanout *f, const char *member, const str
         head_raw(out, "pc", answer->content.data, answer->content.len);
     str_putc(out, '}');
     f->plan->partial |= answer->cut;
-}
-
-/* Who could not be reached is told, but is no answer. */
-static bool is_heard(const struct asked *answer)
-{
-    return !answer->late && answer->rsc != RSC_TARGET_NOT_REACHABLE;
 }
 
 /* Who has not answered in time is left out. */

@@ -2,6 +2,7 @@
  * filterCriteria (TS-0004 6.3.5.8, 7.3.3.17) on one resource. Values of one criterion are alternatives; criteria are combined
  * as filterOperation says. Those that look at children or parents are for queries, which storage answers.
  */
+#include "advanced_query.h"
 #include "clock.h"
 #include "geometry.h"
 #include "json.h"
@@ -10,6 +11,7 @@
 #include "rules.h"
 
 enum { AND = 1, OR, XOR };
+enum { OPERATIONS_MAX = 63 };
 enum relation { BELOW, AT_LEAST };
 
 /* Criteria that compare an attribute with a bound. */
@@ -31,27 +33,21 @@ static const struct bound {
 };
 
 static const char *const elsewhere[] = {"clbl", "palb", "lbq", "chty", "pty", "catr", "patr", "smf"};
-static const char *const nowhere[] = {"ops", "aq"};
-
-const char *filter_unsupported(const json_t *fc)
-{
-    for (size_t i = 0; i < ARRAY_LEN(nowhere); i++)
-        if (json_object_get(fc, nowhere[i]))
-            return nowhere[i];
-    return NULL;
-}
-
 bool filter_check(const json_t *fc, char *why, size_t why_size)
 {
     geo_query_free(geo_query_new(fc, why, why_size));
     if (!*why)
         jsonpath_free(jsonpath_of_filter(fc, why, why_size));
+    if (!*why)
+        advanced_query_free(advanced_query_of(fc, why, why_size));
+    if (!*why && json_int(fc, "ops", 0) > OPERATIONS_MAX)
+        snprintf(why, why_size, "ops: not 0 to %d", OPERATIONS_MAX);
     return !*why;
 }
 
 bool filter_needs_fresh(const json_t *fc)
 {
-    if (json_object_get(fc, "atr"))
+    if (json_object_get(fc, "atr") || json_object_get(fc, "aq"))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(bounds); i++)
         if (bounds[i].moves && json_object_get(fc, bounds[i].name))
@@ -185,6 +181,16 @@ static void count_content(struct tally *t, const json_t *fc, const struct resour
     jsonpath_free(path);
 }
 
+static void count_query(struct tally *t, const json_t *fc, const struct resource *r)
+{
+    char ignored[160];
+    struct advanced_query *query = advanced_query_of(fc, ignored, sizeof ignored);
+
+    if (query)
+        count(t, advanced_query_matches(query, r->a));
+    advanced_query_free(query);
+}
+
 const char *filter_test(const json_t *fc, const struct resource *r, bool *matches)
 {
     int64_t operation = json_int(fc, "fo", AND);
@@ -206,6 +212,7 @@ const char *filter_test(const json_t *fc, const struct resource *r, bool *matche
     count_attributes(&t, json_object_get(fc, "atr"), r);
     count_location(&t, fc, r);
     count_content(&t, fc, r);
+    count_query(&t, fc, r);
     if (t.met + t.unmet == 0 || operation == AND)
         *matches = t.unmet == 0;
     else

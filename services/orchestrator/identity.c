@@ -33,6 +33,7 @@ static void set_originator(struct plan *plan, char *stem, int64_t now)
     plan->who.originator = stem;
     plan->who.peer = plan->peer;
     plan->who.now = now;
+    plan->who.user = plan->req->msu;
 }
 
 /* Segments of unreserved characters (RFC 3986), at most two slashes in front. */

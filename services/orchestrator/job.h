@@ -50,6 +50,8 @@ struct job {
     size_t consulted;          /* tasks of plan.consult that have been done */
     void (*on_consulted)(struct job *job, const struct envelope *reply);
     job_step *after_consult;
+    json_t *spent; /* names of the rules whose use has been counted (spend.h), or NULL; stays when the rest is forgotten */
+    job_step *after_spending;
     int cnst, cnot, retry; /* response parameters, or ABSENT */
     char *loc;             /* address of what was created, or NULL */
     int poa_next;          /* of PLAN_NOTIFY: the address to try next */

@@ -13,6 +13,7 @@
 #include "json.h"
 #include "loop.h"
 #include "plan.h"
+#include "region.h"
 #include "rules.h"
 #include "service.h"
 #include "shell.h"
@@ -46,6 +47,8 @@ static const struct config_row config[] = {
      "file of who may issue tokens, and their keys; none: no token is worth anything"                                                                                               },
     {"orchestrator.transaction.life", CONFIG_INT,  "600",                                         1,    31536000,
      "s that a transaction may take that does not say so itself"                                                                                                                    },
+    {"orchestrator.countries",        CONFIG_TEXT, "",                                            0,    65536,
+     "in which country the peers of a network are, NETWORK=CC with blanks between, for policies (accc)"                                                                             },
     {NULL,                            CONFIG_TEXT, NULL,                                          0,    0,          NULL                                                            },
 };
 
@@ -121,9 +124,18 @@ static void set_base_policy(void)
     access_set_base_policy(acl);
 }
 
+static void set_countries(void)
+{
+    char why[160];
+
+    if (!region_set_countries(config_text("orchestrator.countries"), why, sizeof(why)))
+        config_refuse("orchestrator.countries", "%s", why);
+}
+
 static void start(void)
 {
     set_base_policy();
+    set_countries();
     cse_check();
     flexcontainer_start();
     issuers_start(config_text("orchestrator.token.issuers"));

@@ -163,9 +163,8 @@ static enum rsc check_response_type(const struct request *req, struct plan *plan
     case ASYNCH:
     case BLOCKING:
     case FLEXIBLE: /* the CSE's choice: blocking */
-        return RSC_OK;
     case NONE:
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "rt: requests without a response are not supported");
+        return RSC_OK;
     default:
         return plan_refuse(plan, RSC_BAD_REQUEST, "rt: no response type 1 to 5 in rtv");
     }
@@ -182,7 +181,6 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
         {"asi",   req->asi == 1,  "authorization signatures"   },
         {"auri",  req->auri == 1, "authorization relationships"},
     };
-    const char *criterion = filter_unsupported(plan->fc);
     enum rsc rsc = check_response_type(req, plan);
 
     (void)snap;
@@ -191,9 +189,5 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (rows[i].given)
             return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s: %s are not supported", rows[i].name, rows[i].what);
-    if (criterion)
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "fc.%s is not supported", criterion);
-    if (req->op == OP_RETRIEVE && plan->rcn == 12)
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "rcn: %d is not supported", plan->rcn);
     return RSC_OK;
 }

@@ -16,6 +16,7 @@
 #include "rows.h"
 #include "rules.h"
 #include "semantic.h"
+#include "spend.h"
 #include "verify.h"
 
 enum {
@@ -43,6 +44,44 @@ static void answer_empty(struct job *job)
     answer_error(job, RSC_NOT_FOUND, "the container holds no instance");
 }
 
+/* Of the representation as much as was asked for and may be seen. */
+static void answer_got(struct job *job, struct slice rep)
+{
+    const json_t *names = job->plan.attributes ? job->plan.attributes : job->plan.readable;
+
+    if (!names)
+        answer(job, job->plan.rsc, rep);
+    else if (render_some(&job->text, rep, names))
+        answer(job, job->plan.rsc, text_of(&job->text));
+    else
+        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
+}
+
+static void on_retrieval_counted(struct job *job)
+{
+    auto_str struct str rep = job->text;
+
+    job->text = (struct str)STR_EMPTY;
+    answer_got(job, text_of(&rep));
+}
+
+/* deletionCnt: what is told is what storage has counted. When it was the last one for somebody else, it is gone. */
+static void count_retrieval(struct job *job, struct slice rep)
+{
+    struct json_member root;
+    struct slice inside = render_inside(rep);
+    json_auto_t *a = store_record(inside);
+
+    json_members(rep.p, rep.n, &root, 1);
+    str_reset(&job->text);
+    str_puts(&job->text, "{\"");
+    str_add(&job->text, root.name.p, root.name.n);
+    str_puts(&job->text, "\":");
+    spend_write(&job->text, inside);
+    str_putc(&job->text, '}');
+    spend_retrievals(job, json_pack("[O]", json_object_get(a, "ri")), on_retrieval_counted);
+}
+
 static void on_got(struct job *job, const struct store_reply *reply)
 {
     if (reply->st == STORE_NONE) {
@@ -54,13 +93,10 @@ static void on_got(struct job *job, const struct store_reply *reply)
     }
     if (!job_reply_ok(job, reply))
         return;
-    if (!job->plan.attributes) {
-        answer(job, job->plan.rsc, body_of(reply));
-    } else if (render_some(&job->text, body_of(reply), job->plan.attributes)) {
-        answer(job, job->plan.rsc, text_of(&job->text));
-    } else {
-        answer_error(job, RSC_INTERNAL_SERVER_ERROR, "storage: malformed answer");
-    }
+    if (spend_counts(render_inside(body_of(reply))))
+        count_retrieval(job, body_of(reply));
+    else
+        answer_got(job, body_of(reply));
 }
 
 static void get(struct job *job)
@@ -69,9 +105,15 @@ static void get(struct job *job)
         job_called(job, store_get(&job->call, job->plan.target->ri, job->plan.address.virt, job_need(job)));
 }
 
-static void on_discovered(struct job *job)
+static void answer_discovered(struct job *job)
 {
     answer(job, job->plan.rsc, text_of(&job->text));
+}
+
+/* What the search has used up on its way counts before anything of it is told. */
+static void on_discovered(struct job *job)
+{
+    spend_rights(job, answer_discovered);
 }
 
 /* With semanticsFilter what it matches comes first, TS-0001 10.2.7; a semantic query is answered by it alone. */
@@ -156,6 +198,7 @@ static void on_appended(struct job *job, const struct store_reply *reply)
     }
     if (!job_reply_ok(job, reply))
         return;
+    spend_done(job);
     for (size_t i = 0; i < json_array_size(job->plan.then); i++) /* changed by it, perhaps */
         cache_drop(job_cache(), json_str(json_array_get(job->plan.then, i), "ri"));
     rn = envelope_str(reply->e, "rn");
@@ -165,6 +208,7 @@ static void on_appended(struct job *job, const struct store_reply *reply)
 
 static void append(struct job *job)
 {
+    spend_along(job, &job->plan.then);
     if (job_calls(job, "storage", on_appended))
         job_called(job, store_append(&job->call, &job->req, &job->plan, job->snap.now, job_need(job)));
 }
@@ -206,17 +250,38 @@ static void drop_subscribed(const json_t *record, const struct resource *target)
         cache_drop(job_cache(), target->pi);
 }
 
+/* What may be shown of the attributes; the caller owns it. */
+static json_t *readable_of(const struct plan *plan, json_t *a)
+{
+    json_t *shown, *value;
+    const char *name;
+
+    if (!plan->readable)
+        return json_incref(a);
+    shown = json_object();
+    json_object_foreach(a, name, value)
+    {
+        json_auto_t *text = json_string(name);
+
+        if (json_list_has(plan->readable, text))
+            json_object_set(shown, name, value);
+    }
+    return shown;
+}
+
 static void answer_updated(struct job *job, int rcn, const json_t *record)
 {
     const struct rtype *type = resource_type(record);
-    const json_t *after = json_object_get(record, "a");
+    json_auto_t *after = readable_of(&job->plan, json_object_get(record, "a"));
 
     if (type && rcn == 1) {
         render_resource(&job->text, type, after);
     } else if (type && rcn == 9) {
         json_auto_t *asked = asked_for(&job->asked);
 
-        render_modified(&job->text, type, after, job->plan.target ? job->plan.target->a : NULL, asked);
+        json_auto_t *before = readable_of(&job->plan, job->plan.target ? job->plan.target->a : NULL);
+
+        render_modified(&job->text, type, after, before, asked);
     }
     answer(job, RSC_UPDATED, text_of(&job->text));
 }
@@ -276,6 +341,7 @@ static void on_committed(struct job *job, const struct store_reply *reply)
     }
     if (!job_reply_ok(job, reply))
         return;
+    spend_done(job);
     record = learn(job, body_of(reply));
     drop_subscribed(record, job->plan.target);
     answer_committed(job, job->plan.rcn, record);
@@ -283,6 +349,7 @@ static void on_committed(struct job *job, const struct store_reply *reply)
 
 static void commit(struct job *job)
 {
+    spend_along(job, &job->plan.ops);
     if (job_calls(job, "storage", on_committed))
         job_called(job, store_commit(&job->call, &job->req, job->plan.originator, job->plan.ops, job->snap.now, job_need(job)));
 }
@@ -530,7 +597,31 @@ static void on_instance_recalled(struct job *job, const struct store_reply *repl
     answer_created(job, asked_rcn(&job->req), rtype_by_ty(job->req.ty), body_of(reply), path);
 }
 
+/* A change uses up the rights to it in the same transaction, everything else before it is done; a refusal needs none. */
+static bool spends_first(const struct plan *plan)
+{
+    switch (plan->kind) {
+    case PLAN_APPEND:
+    case PLAN_COMMIT:
+        return false;
+    case PLAN_ANSWER:
+        return rsc_is_success(plan->rsc);
+    default:
+        return true;
+    }
+}
+
+static void perform_plan(struct job *job);
+
 void perform(struct job *job)
+{
+    if (spends_first(&job->plan))
+        spend_rights(job, perform_plan);
+    else
+        perform_plan(job);
+}
+
+static void perform_plan(struct job *job)
 {
     const struct plan *plan = &job->plan;
 

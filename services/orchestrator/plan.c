@@ -67,9 +67,9 @@ void plan_init(struct plan *plan)
 
 void plan_done(struct plan *plan)
 {
-    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,      plan->limits, plan->then, plan->ops,
-                             plan->along,      plan->verify,      plan->consult, plan->sgn,    plan->poa,  plan->csz,
-                             plan->roles,      plan->answers,     plan->ati,     plan->tqf};
+    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,      plan->limits, plan->then,    plan->ops,
+                             plan->along,      plan->verify,      plan->consult, plan->sgn,    plan->poa,     plan->csz,
+                             plan->roles,      plan->answers,     plan->ati,     plan->tqf,    plan->readable};
 
     for (size_t i = 0; i < ARRAY_LEN(owned); i++)
         json_decref(owned[i]);
@@ -138,20 +138,37 @@ static enum rsc plan_operation(const struct request *req, struct snapshot *snap,
     return rsc == RSC_OK ? check_follow(req, snap, plan) : rsc;
 }
 
-/* A refusal counts only if nothing before it is still unknown: what is missing goes first. */
-void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
+/* The steps, until one ends it. */
+static enum rsc run_steps(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     static plan_step *const steps[] = {
-        check_mandatory, check_times,   identify,          retarget,      apply_profiles,
-        check_operation, check_release, check_unsupported, defer_request, find_roles,
-        find_tokens,     find_target,   check_group,       check_filter,  plan_operation,
+        check_mandatory, check_times, identify,    retarget,   apply_profiles, check_operation, check_release, check_unsupported,
+        defer_request,   find_roles,  find_tokens, find_place, find_target,    check_group,     check_filter,  plan_operation,
     };
     enum rsc rsc = RSC_OK;
 
     plan->req = req;
     ask_drop_new(snap);
+    json_object_clear(snap->uses);
     for (size_t i = 0; i < ARRAY_LEN(steps) && rsc == RSC_OK && plan->kind != PLAN_FORWARD; i++)
         rsc = steps[i](plan->req, snap, plan);
+    return rsc;
+}
+
+/*
+ * A refusal counts only if nothing before it is still unknown: what is missing goes first. Where the originator is is looked for
+ * only when a rule turns out to ask for it.
+ */
+void plan_request(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    bool located = snap->wants_place;
+    enum rsc rsc = run_steps(req, snap, plan);
+
+    if (snap->wants_place && !located) {
+        plan_done(plan);
+        plan_init(plan);
+        rsc = run_steps(req, snap, plan);
+    }
     if (snap->too_many) {
         plan_refuse(plan, RSC_NOT_IMPLEMENTED, "the request refers to more than %d resources", SNAPSHOT_MAX);
     } else if (snap->missing_count > 0 || rsc == PLAN_WAIT) {

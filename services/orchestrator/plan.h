@@ -9,6 +9,7 @@
 #include "address.h"
 #include "ask.h"
 #include "primitive.h"
+#include "region.h"
 #include "snapshot.h"
 
 enum plan_kind {
@@ -39,6 +40,7 @@ struct plan {
     struct str tokens_why;         /* why others do not */
     bool deciding;                 /* for whoever asks an <authorizationDecision>: nobody else decides */
     json_t *ati, *tqf;             /* response parameters, or NULL */
+    struct place place;            /* where the originator is, if who.place says so */
     const struct request *req;     /* borrowed, while it is planned; `profiled` if there is one */
     bool clock;                    /* a timeSyncBeacon watches the clock of the originator */
     const struct resource *entity; /* the originator's AE, or the remoteCSE it comes by; NULL: the CSE itself, or the admin */
@@ -50,6 +52,7 @@ struct plan {
     const struct resource *target; /* borrowed from the snapshot; the parent of a CREATE */
 
     json_t *attributes; /* PLAN_GET: list of names of a partial retrieve, or NULL */
+    json_t *readable;   /* of the target only these attributes may be shown (accessControlAttributes), or NULL: all */
 
     json_t *fc;    /* PLAN_QUERY: filterCriteria, or NULL; otherwise NULL: it has been tested on the target */
     bool discover; /* filterUsage discovery: references only, DISCOVERY right on each */

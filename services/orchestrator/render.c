@@ -70,20 +70,15 @@ static bool is_listed(struct slice name, const json_t *names)
     return false;
 }
 
-bool render_some(struct str *out, struct slice rep, const json_t *names)
+bool render_some_inside(struct str *out, struct slice attributes, const json_t *names)
 {
-    struct json_member outer, members[ATTRIBUTES_MAX];
+    struct json_member members[ATTRIBUTES_MAX];
+    int count = json_members(attributes.p, attributes.n, members, ARRAY_LEN(members));
     const char *separator = "";
-    int count;
 
-    if (json_members(rep.p, rep.n, &outer, 1) != 1)
-        return false;
-    count = json_members(outer.value.p, outer.value.n, members, ARRAY_LEN(members));
     if (count < 0)
         return false;
-    str_puts(out, "{\"");
-    str_add(out, outer.name.p, outer.name.n);
-    str_puts(out, "\":{");
+    str_putc(out, '{');
     for (int i = 0; i < count; i++) {
         if (!is_listed(members[i].name, names))
             continue;
@@ -94,7 +89,25 @@ bool render_some(struct str *out, struct slice rep, const json_t *names)
         str_add(out, members[i].value.p, members[i].value.n);
         separator = ",";
     }
-    str_puts(out, "}}");
+    str_putc(out, '}');
+    return true;
+}
+
+bool render_some(struct str *out, struct slice rep, const json_t *names)
+{
+    struct json_member outer;
+    size_t start = out->len;
+
+    if (json_members(rep.p, rep.n, &outer, 1) != 1)
+        return false;
+    str_puts(out, "{\"");
+    str_add(out, outer.name.p, outer.name.n);
+    str_puts(out, "\":");
+    if (!render_some_inside(out, outer.value, names)) {
+        out->len = start;
+        return false;
+    }
+    str_putc(out, '}');
     return true;
 }
 

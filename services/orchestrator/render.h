@@ -21,6 +21,9 @@ void render_resource_uri(struct str *out, struct slice rep, const char *uri);
 /* Partial RETRIEVE: of `rep` only the attributes named in the list. False if `rep` is no representation. */
 bool render_some(struct str *out, struct slice rep, const json_t *names);
 
+/* The same of the object inside, `{...}`. */
+bool render_some_inside(struct str *out, struct slice attributes, const json_t *names);
+
 /*
  * rcn 9: what the CSE set itself, that is everything in `after` that differs from what the originator asked for (`asked`, or
  * NULL) or, where it did not ask, from `before` (NULL for a CREATE); what is gone without having been asked to go is null.

@@ -40,6 +40,23 @@ static enum rsc check_attribute_names(struct plan *plan, const struct rtype *typ
     return RSC_OK;
 }
 
+/* Whoever may see some attributes only asks for no others, and for no more than attributes. */
+static enum rsc check_readable(struct snapshot *snap, struct plan *plan, const struct resource *r)
+{
+    enum { ORIGINAL = 7 };
+
+    if (plan->readable && (plan->rcn == ORIGINAL || plan->rcn == RCN_SEMANTIC_CONTENT))
+        return require_access(snap, plan, r, ACCESS_RETRIEVE, 0);
+    for (size_t i = 0; plan->readable && i < json_array_size(plan->attributes); i++) {
+        const json_t *name = json_array_get(plan->attributes, i);
+
+        if (!json_list_has(plan->readable, name))
+            return plan_refuse(plan, RSC_ORIGINATOR_HAS_NO_PRIVILEGE, "%.64s: the rules of %s give %s other attributes only",
+                               json_string_value(name), r->ri, plan->originator);
+    }
+    return RSC_OK;
+}
+
 static enum rsc plan_get(struct plan *plan)
 {
     plan->kind = PLAN_GET;
@@ -76,15 +93,19 @@ enum rsc plan_retrieve(const struct request *req, struct snapshot *snap, struct 
     if (plan->discover)
         return plan->address.virt == VIRTUAL_NONE ? plan_query(plan)
                                                   : plan_refuse(plan, RSC_BAD_REQUEST, "nothing to discover below an instance");
-    if ((rsc = require_access(snap, plan, r, ACCESS_RETRIEVE, 0)) != RSC_OK)
+    if ((rsc = require_some(snap, plan, r, ACCESS_RETRIEVE, 0, &plan->readable)) != RSC_OK)
         return rsc;
-    if (plan->rcn == 7 && r->type->ty > TY_ANNOUNCED)
+    if (plan->rcn == RCN_PERMISSIONS)
+        return plan_permissions(req, snap, plan);
+    if (plan->rcn == 7 && r->type->ty > TY_ANNOUNCED && !plan->readable)
         return announced_original(req, snap, plan);
     if (plan->rcn == 7)
         return plan_refuse(plan, RSC_BAD_REQUEST, "rcn: 7 is for announced resources");
     if ((rsc = read_attribute_list(req, plan)) != RSC_OK)
         return rsc;
     if ((rsc = check_attribute_names(plan, plan->address.virt != VIRTUAL_NONE ? rtype_instance(r->type) : r->type)) != RSC_OK)
+        return rsc;
+    if ((rsc = check_readable(snap, plan, r)) != RSC_OK)
         return rsc;
     if (special->retrieve && (rsc = special->retrieve(req, snap, plan)) != RSC_OK)
         return rsc;

@@ -9,7 +9,7 @@
 
 #define WHY_SIZE 512
 
-enum { RCN_SEMANTIC_CONTENT = 10 };
+enum { RCN_SEMANTIC_CONTENT = 10, RCN_PERMISSIONS = 12 };
 
 /* Marks in a resource's `subs`, docs/contracts.md. */
 #define MARK_COUNTED (1 << 26)  /* of the CSEBase: statistics are collected about requests */
@@ -32,6 +32,7 @@ plan_step check_release;     /* parameters.c: rvi */
 plan_step check_unsupported; /* parameters.c: what this CSE does not do */
 plan_step find_roles;        /* authorize.c: rids */
 plan_step find_tokens;       /* tokens.c: tkns, tids, ltids */
+plan_step find_place;        /* locate.c: where the originator is, if a rule wants to know */
 plan_step defer_request;     /* defer.c: a non-blocking request is kept for later */
 plan_step find_target;       /* target.c */
 plan_step check_group;       /* fanout.c: gid, grtm */
@@ -44,6 +45,7 @@ plan_step check_follow; /* lock.c: behind the operation: is what else it changes
 plan_step plan_create, plan_retrieve, plan_update, plan_delete, plan_notify;
 plan_step plan_fanout;          /* fanout.c: any operation on a fanOutPoint */
 plan_step plan_semantic_fanout; /* fanout_semantic.c: RETRIEVE of a semanticFanOutPoint */
+plan_step plan_permissions;     /* permissions.c: RETRIEVE with result content 12 */
 plan_step plan_on_demand;       /* ipe.c: what an IPE must be asked first in a discovery */
 plan_step plan_append;          /* types/cin.c: CREATE of an instance, after the access check */
 
@@ -69,6 +71,9 @@ const struct plan_virtual *plan_virtual_of(enum address_virtual virt);
  */
 enum rsc find_lock(const struct request *req, struct snapshot *snap, const struct resource *r, bool *locked, bool *readable);
 
+/* The envelope's identity of a request that is carried out later, among the attributes of the <request> (not shown). */
+#define REQUEST_IDENTITY "_identity"
+
 /* m2m:responseType of the request, 0 = not given; and is it one that is not waited for? */
 int request_response_type(const struct request *req);
 bool request_is_deferred(const struct request *req);
@@ -80,6 +85,14 @@ const struct plan_type *plan_type_of(int ty);
 enum rsc verdict_step(enum verdict verdict);
 /* access_check() as a step: 4103 with the reason. */
 enum rsc require_access(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty);
+/*
+ * The same where some attributes are enough (partial.c): *names is a new list of those that a rule gives
+ * (accessControlAttributes), or NULL: all. require_attributes(): those of the content `attrs` must be among them.
+ */
+enum rsc require_some(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty,
+                      json_t **names);
+enum rsc require_attributes(struct snapshot *snap, struct plan *plan, const struct resource *r, enum access_op op, int child_ty,
+                            json_t **names);
 /*
  * Where an AE or remoteCSE is reached, in order (delivery_addresses()): a new list, perhaps empty, for *out. RSC_OK or PLAN_WAIT.
  */
@@ -164,6 +177,10 @@ void update_keeps(json_t *del, const char *name);
 /* notificationStatsEnable becomes true: the statistics begin anew, from an empty list. */
 void update_restarts_statistics(const struct resource *r, json_t *set);
 
+/* permissions.c: may the originator do all of the operations `ops` to it (m2m:accessControlOperations)? RSC_OK, PLAN_WAIT, else
+ * no. */
+enum rsc has_rights(struct snapshot *snap, const struct plan *plan, const struct resource *r, int64_t ops);
+
 /* blocking.c: what an UPDATE of `attrs` needs the consent of the target for. As a step. */
 enum rsc ask_before_update(const struct request *req, struct snapshot *snap, struct plan *plan, const json_t *attrs);
 /* The id of the subscription that asks before updates of a resource. The caller frees. */
@@ -175,7 +192,4 @@ const char *filter_test(const json_t *fc, const struct resource *r, bool *matche
 bool filter_needs_fresh(const json_t *fc);
 /* What the table of filterCriteria cannot say: which belong together. False with `why`. */
 bool filter_check(const json_t *fc, char *why, size_t why_size);
-/* Criteria that nothing here can test: the name of the first one, or NULL. */
-const char *filter_unsupported(const json_t *fc);
-
 #endif

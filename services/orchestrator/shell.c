@@ -20,6 +20,7 @@
 #include "rows.h"
 #include "rules.h"
 #include "semantic.h"
+#include "spend.h"
 #include "subrequest.h"
 #include "verify.h"
 
@@ -144,6 +145,7 @@ void job_end(struct job *job)
     str_done(&job->text);
     free(job->loc);
     free(job->number);
+    json_decref(job->spent);
     if (!job->sub)
         jobs--;
     free(job);
@@ -363,7 +365,7 @@ static bool confirm(const struct resource *old, struct slice item)
 static void go_on(struct job *job)
 {
     if (job->plan.kind == PLAN_NEED)
-        subrequests_start(job);
+        spend_rights(job, subrequests_start);
     else
         perform(job);
 }

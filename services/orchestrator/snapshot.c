@@ -134,7 +134,20 @@ void snapshot_forget(struct snapshot *s)
         free(s->absent[--s->absent_count]);
     while (s->missing_count > 0)
         free(s->missing[--s->missing_count]);
-    s->too_many = false;
+    s->too_many = s->particular = false;
+    json_decref(s->uses);
+    s->uses = NULL;
+}
+
+void snapshot_use(struct snapshot *s, const char *ri, const char *set, size_t rule, size_t context)
+{
+    auto_free char *key = xasprintf("%s %s %zu %zu", ri, set, rule, context);
+
+    if (!s->uses)
+        s->uses = json_object();
+    json_object_set_new(s->uses, key,
+                        json_pack("{ss ss ss sI sI}", "op", "use", "ri", ri, "set", set, "rule", (json_int_t)rule, "context",
+                                  (json_int_t)context));
 }
 
 struct kept {

@@ -79,6 +79,9 @@ struct snapshot {
     size_t asked_bytes;    /* of the answers' contents */
     struct kept *kept;     /* snapshot_keep() */
     bool too_many;         /* one of the lists was full: this request can't be decided */
+    json_t *uses;          /* operations `use` of storage: rules that count how often they permit something, by what names them */
+    bool wants_place;      /* a rule asks where the originator is; stays when the rest is forgotten */
+    bool particular;       /* the verdict rests on attributes of the resource itself */
 };
 
 /*
@@ -96,6 +99,8 @@ void snapshot_forget(struct snapshot *s); /* for planning afresh: found, absent 
  */
 const char *snapshot_keep(struct snapshot *s, const char *text, size_t len);
 void snapshot_drop_kept(struct snapshot *s);
+/* The decision uses up a rule: context `context` of the rule `rule` in the set ("pv", "pvs") of the policy `ri`. */
+void snapshot_use(struct snapshot *s, const char *ri, const char *set, size_t rule, size_t context);
 /* The `need` object of a storage request. */
 void snapshot_need(const struct snapshot *s, struct str *json);
 

@@ -104,6 +104,11 @@ enum rsc check_filter(const struct request *req, struct snapshot *snap, struct p
     cannot = filter_test(plan->fc, r, &matches);
     if (cannot)
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "fc.%s is supported in discovery only", cannot);
+    if (matches && (rsc = has_rights(snap, plan, r, json_int(plan->fc, "ops", 0))) != RSC_OK) {
+        if (rsc == PLAN_WAIT)
+            return rsc;
+        matches = false;
+    }
     if (!matches)
         return plan_refuse(plan, RSC_NOT_FOUND, "fc: %s does not satisfy the filter criteria", r->ri);
     json_decref(plan->fc); /* done with: what else is shown is not filtered */

@@ -15,7 +15,7 @@ static enum rsc check_rights(struct snapshot *snap, struct plan *plan, const jso
         return RSC_OK;
 
     if (!json_object_get(attrs, "acpi"))
-        return require_access(snap, plan, plan->target, ACCESS_UPDATE, 0);
+        return require_attributes(snap, plan, plan->target, ACCESS_UPDATE, 0, &plan->readable);
     rsc = verdict_step(access_check_acpi(snap, &plan->who, plan->target, why, sizeof why));
     return rsc == RSC_ORIGINATOR_HAS_NO_PRIVILEGE ? plan_refuse(plan, rsc, "acpi: %s", why) : rsc;
 }

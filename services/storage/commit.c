@@ -184,16 +184,18 @@ struct op_row {
 };
 
 static const struct op_row op_rows[] = {
-    {"create",  create       },
-    {"update",  modify_update},
-    {"delete",  remove_op    },
-    {"count",   modify_count },
-    {"mark",    modify_mark  },
-    {"keep",    kept_set     },
-    {"report",  event_report },
-    {"earlier", earlier_write},
-    {"append",  append_op    },
-    {NULL,      NULL         },
+    {"create",    create         },
+    {"update",    modify_update  },
+    {"delete",    remove_op      },
+    {"count",     modify_count   },
+    {"mark",      modify_mark    },
+    {"keep",      kept_set       },
+    {"report",    event_report   },
+    {"earlier",   earlier_write  },
+    {"append",    append_op      },
+    {"use",       spend_use      },
+    {"retrieved", spend_retrieval},
+    {NULL,        NULL           },
 };
 
 static int apply_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)

@@ -1,5 +1,6 @@
 /* A filter is a list of conditions, one per tag (attributes: one per name), each a row of the table below with its value. */
 #include "filter.h"
+#include "advanced_query.h"
 #include "clock.h"
 #include "geometry.h"
 #include "json.h"
@@ -28,11 +29,12 @@ struct condition_row {
 
 struct condition {
     const struct condition_row *row;
-    const json_t *value;   /* borrowed */
-    int64_t number;        /* of a range */
-    struct lbq *lbq;       /* owned */
-    struct geo_query *geo; /* owned */
-    struct jsonpath *path; /* owned */
+    const json_t *value;          /* borrowed */
+    int64_t number;               /* of a range */
+    struct lbq *lbq;              /* owned */
+    struct geo_query *geo;        /* owned */
+    struct jsonpath *path;        /* owned */
+    struct advanced_query *query; /* owned */
 };
 
 enum combination { ALL = 1, ANY_OF, ONE_OF };
@@ -198,6 +200,11 @@ static bool test_content(const struct view *v, const void *condition)
     return con && jsonpath_matches_content(((const struct condition *)condition)->path, con);
 }
 
+static bool test_query(const struct view *v, const void *condition)
+{
+    return advanced_query_matches(((const struct condition *)condition)->query, v->attributes(v));
+}
+
 /* Found by other means: an object whose members are resource ids. */
 static bool test_id(const struct view *v, const void *condition)
 {
@@ -224,6 +231,7 @@ static const struct condition_row rows[] = {
     {"atr",  test_attribute,    SELF,   NO_FIELD, false},
     {"geom", test_location,     SELF,   NO_FIELD, false},
     {"cfq",  test_content,      SELF,   NO_FIELD, false},
+    {"aq",   test_query,        SELF,   NO_FIELD, false},
     {"ri",   test_id,           SELF,   NO_FIELD, false},
     {"pty",  test_types,        PARENT, NO_FIELD, false},
     {"palb", test_labels,       PARENT, NO_FIELD, false},
@@ -270,10 +278,11 @@ static const struct condition_row *find_row(condition_fn *test)
     return NULL;
 }
 
-/* gmty, geom and gsf are one condition, and so are cfs and cfq. */
+/* gmty, geom and gsf are one condition, and so are cfs and cfq; a query is read once. */
 static int add_compound(struct filter *f, const json_t *fc, char *why, size_t why_size)
 {
     struct condition place = {.row = find_row(test_location)}, content = {.row = find_row(test_content)};
+    struct condition query = {.row = find_row(test_query)};
 
     *why = 0;
     place.geo = geo_query_new(fc, why, why_size);
@@ -283,6 +292,10 @@ static int add_compound(struct filter *f, const json_t *fc, char *why, size_t wh
         content.path = jsonpath_of_filter(fc, why, why_size);
     if (content.path && add(f, content, why, why_size) < 0)
         jsonpath_free(content.path);
+    if (!*why)
+        query.query = advanced_query_of(fc, why, why_size);
+    if (query.query && add(f, query, why, why_size) < 0)
+        advanced_query_free(query.query);
     return *why ? -1 : 0;
 }
 
@@ -328,7 +341,7 @@ struct filter *filter_new(const json_t *fc, char *why, size_t why_size)
     }
     for (size_t i = 0; i < ARRAY_LEN(rows) && result == 0; i++) {
         value = json_object_get(fc, rows[i].tag);
-        if (!value || rows[i].test == test_location || rows[i].test == test_content)
+        if (!value || rows[i].test == test_location || rows[i].test == test_content || rows[i].test == test_query)
             continue;
         if (rows[i].test == test_attribute)
             result = add_attributes(f, &rows[i], value, why, why_size);
@@ -351,6 +364,7 @@ void filter_free(struct filter *filter)
         lbq_free(filter->conditions[i].lbq);
         geo_query_free(filter->conditions[i].geo);
         jsonpath_free(filter->conditions[i].path);
+        advanced_query_free(filter->conditions[i].query);
     }
     free(filter);
 }

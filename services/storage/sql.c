@@ -48,6 +48,7 @@ const char *const sql_texts[SQL_COUNT] = {
     [INS_PURGE] = "DELETE FROM instances WHERE id IN (SELECT id FROM instances WHERE parent = ? ORDER BY seq LIMIT ?) "
                   "RETURNING id, parent, seq, ty, ct, et, cs, rn, labeled, CASE labeled WHEN 1 THEN a END",
     [INS_DELETE] = "DELETE FROM instances WHERE id = ?",
+    [INS_SET_A] = "UPDATE instances SET a = ? WHERE id = ?",
 
     [LABEL_RANGE] = "SELECT path, seq, id FROM labels WHERE label = ? AND (path, seq) > (?, ?) AND path < ? "
                     "ORDER BY label, path, seq LIMIT ?",

@@ -36,6 +36,7 @@ enum sql {
     INS_EVICT,
     INS_PURGE,
     INS_DELETE,
+    INS_SET_A,
     LABEL_RANGE,
     LABEL_INSERT,
     LABEL_DELETE,

@@ -171,6 +171,13 @@ int kept_forget(struct store *store, const char *ri);
 /* earlier.c: the commit operation `earlier` */
 int earlier_write(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
 
+/*
+ * spend.c: the commit operations `use` (one use less of an access control rule; stale when none is left) and `retrieved` (one
+ * retrieval less of an instance with dcnt, which goes with the last; stale when it is gone).
+ */
+int spend_use(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
+int spend_retrieval(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
+
 /* sweep.c. Something has this id, or this name below `parent`: if it has expired, it is deleted now, and *taken becomes false. */
 int sweep_id(struct store *store, const struct origin *origin, const char *ri, bool *taken);
 int sweep_name(struct store *store, const struct origin *origin, struct node *parent, const char *rn, bool *taken);

@@ -5,15 +5,7 @@
 #ifndef TIMING_CRITERIA_H
 #define TIMING_CRITERIA_H
 
-#include <jansson.h>
-#include <stdbool.h>
-
-/*
- * Does {"optr","sbjt","thld"} hold for these attributes? Numbers compare as numbers, texts as texts by their bytes (timestamps
- * are in the order of time then) except durations, which compare by their length; lists and objects can only be equal or not. An
- * attribute that is not there fulfills nothing.
- */
-bool criteria_hold(const json_t *evc, const json_t *attributes);
+#include "criterion.h"
 
 /*
  * The dependencies of an action in the order of its `dep`, TS-0001 <dependency>: a sufficient one that holds ends it well,

@@ -1,20 +1,22 @@
-/* <accessControlPolicy>, TS-0004 7.4.2: rules that this CSE cannot judge are refused rather than never matched. */
+/* <accessControlPolicy>, TS-0004 7.4.2: rules that can never be judged are refused. */
+#include "json.h"
 #include "mem.h"
 #include "rules.h"
 #include "special.h"
 
-/* In one rule: what restricts it in a way that is not supported, or NULL. */
-static const char *unsupported_in(const json_t *rule)
+/* What moves without a change of the resource cannot be looked at: decisions rest on versions. NULL, or its name. */
+static const char *moving_subject(const json_t *rule)
 {
-    static const char *const contexts[] = {"acui", "acec", "acl"};
+    static const char *const moving[] = {"lt", "st", "cni", "cbs", "mdc", "mdlt", "exc", "nsi"};
     const json_t *list = json_object_get(rule, "acco");
 
-    if (json_object_get(rule, "aca"))
-        return "aca";
-    for (size_t i = 0; i < json_array_size(list); i++)
-        for (size_t k = 0; k < ARRAY_LEN(contexts); k++)
-            if (json_object_get(json_array_get(list, i), contexts[k]))
-                return contexts[k];
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *sbjt = json_str(json_object_get(json_array_get(list, i), "acec"), "sbjt");
+
+        for (size_t k = 0; sbjt && k < ARRAY_LEN(moving); k++)
+            if (strcmp(sbjt, moving[k]) == 0)
+                return moving[k];
+    }
     return NULL;
 }
 
@@ -31,10 +33,11 @@ static enum rsc check_privileges(struct plan *plan, const json_t *attrs)
             return plan_refuse(plan, RSC_BAD_REQUEST, "%s: not a set of access control rules", names[n]);
         acl_free(acl);
         for (size_t i = 0; i < json_array_size(rules); i++) {
-            const char *what = unsupported_in(json_array_get(rules, i));
+            const char *what = moving_subject(json_array_get(rules, i));
 
             if (what)
-                return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "%s.acr[%zu]: %s is not supported", names[n], i, what);
+                return plan_refuse(plan, RSC_BAD_REQUEST, "%s.acr[%zu]: acec cannot look at %s, which the CSE counts", names[n],
+                                   i, what);
         }
     }
     return RSC_OK;

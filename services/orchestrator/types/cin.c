@@ -13,8 +13,6 @@
 
 enum { MEMBERS_MAX = 32 /* more than there are attributes */ };
 
-const char *const cin_unsupported[] = {"dcnt", NULL};
-
 /* One attribute of the request. */
 struct given {
     const struct attr *attr;

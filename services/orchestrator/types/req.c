@@ -18,6 +18,8 @@ static void write_original(struct str *text, const json_t *a)
 
     for (size_t i = 0; i < ARRAY_LEN(done_with); i++)
         json_object_del(head, done_with[i]);
+    if (json_object_get(a, REQUEST_IDENTITY))
+        json_object_set(head, "identity", json_object_get(a, REQUEST_IDENTITY));
     json_object_set(head, "op", json_object_get(a, "op"));
     json_object_set(head, "to", json_object_get(a, "tg"));
     json_object_set(head, "fr", json_object_get(a, "org"));

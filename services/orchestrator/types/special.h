@@ -102,6 +102,6 @@ type_update auds_update, aupy_update, auif_update;
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;
 
-extern const char *const cin_unsupported[], *const sub_unsupported[];
+extern const char *const sub_unsupported[];
 
 #endif

@@ -9,7 +9,7 @@ const struct plan_type plan_types[] = {
     {.ty = 1, .create = acp_create, .update = acp_update},
     {.ty = 2, .create = ae_create, .update = resident_update, .remove = resident_remove},
     {.ty = 3, .update = cnt_update, .retrieve = cnt_virtual, .remove = cnt_virtual},
-    {.ty = 4, .unsupported = cin_unsupported, .retrieve = cin_visible, .remove = cin_visible},
+    {.ty = 4, .retrieve = cin_visible, .remove = cin_visible},
     {.ty = 5, .notify = cb_notify},
     {.ty = 7, .create = evcg_create, .update = evcg_update},
     {.ty = 8, .update = exin_update},

@@ -90,7 +90,6 @@ static const struct row filters[] = {
     {"UTF-8",                        "rn=%C3%BC",                       RSC_OK,              "{\"atr\":[{\"nm\":\"rn\",\"val\":\"\xc3\xbc\"}]}"                       },
     {"surrogate",                    "rn=%ED%A0%80",                    RSC_BAD_REQUEST,     NULL                                                                     },
     {"encoded name",                 "%66u=1",                          RSC_OK,              "{\"fu\":1}"                                                             },
-    {"not supported",                "gstn=2",                          RSC_NOT_IMPLEMENTED, NULL                                                                     },
     {"rt out of range",              "rt=6",                            RSC_BAD_REQUEST,     NULL                                                                     },
     {"rt no number",                 "rt=x",                            RSC_BAD_REQUEST,     NULL                                                                     },
     {"rt twice",                     "rt=1&rt=1",                       RSC_BAD_REQUEST,     NULL                                                                     },

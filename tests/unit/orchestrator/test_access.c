@@ -84,7 +84,7 @@ static const struct {
     {"all kinds of one context",         "'acor':['Cx'],'acop':63,'acco':[{'actw':['* * 8 * * * *'],'acip':{'ipv4':['10.0.0.0/8']}}]",
      "Cx",                                                                                                                                               "10.1.2.3",         false, R, 0,  DENIED },
     {"region",                           "'acor':['Cx'],'acop':63,'acco':[{'aclr':{'accc':['KR']}}]",                                  "Cx",             NULL,               false, R, 0,  DENIED },
-    {"counted",                          "'acor':['Cx'],'acop':63,'acco':[{'acl':3}]",                                                 "Cx",             NULL,               false, R, 0,  DENIED },
+    {"counted",                          "'acor':['Cx'],'acop':63,'acco':[{'acl':3}]",                                                 "Cx",             NULL,               false, R, 0,  ALLOWED},
     {"attributes",                       "'acor':['Cx'],'acop':63,'aca':['rn']",                                                       "Cx",             NULL,               false, R, 0,  DENIED },
     {"type of the target",               "'acor':['Cx'],'acop':63,'acod':[{'ty':3,'chty':[]}]",                                        "Cx",             NULL,               false, R, 0,  ALLOWED},
     {"another type of target",           "'acor':['Cx'],'acop':63,'acod':[{'ty':2,'chty':[4]}]",                                       "Cx",             NULL,               false, R, 0,  DENIED },
@@ -112,7 +112,7 @@ static struct resource *resource_from(const char *format, const char *text)
 START_TEST(test_rule)
 {
     struct snapshot snap = {.now = NOW};
-    struct access_who who = {rules[_i].originator, rules[_i].peer, rules[_i].authenticated, NOW, NULL, NULL};
+    struct access_who who = {rules[_i].originator, rules[_i].peer, rules[_i].authenticated, NOW, NULL, NULL, NULL, false, NULL};
     struct resource *cnt = fixture_resource("{'ri':'c','pi':'Cae','ty':3,'path':'cse-in/ae/c9','by':'Cae','a':{'acpi':['p']}}");
     enum verdict got;
     char why[256] = "";
@@ -163,7 +163,7 @@ static const struct {
 START_TEST(test_target)
 {
     struct snapshot snap = {.now = NOW};
-    struct access_who who = {targets[_i].originator, NULL, false, NOW, NULL, NULL};
+    struct access_who who = {targets[_i].originator, NULL, false, NOW, NULL, NULL, NULL, false, NULL};
     struct resource *r = fixture_find(targets[_i].target);
     const json_t *acpi = json_object_get(r->a, "acpi");
     const char *owner = json_object_get(r->a, "cstn") ? json_string_value(json_object_get(r->a, "cstn")) : r->by;
@@ -176,10 +176,10 @@ START_TEST(test_target)
     ck_assert_msg(got == targets[_i].wanted, "%s: %d %s", targets[_i].name, got, why);
     ck_assert_msg(strstr(why, targets[_i].why) != NULL, "%s: %s", targets[_i].name, why);
     /* A row of a query gives the same answer. */
-    got = access_check_row(&snap, &who, r->type->ty, r->ri, r->pi, acpi, owner, op);
+    got = access_check_row(&snap, &who, r->type->ty, r->ri, r->pi, acpi, owner, op, NULL);
     while (got == NOT_KNOWN_YET) {
         fixture_load(&snap);
-        got = access_check_row(&snap, &who, r->type->ty, r->ri, r->pi, acpi, owner, op);
+        got = access_check_row(&snap, &who, r->type->ty, r->ri, r->pi, acpi, owner, op, NULL);
     }
     ck_assert_msg(got == targets[_i].wanted, "%s: %d in a row", targets[_i].name, got);
     resource_free(r);
@@ -202,12 +202,12 @@ static const struct {
 START_TEST(test_match)
 {
     struct snapshot snap = {.now = NOW};
-    struct access_who who = {"Cae", NULL, false, NOW, NULL, NULL};
+    struct access_who who = {"Cae", NULL, false, NOW, NULL, NULL, NULL, false, NULL};
     struct resource *r = fixture_find(matches[_i].target);
     enum access_op op = (enum access_op)matches[_i].op;
     enum verdict got;
 
-    while ((got = access_check_row(&snap, &who, r->type->ty, r->ri, r->pi, NULL, r->by, op)) == NOT_KNOWN_YET)
+    while ((got = access_check_row(&snap, &who, r->type->ty, r->ri, r->pi, NULL, r->by, op, NULL)) == NOT_KNOWN_YET)
         fixture_load(&snap);
     ck_assert_msg(got == matches[_i].wanted, "%s: %d", matches[_i].name, got);
     resource_free(r);

@@ -85,7 +85,7 @@ static const struct fixture_case cases[] = {
     {"rt 4",                                 GET ",'rt':{'rtv':4}",                                                         NULL,                              "GET 2000"                                            },
     {"rt 1",                                 GET ",'rt':{'rtv':1}",                                                         NULL,                              "COMMIT 1001"                                         },
     {"rt 2",                                 GET ",'rt':{'rtv':2,'nu':['Cae']}",                                            NULL,                              "COMMIT 1002"                                         },
-    {"rt 5",                                 GET ",'rt':{'rtv':5}",                                                         NULL,                              "ANSWER 5001"                                         },
+    {"rt 5",                                 GET ",'rt':{'rtv':5}",                                                         NULL,                              "ANSWER 1000"                                         },
     {"rt 6",                                 GET ",'rt':{'rtv':6}",                                                         NULL,                              "ANSWER 4000 rt"                                      },
     {"rt without a value",                   GET ",'rt':{}",                                                                NULL,                              "ANSWER 4000 rt"                                      },
     {"tokens",                               GET ",'tkns':['x'],'ltids':['y']",                                             NULL,                              "GET 2000"                                            },
@@ -96,7 +96,6 @@ static const struct fixture_case cases[] = {
     {"content filter of a target",           "'op':2,'to':'cin1','fr':'Cae','fc':{'cfs':1,'cfq':'$'}",                      NULL,                              "GET 2000"                                            },
     {"content of a target",                  "'op':2,'to':'cin1','fr':'Cae','fc':{'cfs':1,'cfq':'$.x'}",                    NULL,                              "ANSWER 4004 fc"                                      },
     {"content filter, half",                 GET ",'fc':{'fu':1,'cfs':1}",                                                  NULL,                              "ANSWER 4000 fc: cfs (1) and cfq"                     },
-    {"unsupported before target",            "'op':2,'to':'cse-in/x','fr':'Cae','rt':{'rtv':5}",                            NULL,                              "ANSWER 5001"                                         },
  /* addresses */
     {"by id",                                "'op':2,'to':'cnt1','fr':'Cae'",                                               NULL,                              "target=cnt1"                                         },
     {"dash",                                 "'op':2,'to':'-/ae/c','fr':'Cae'",                                             NULL,                              "target=cnt1"                                         },
