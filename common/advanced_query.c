@@ -211,6 +211,12 @@ struct advanced_query *advanced_query_of(const json_t *criteria, char *why, size
     return query;
 }
 
+const char *advanced_query_problem(const json_t *criteria, char *why, size_t why_size)
+{
+    advanced_query_free(advanced_query_of(criteria, why, why_size));
+    return why;
+}
+
 /* ---- matching ---- */
 
 static bool is_order(enum operator op, int order)

@@ -24,5 +24,7 @@ void advanced_query_free(struct advanced_query *query);                         
 bool advanced_query_matches(const struct advanced_query *query, const json_t *attributes);
 /* Of criteria with a member `aq`; NULL with `why` empty when it has none, and with a reason when it is malformed. */
 struct advanced_query *advanced_query_of(const json_t *criteria, char *why, size_t why_size);
+/* What is wrong with it, in `why`; "" if nothing is. */
+const char *advanced_query_problem(const json_t *criteria, char *why, size_t why_size);
 
 #endif

@@ -130,7 +130,10 @@ static void add_creator(struct str *out, const char *creator, bool outside, cons
 void build_notification(struct str *out, const struct event *event, const struct subscription *sub, enum net net, const char *cse,
                         bool outside)
 {
-    const char *creator = json_str(sub->a, "cr"), *nfu = forwarding(json_object_get(sub->a, "nfu"));
+    /* enableEventNotificationOriginator: who caused it, unless the creator is kept. */
+    const char *cause = json_is_true(json_object_get(sub->a, "eeno")) ? event->fr : NULL;
+    const char *creator = json_str(sub->a, "cr") ? json_str(sub->a, "cr") : cause,
+               *nfu = forwarding(json_object_get(sub->a, "nfu"));
 
     str_putc(out, '{');
     add_event(out, event, sub, net, cse);

@@ -1,5 +1,6 @@
 #include "match.h"
 
+#include "advanced_query.h"
 #include "clock.h"
 #include "json.h"
 #include "mem.h"
@@ -52,7 +53,20 @@ static bool condition_holds(const struct condition *c, const json_t *criterion, 
     return c->below ? is < limit : is >= limit;
 }
 
-static bool conditions_hold(const json_t *enc, const struct event_state *state)
+/* advancedQuery: of what the notification is about, the resource itself or the child. */
+static bool query_holds(const json_t *enc, const struct event *event)
+{
+    char ignored[160];
+    struct advanced_query *query = advanced_query_of(enc, ignored, sizeof ignored);
+    json_auto_t *rep = query && event->rep.n > 0 ? json_loadb(event->rep.p, event->rep.n, 0, NULL) : NULL;
+    const json_t *a = json_object_iter_value(json_object_iter(rep));
+    bool holds = query && a && advanced_query_matches(query, a);
+
+    advanced_query_free(query);
+    return holds;
+}
+
+static bool conditions_hold(const json_t *enc, const struct event_state *state, const struct event *event)
 {
     int64_t fo = json_int(enc, "fo", FILTER_AND);
     int given = 0, held = 0;
@@ -64,6 +78,10 @@ static bool conditions_hold(const json_t *enc, const struct event_state *state)
             continue;
         given++;
         held += condition_holds(&conditions[i], criterion, state);
+    }
+    if (json_object_get(enc, "aq")) {
+        given++;
+        held += query_holds(enc, event);
     }
     if (given == 0)
         return true;
@@ -173,14 +191,15 @@ bool match_event(const struct event *event, const struct subscription *sub, bool
     if (event->kind == EVENT_RELAY)
         return true;
     if (event->kind == EVENT_ATTEMPT)
-        return sub->monitors && !parent && monitors(json_object_get(enc, "om"), event) && conditions_hold(enc, &event->self);
+        return sub->monitors && !parent && monitors(json_object_get(enc, "om"), event) &&
+               conditions_hold(enc, &event->self, event);
     if (*net == NET_NONE || !(sub->nets & 1u << *net))
         return false;
     if (*net == NET_UPDATE && !attributes_match(json_object_get(enc, "atr"), event->mod))
         return false;
     if (parent && !type_matches(json_object_get(enc, "chty"), event->ty))
         return false;
-    return conditions_hold(enc, parent ? &event->parent : &event->self);
+    return conditions_hold(enc, parent ? &event->parent : &event->self, event);
 }
 
 bool match_deletion(const struct event *event)

@@ -225,12 +225,6 @@ def test_what_a_policy_must_have(policy):
         assert owner.update(policy.acp, "m2m:acp", attributes).rsc == 4000, attributes
 
 
-@pytest.mark.parametrize("restriction", [{"acco": [{"acl": 1}]}, {"acco": [{"acui": ["x"]}]}, {"aca": ["lbl"]}])
-def test_restrictions_that_are_not_supported_are_not_ignored(policy, restriction):
-    answer = policy.owner.update(policy.acp, "m2m:acp", {"pv": {"acr": [rule("all", **restriction)]}})
-    assert answer.rsc == 5001, answer
-
-
 SELF = {
     "RETRIEVE": (R, lambda g, p: g.get(p.acp)),
     "UPDATE": (U, lambda g, p: g.update(p.acp, "m2m:acp", {"lbl": ["x"]})),

@@ -102,6 +102,5 @@ type_update auds_update, aupy_update, auif_update;
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;
 
-extern const char *const sub_unsupported[];
 
 #endif

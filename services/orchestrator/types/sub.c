@@ -1,4 +1,5 @@
 /* <subscription>, TS-0004 7.4.8, TS-0001 9.6.8. Its notification targets are looked at in sub_targets.c. */
+#include "advanced_query.h"
 #include "json.h"
 #include "mem.h"
 #include "rules.h"
@@ -16,8 +17,6 @@ enum {
     NET_COUNT,
     TIME_SERIES = 29
 };
-
-const char *const sub_unsupported[] = {"eeno", NULL};
 
 /* Which notificationContentTypes an event may have, and its default: TS-0001 table 9.6.8-4. */
 static const struct {
@@ -47,11 +46,12 @@ static enum rsc check_events(struct plan *plan, const json_t *enc, const struct 
     const json_t *net = json_object_get(enc, "net");
     const json_t *md = json_object_get(enc, "md");
     const json_t *chty = json_object_get(enc, "chty");
+    char why[WHY_SIZE];
 
     if (net && json_object_get(enc, "om"))
         return plan_refuse(plan, RSC_BAD_REQUEST, "enc: net and om exclude each other");
-    if (json_object_get(enc, "aq"))
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.aq is not supported");
+    if (*advanced_query_problem(enc, why, sizeof why))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "enc.%s", why);
     if (has_event(net, NET_TRIGGER))
         return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.net: 6, triggers, is not supported");
     if (has_event(net, NET_MISSING_DATA) && !md)
@@ -197,7 +197,7 @@ enum rsc sub_create(const struct request *req, struct snapshot *snap, struct pla
         return rsc;
     if (!json_object_get(a, "nct"))
         json_object_set_new(a, "nct", json_integer(standard_content_type(json_object_get(enc, "net"))));
-    if (sub_has_other_targets(snap, plan, json_object_get(a, "nu")))
+    if (!json_is_true(json_object_get(a, "eeno")) && sub_has_other_targets(snap, plan, json_object_get(a, "nu")))
         json_object_set_new(a, "cr", json_string(plan->originator));
     return wish_earlier(plan, a);
 }

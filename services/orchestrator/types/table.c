@@ -23,7 +23,7 @@ const struct plan_type plan_types[] = {
     {.ty = 17, .remove = req_remove, .notify = req_execute},
     {.ty = 18, .create = sch_create, .update = sch_update},
     {.ty = 21, .create = stcl_create, .update = stcl_update},
-    {.ty = 23, .also = ACCESS_RETRIEVE, .unsupported = sub_unsupported, .create = sub_create, .update = sub_update},
+    {.ty = 23, .also = ACCESS_RETRIEVE, .create = sub_create, .update = sub_update},
     {.ty = 24, .create = smd_create, .update = smd_update},
     {.ty = 28, .create = fcnt_create, .update = fcnt_update},
     {.ty = 29, .create = ts_create, .update = ts_update},
