@@ -172,7 +172,3 @@ def test_structured_content_comes_back(ae, box):
     con = {"a": [1, 2.5, None, True, {"b": "ä"}], "": {}, "m2m:cin": {"con": 1}}
     assert ae.create(box, CIN, {"con": con}).rsc == 2001
     assert ae.get(f"{box}/la").pc["con"] == con
-
-
-def test_deletion_count_is_not_supported(ae, box):
-    assert ae.create(box, CIN, {"con": 1, "dcnt": 3}).rsc == 5001

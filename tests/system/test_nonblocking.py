@@ -140,5 +140,4 @@ def test_refused(ae, admin, box):
     assert admin.request("POST", "", {"m2m:req": {}}, ty=REQ).rsc == 4005
     assert admin.request("PUT", "/" + answer.json["m2m:uri"], {"m2m:req": {}}).rsc == 4005
     assert admin.request("POST", "/" + answer.json["m2m:uri"], {"m2m:req": {}}).rsc == 4005
-    assert ae.get(box, rt=5).rsc == 5001
     assert ae.get(box, rt=1, rp="-1").rsc == 4000

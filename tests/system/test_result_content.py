@@ -6,7 +6,7 @@ from client import ACP, CIN, CNT, SUB
 
 ALLOWED = {  # operation: the values that may be asked for; of those the ones that this CSE can do nothing with
     "CREATE": ({0, 1, 2, 3, 9}, set()),
-    "RETRIEVE": ({1, 4, 5, 6, 8, 12}, {12}),  # 7 is for announced resources
+    "RETRIEVE": ({1, 4, 5, 6, 8, 12}, set()),  # 7 is for announced resources
     "discovery": ({6, 11}, set()),
     "UPDATE": ({0, 1, 9}, set()),
     "DELETE": ({0, 1, 4, 5, 6, 8}, set()),
