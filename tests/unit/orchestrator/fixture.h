@@ -277,7 +277,7 @@ static inline void fixture_run(const struct fixture_case *c)
     plan_init(&plan);
     plan_request(&req, &snap, &plan);
     while (plan.kind == PLAN_NEED) {
-        ck_assert_msg(++rounds <= 6, "%s: no end of loading", c->name);
+        ck_assert_msg(++rounds <= 12, "%s: no end of loading", c->name);
         ck_assert_msg(snap.missing_count > 0 || ask_waits(&snap), "%s: needs nothing", c->name);
         fixture_feed(&snap);
         plan_done(&plan);

@@ -14,6 +14,17 @@ static const char *const fixture_records[] = {
     "'et':'20270101T000000'}}",
     "{'ri':'prp2','pi':'id-in','ty':62,'path':'cse-in/p','by':'CAdmin','a':{'ri':'prp2','idl':['Cprof','C9*'],'rvs':['3'],'rsds':"
     "['cse-in/prof/c'],'adds':[{'nm':'lbl','val':['y']},{'nm':'mni','val':7},{'nm':'ec','val':2}],'et':'20270101T000000'}}",
+    /* mashups */
+    "{'ri':'acp80','pi':'Cae','ty':1,'path':'cse-in/ae/"
+    "acp80','by':'Cae','a':{'pv':{'acr':[{'acor':['Cae'],'acop':63},{'acor':['Cother'],"
+    "'acop':2}]}}}",
+    "{'ri':'smi1','pi':'Cae','ty':41,'path':'cse-in/ae/mash','by':'Cae','a':{'ri':'smi1','acpi':['acp80'],'mjid':'cse-in/"
+    "job','mst':1,"
+    "'rgt':[2],'_smr':['smr0'],'msm':{'mmbr':[{'muri':'/id-in/cnt1'}]}}}",
+    "{'ri':'smi2','pi':'Cae','ty':41,'path':'cse-in/ae/old','by':'Cae','a':{'ri':'smi2','mjid':'cse-in/job','mst':1,'rgt':4,"
+    "'_smr':['smr0','smr9'],'msm':{'mmbr':[{'muri':'/id-in/cnt1'}]}}}",
+    "{'ri':'smr0','pi':'smi2','ty':42,'path':'cse-in/ae/old/smr0','by':'Cae','a':{'ri':'smr0','mrt':'e30='}}",
+    "{'ri':'ontr1','pi':'id-in','ty':38,'path':'cse-in/onts','by':'CAdmin','a':{'ri':'ontr1'}}",
     "{'ri':'cnt80','pi':'Cprof','ty':3,'path':'cse-in/prof/c','by':'Cprof','a':{'ri':'cnt80','st':0}}",
     "{'ri':'Cae','pi':'id-in','ty':2,'path':'cse-in/ae','by':'Cae','a':{'rn':'ae','ri':'Cae','aei':'Cae','et':'20270101T000000',"
     "'ct':'20250601T000000','lt':'20250602T000000','lbl':['room:1','big'],'rr':true,'poa':['http://127.0.0.1:9/ae']}}",
