@@ -90,7 +90,7 @@ static enum rsc add_related(struct snapshot *snap, struct plan *plan, const char
 
     if (rsc == PLAN_WAIT)
         return rsc;
-    if (rsc != RSC_OK || r->type->ty != ty || !is_readable(format) || !json_is_string(content))
+    if (rsc != RSC_OK || !r || r->type->ty != ty || !is_readable(format) || !json_is_string(content))
         return plan_refuse(plan, missing, "%s: %.256s is no %s here that can be read", ty == TY_ONTOLOGY ? "or" : "rels",
                            to ? to : "", ty == TY_ONTOLOGY ? "ontology" : "semanticDescriptor");
     json_array_append_new(list, text_of(d, format, content));

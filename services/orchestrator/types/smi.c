@@ -61,7 +61,7 @@ static enum rsc list_at_profile(struct snapshot *snap, struct plan *plan, const 
     }
     if (comes)
         json_array_append_new(list, json_string(uri));
-    if (rsc != RSC_OK || profile->type->ty != TY_MASHUP_PROFILE) {
+    if (rsc != RSC_OK || !profile || profile->type->ty != TY_MASHUP_PROFILE) {
         json_decref(list);
         return rsc == PLAN_WAIT ? rsc : RSC_OK;
     }
