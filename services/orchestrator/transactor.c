@@ -157,12 +157,10 @@ static void on_step(void *context, int rsc, struct slice content)
     bool poked = d->poked;
 
     d->busy = d->poked = false;
-    if (is_passing(rsc)) {
+    if (is_passing(rsc) || json_is_true(json_object_get(what, "retry"))) {
         pause_before_retry(d);
     } else if (!what) {
         finish(d, rsc == RSC_NOT_FOUND ? "gone" : "refused");
-    } else if (json_is_true(json_object_get(what, "retry"))) {
-        pause_before_retry(d);
     } else if (wake > 0 || poked) {
         sleep_until(d, poked ? 0 : wake);
     } else {
