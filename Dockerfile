@@ -1,7 +1,7 @@
 # Tessera in one image: all services and a private broker, run by the supervisor.
 FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      gcc libc6-dev make pkg-config librabbitmq-dev libmicrohttpd-dev libuv1-dev libjansson-dev libsqlite3-dev \
+      gcc libc6-dev make pkg-config librabbitmq-dev libmicrohttpd-dev libgnutls28-dev libuv1-dev libjansson-dev libsqlite3-dev \
       libcurl4-gnutls-dev libcbor-dev libssl-dev libgeos-dev librasqal3-dev libraptor2-dev
 WORKDIR /src
 COPY Makefile ./

@@ -5,6 +5,7 @@
 #include "loop.h"
 #include "management.h"
 #include "process.h"
+#include "tls.h"
 #include "version.h"
 
 #include <getopt.h>
@@ -224,12 +225,14 @@ static void end(void)
 
 int service_main(int argc, char **argv, const struct service *this)
 {
-    const struct config_row *tables[5] = {service_config, cse_config};
+    const struct config_row *tables[6] = {service_config, cse_config};
     int n = 2, status;
 
     service = this;
     if (!service->no_bus)
         tables[n++] = bus_config;
+    if (service->tls)
+        tables[n++] = tls_config;
     tables[n] = service->config ? service->config : no_config;
     status = read_options(argc, argv, tables);
     if (status >= 0)

@@ -16,6 +16,7 @@ struct service {
     const struct config_row *config;      /* its own rows */
     const struct bus_consumer *consumers; /* NULL: consumes nothing */
     bool no_bus;                          /* true for the supervisor */
+    bool tls;                             /* may listen with TLS: has the settings of tls.h */
     void (*start)(void);                  /* once, before the bus connects; ends the process on failure */
     void (*stop)(void);                   /* once, after the drain */
     bool (*ready)(struct str *why); /* false with a reason: /health answers 503. Asked when the bus is up; NULL: that is enough */

@@ -1,10 +1,14 @@
 """A certification authority of a test's own, and TLS in front of a server that has none."""
 
 import contextlib
+import itertools
 import socket
 import ssl
 import subprocess
 import threading
+
+
+numbers = itertools.count(1)
 
 
 def openssl(*arguments):
@@ -20,13 +24,18 @@ class Authority:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", 2, "-subj", f"/CN={name} authority",
                 "-keyout", self.key, "-out", self.file)
 
+    def issue(self, name, alternative=None, days=2):
+        """(certificate, key) for a common name; `alternative` like "DNS:host", of which "" is none."""
+        base = self.folder / f"{self.name}-{next(numbers)}"
+        key, request, certificate, extensions = (base.with_suffix(s) for s in (".key", ".csr", ".crt", ".ext"))
+        extensions.write_text(f"subjectAltName={alternative}\n" if alternative else "basicConstraints=CA:FALSE\n")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key, "-set_serial", next(numbers), "-days", days, "-extfile", extensions, "-out", certificate)
+        return certificate, key
+
     def server(self, host="localhost"):
         """The context of a server that shows a certificate for `host`."""
-        base = self.folder / f"{self.name}-{host}"
-        key, request, certificate, extensions = (base.with_suffix(s) for s in (".key", ".csr", ".crt", ".ext"))
-        extensions.write_text(f"subjectAltName=DNS:{host}\n")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={host}", "-keyout", key, "-out", request)
-        openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key, "-set_serial", abs(hash(host)) % 10**9, "-days", 2, "-extfile", extensions, "-out", certificate)
+        certificate, key = self.issue(host, f"DNS:{host}")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
         return context

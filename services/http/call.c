@@ -230,7 +230,7 @@ static enum MHD_Result dispatch(struct call *call)
 
     call->in.method = call->method;
     call->in.body = &call->body;
-    call->in.identity = (struct slice){call->connection->identity, call->connection->identity_len};
+    call->in.identity = connection_identity(call->connection);
     rsc = map_request(&call->in, &call->map);
     if (rsc != RSC_OK)
         return refuse(call, rsc, 0, call->map.why, ABSENT);

@@ -4,10 +4,13 @@
 #include "clock.h"
 #include "log.h"
 #include "metrics.h"
+#include "secure.h"
+#include "submit.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "mem.h"
@@ -33,15 +36,34 @@ static void describe_peer(struct connection *c, const struct sockaddr *address)
     } else if (address->sa_family == AF_INET) {
         inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, c->peer, sizeof c->peer);
     }
-    c->identity_len = (size_t)snprintf(c->identity, sizeof c->identity, "{\"by\":\"none\",\"peer\":\"%s\"}", c->peer);
 }
 
-static struct connection *connection_new(struct MHD_Connection *mhd)
+struct slice connection_identity(struct connection *c)
+{
+    auto_str struct str name = STR_EMPTY;
+    bool certificate;
+
+    if (!c->identified) {
+        c->identified = true;
+        certificate =
+            c->secure && secure_name(MHD_get_connection_info(c->secure, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session, &name);
+        submit_identity(&c->identity, certificate ? "certificate" : "none", certificate ? str_text(&name) : NULL, c->peer);
+    }
+    return (struct slice){c->identity.data, c->identity.len};
+}
+
+static struct connection *connection_new(struct MHD_Connection *mhd, bool tls)
 {
     struct connection *c = xcalloc(1, sizeof *c);
 
     c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     c->since = clock_mono_us();
+    c->phase = PHASE_IDLE;
+    if (tls) {
+        c->phase = PHASE_HANDSHAKE;
+        c->secure = mhd;
+        secure_connection(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION)->tls_session);
+    }
     describe_peer(c, MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
     c->next = all;
     if (all)
@@ -57,14 +79,14 @@ static void connection_free(struct connection *c)
         c->next->prev = c->prev;
     *(c->prev ? &c->prev->next : &all) = c->next;
     count--;
+    str_done(&c->identity);
     free(c);
 }
 
 void connection_notify(void *context, struct MHD_Connection *mhd, void **slot, enum MHD_ConnectionNotificationCode code)
 {
-    (void)context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *slot = connection_new(mhd);
+        *slot = connection_new(mhd, context != NULL);
     } else if (*slot) {
         connection_free(*slot);
         *slot = NULL;
@@ -85,16 +107,26 @@ void connection_phase(struct connection *c, enum phase phase, size_t bytes)
 
 bool connection_too_slow(const struct connection *c, int64_t now, int64_t timeout)
 {
-    int64_t allowed = 2 * timeout + (int64_t)(c->bytes / LEAST_RATE);
+    int64_t allowed = (c->phase == PHASE_HANDSHAKE ? 1 : 2) * timeout + (int64_t)(c->bytes / LEAST_RATE);
 
     /* Work has the request's own deadline. */
     return c->phase != PHASE_WORKING && now - c->since > allowed * SECOND;
 }
 
+/* Who ends TLS says so in a record, which nobody reads as long as the request is being carried out. */
+static bool has_ended(const struct connection *c)
+{
+    struct tcp_info info;
+    socklen_t len = sizeof info;
+
+    return c->secure && c->phase == PHASE_WORKING && getsockopt(c->fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 &&
+           info.tcpi_state != TCP_ESTABLISHED;
+}
+
 bool connection_left(const struct connection *c)
 {
     char byte;
-    ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n = has_ended(c) ? 0 : recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
     return n == 0 || (n < 0 && errno == ECONNRESET);
 }
@@ -122,7 +154,7 @@ void connection_end_polls(void)
 
 void connection_sweep(int64_t timeout)
 {
-    static const char *const phases[] = {"idle", "receiving", "working", "sending"};
+    static const char *const phases[] = {"handshake", "idle", "receiving", "working", "sending"};
     int64_t now = clock_mono_us();
 
     for (struct connection *c = all; c; c = c->next) {

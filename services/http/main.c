@@ -6,7 +6,9 @@
 
 static const struct config_row config[] = {
     {"http.listen",             CONFIG_TEXT, "127.0.0.1", 1,    45,        "numeric address to listen on; without http.insecure a loopback address"       },
-    {"http.port",               CONFIG_INT,  "8080",      1,    65535,     "port to listen on; instances of one machine share it"                         },
+    {"http.port",               CONFIG_INT,  "8080",      0,    65535,     "port to listen on; instances of one machine share it; 0: TLS only"            },
+    {"http.tls.port",           CONFIG_INT,  "0",         0,    65535,     "port to listen on with TLS (section tls); 0: none"                            },
+    {"http.tls.listen",         CONFIG_TEXT, "",          0,    45,        "numeric address for that; empty: http.listen"                                 },
     {"http.insecure",           CONFIG_BOOL, "false",     0,    0,         "true: listen on any address although requests are not authenticated"          },
     {"http.max_body",           CONFIG_INT,  "1048576",   1024, 268435456, "largest content accepted, bytes"                                              },
     {"http.timeout",            CONFIG_INT,  "30",        1,    3600,
@@ -56,6 +58,7 @@ int main(int argc, char **argv)
     static const struct service http = {
         .name = "http",
         .config = config,
+        .tls = true,
         .consumers = consumers,
         .start = start,
         .stop = stop,

@@ -179,9 +179,21 @@ static enum rsc check_ae(const struct request *req, struct snapshot *snap, struc
     return RSC_OK;
 }
 
-enum rsc identify(const struct request *req, struct snapshot *snap, struct plan *plan)
+/* A certificate proves the name in it, an AE-ID or CSE-ID, and nobody else's. TS-0003 6.1.2.2. */
+static bool is_proven(const struct request *req, const char *originator)
 {
-    read_identity(req, plan);
+    json_auto_t *identity = json_loadb(req->identity.p, req->identity.n, 0, NULL);
+    const char *by = json_str(identity, "by"), *name = json_str(identity, "name");
+    auto_free char *stem = NULL;
+
+    if (!by || strcmp(by, "certificate") != 0)
+        return true;
+    stem = name && is_id(name) ? address_originator(name) : NULL;
+    return stem && strcmp(stem, originator) == 0;
+}
+
+static enum rsc find_originator(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
     if (req->op == OP_CREATE && req->ty == 2)
         return give_stem(req, snap, plan);
     if (!req->fr || !*req->fr)
@@ -194,4 +206,15 @@ enum rsc identify(const struct request *req, struct snapshot *snap, struct plan 
     if (is_own(plan->originator))
         return RSC_OK;
     return plan->originator[0] == '/' ? check_foreign(req, snap, plan) : check_ae(req, snap, plan);
+}
+
+enum rsc identify(const struct request *req, struct snapshot *snap, struct plan *plan)
+{
+    enum rsc rsc;
+
+    read_identity(req, plan);
+    rsc = find_originator(req, snap, plan);
+    if (plan->who.authenticated && plan->originator)
+        plan->who.authenticated = is_proven(req, plan->originator);
+    return rsc;
 }

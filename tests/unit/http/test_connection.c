@@ -18,6 +18,8 @@ static const struct {
     {"just come",              PHASE_IDLE,      0,           0,     false},
     {"within twice the limit", PHASE_IDLE,      0,           60,    false},
     {"idle too long",          PHASE_IDLE,      0,           61,    true },
+    {"a handshake",            PHASE_HANDSHAKE, 0,           30,    false},
+    {"a handshake, too slow",  PHASE_HANDSHAKE, 0,           31,    true },
     {"a trickle",              PHASE_RECEIVING, 100,         61,    true },
     {"a long body",            PHASE_RECEIVING, 1024 * 100,  160,   false},
     {"a long body, too slow",  PHASE_RECEIVING, 1024 * 100,  161,   true },
