@@ -47,8 +47,6 @@ void json_ascii(char *text);
 const char *json_str(const json_t *object, const char *name);
 /* Does the list have such an element? NULL has none. */
 bool json_list_has(const json_t *list, const json_t *value);
-/* Does the list have such an element? NULL has none. */
-bool json_list_has(const json_t *list, const json_t *value);
 int64_t json_int(const json_t *object, const char *name, int64_t otherwise);
 
 #endif

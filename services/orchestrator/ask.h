@@ -44,9 +44,9 @@ struct asked {
 /*
  * The answer to `question`, or NULL: then it has been noted, and the plan must return PLAN_WAIT, after asking whatever else
  * can be asked at the same time. `key` names the question within the request `req`; the same key is the same question. From
- * `req` come the tenant, the trace and the identity, unless the question has one of its own; `id`, and an `rqi` if the question has none, are derived from both. A `to`
- * that is a URL is sent a NOTIFY directly. Everything is copied but the content of `req` itself, which may be passed on to
- * thousands.
+ * `req` come the tenant, the trace and the identity, unless the question has one of its own; `id`, and an `rqi` if the question
+ * has none, are derived from both. A `to` that is a URL is sent a NOTIFY directly. Everything is copied but the content of `req`
+ * itself, which may be passed on to thousands.
  */
 const struct asked *snapshot_ask(struct snapshot *snap, const struct request *req, const char *key,
                                  const struct request *question, int flags);
