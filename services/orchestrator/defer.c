@@ -73,20 +73,20 @@ static int64_t expiry(const struct request *req, int64_t now)
     return now + plan_result_life_ms();
 }
 
-static json_t *request_attributes(const struct request *req, const struct plan *plan, const char *ri, int64_t now)
+json_t *request_create_op(const struct kept *kept, const char *by, int64_t now)
 {
-    json_t *content = req->pc.n > 0 ? json_loadb(req->pc.p, req->pc.n, JSON_DECODE_ANY, NULL) : NULL;
-    json_t *a = json_pack("{ss si ss ss so so si ss ss ss so}", "rn", ri, "ty", TY_REQUEST, "ri", ri, "pi", cse_ri(), "ct",
-                          json_time(now), "et", json_time(expiry(req, now)), "op", req->op, "tg", req->to, "org",
-                          plan->originator, "rid", req->rqi, "mi", meta_information_of(req, now));
+    json_t *a = json_pack("{ss si ss ss so so si ss ss ss so}", "rn", kept->ri, "ty", TY_REQUEST, "ri", kept->ri, "pi", cse_ri(),
+                          "ct", json_time(now), "et", json_time(kept->et), "op", kept->op, "tg", kept->to, "org", kept->org,
+                          "rid", kept->rqi, "mi", kept->mi);
 
-    if (content)
-        json_object_set_new(a, "pc", content);
-    if (req->identity.p) /* from where it came, and who was authenticated: rules ask for it later */
-        json_object_set_new(a, REQUEST_IDENTITY, json_loadb(req->identity.p, req->identity.n, 0, NULL));
+    if (kept->pc)
+        json_object_set(a, "pc", kept->pc);
+    if (kept->identity.p) /* from where it came, and who was authenticated: rules ask for it later */
+        json_object_set_new(a, REQUEST_IDENTITY, json_loadb(kept->identity.p, kept->identity.n, 0, NULL));
     json_object_set_new(a, "rs", json_integer(PENDING));
-    json_object_set_new(a, "ors", json_pack("{si ss}", "rsc", RSC_ACCEPTED, "rqi", req->rqi));
-    return a;
+    json_object_set_new(a, "ors", json_pack("{si ss}", "rsc", RSC_ACCEPTED, "rqi", kept->rqi));
+    return json_pack("{ss s{ss ss si so ss so}}", "op", "create", "r", "ri", kept->ri, "pi", cse_ri(), "ty", TY_REQUEST, "path",
+                     json_sprintf("%s/%s", cse_name(), kept->ri), "by", by, "a", a);
 }
 
 /* The target, if it is here, must be there and be none of the <request>s themselves. */
@@ -130,8 +130,9 @@ static enum rsc accept_silently(const struct request *req, struct snapshot *snap
 enum rsc defer_request(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     bool synch = request_response_type(req) == SYNCH;
+    json_auto_t *content = NULL;
+    struct kept kept;
     char ri[ID_SIZE];
-    json_t *record;
     enum rsc rsc;
 
     if (request_response_type(req) == NO_RESPONSE)
@@ -142,13 +143,21 @@ enum rsc defer_request(const struct request *req, struct snapshot *snap, struct 
         return rsc;
     if (expiry(req, snap->now) <= snap->now)
         return plan_refuse(plan, RSC_BAD_REQUEST, "rp: in the past");
+    if (req->pc.n > 0)
+        content = json_loadb(req->pc.p, req->pc.n, JSON_DECODE_ANY, NULL);
     id_random("req", ri);
-    record = json_pack("{ss ss si so ss so}", "ri", ri, "pi", cse_ri(), "ty", TY_REQUEST, "path",
-                       json_sprintf("%s/%s", cse_name(), ri), "by", plan->originator, "a",
-                       request_attributes(req, plan, ri, snap->now));
+    kept = (struct kept){.ri = ri,
+                         .op = req->op,
+                         .to = req->to,
+                         .org = plan->originator,
+                         .rqi = req->rqi,
+                         .identity = req->identity,
+                         .et = expiry(req, snap->now),
+                         .mi = meta_information_of(req, snap->now),
+                         .pc = content};
     plan->kind = PLAN_COMMIT;
     plan->deferred = true;
     plan->rsc = synch ? RSC_ACCEPTED_NON_BLOCKING_REQUEST_SYNCH : RSC_ACCEPTED_NON_BLOCKING_REQUEST_ASYNCH;
-    plan->ops = json_pack("[{ss so}]", "op", "create", "r", record);
+    plan->ops = json_pack("[o]", request_create_op(&kept, plan->originator, snap->now));
     return (enum rsc)plan->rsc;
 }

@@ -1,17 +1,20 @@
 /*
- * Carrying out PLAN_FORWARD: the request goes to another CSE, its response comes back to the originator as it is.
+ * Carrying out PLAN_FORWARD: the request goes to another CSE, as soon as the policy in force lets it (cmdh.h); its response comes
+ * back to the originator as it is.
  *
  * Who is killed meanwhile gets it again, and sends it again. The other CSE cannot tell that from a new one by the Request
  * Identifier, which is the client's and perhaps always the same: so the request's own id goes along as vendor information, if
  * there is none already. Another Tessera takes it for the idempotency key, and carries it out once.
  */
+#include "backlog.h"
+#include "clock.h"
 #include "egress.h"
 #include "job.h"
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
 
-enum { WAY_BACK_MS = 50, NUMBER_MAX = 400 };
+enum { WAY_BACK_MS = 50, LOOK_MS = 200, NUMBER_MAX = 400 };
 
 static const char number_prefix[] = "tessera-request=";
 
@@ -19,8 +22,10 @@ static const char number_prefix[] = "tessera-request=";
 struct forward {
     struct forward *next;
     struct job *job;
-    struct request req; /* as the other CSE gets it */
-    char *vsi;          /* that was added, or NULL */
+    struct request req;       /* as the other CSE gets it */
+    char *vsi;                /* that was added, or NULL */
+    struct loop_timer *timer; /* NULL: it never had to wait */
+    bool spread;              /* nor waits any more */
 };
 
 static struct metric forwarded = METRIC_COUNTER("tessera_forwarded_total", "Requests passed on to other CSEs", "status");
@@ -47,6 +52,7 @@ static void forward_free(struct forward *f)
         link = &(*link)->next;
     *link = f->next;
     free(f->vsi);
+    loop_timer_free(f->timer);
     free(f);
 }
 
@@ -100,6 +106,43 @@ void forward_recognize(struct job *job)
     req->again = true; /* perhaps */
 }
 
+static void transmit(void *context);
+
+static void wait_for(struct forward *f, int64_t ms)
+{
+    if (!f->timer)
+        f->timer = loop_timer_new(transmit, f);
+    loop_timer_start(f->timer, ms, 0);
+}
+
+/* Sends it, or waits until it may leave. */
+static void transmit(void *context)
+{
+    struct forward *f = context;
+    struct job *job = f->job;
+    int64_t now = clock_now_ms();
+    int ec = f->req.ec;
+
+    if (f->timer && now >= job->answer_by) {
+        forward_free(f);
+        answer_error(job, RSC_REQUEST_TIMEOUT, "no cmdhNwAccessRule let it leave in time");
+        return;
+    }
+    if (!f->spread && (!cmdh_known() || !cmdh_may_send(cmdh_policy(), ec, now, backlog_volume(ec) + f->req.pc.n))) {
+        wait_for(f, LOOK_MS);
+        return;
+    }
+    if (f->timer && !f->spread) {
+        if (backlog_waits(ec))
+            backlog_release(ec);
+        f->spread = true;
+        wait_for(f, (int64_t)arc4random_uniform((uint32_t)cmdh_spread(cmdh_policy(), ec) + 1));
+        return;
+    }
+    log_debug("request.forwarded", "rqi=%s to=%s fr=%s", f->req.rqi, f->req.to, f->req.fr);
+    egress_forward(&f->req, job->plan.poa, job->plan.csz, job->answer_by - WAY_BACK_MS, on_response, f);
+}
+
 void forward(struct job *job)
 {
     struct forward *f = xmalloc(sizeof(*f));
@@ -114,13 +157,12 @@ void forward(struct job *job)
     }
     if (job->plan.numbered && changes(&f->req) && f->req.id && !f->req.vsi)
         f->req.vsi = f->vsi = xasprintf("%s%s", number_prefix, f->req.id);
-    if (is_underway(&f->req)) {
+    if (!job->sub && is_underway(&f->req)) { /* one of its own may come again after a crash */
         free(f->vsi);
         free(f);
         answer_error(job, RSC_NOT_FOUND, "to: %s is not known: the request came back to this CSE", job->plan.address.cse);
         return;
     }
     underway = f;
-    log_debug("request.forwarded", "rqi=%s to=%s fr=%s", f->req.rqi, f->req.to, f->req.fr);
-    egress_forward(&f->req, job->plan.poa, job->plan.csz, job->answer_by - WAY_BACK_MS, on_response, f);
+    transmit(f);
 }

@@ -7,6 +7,7 @@
 
 #include "bus.h"
 #include "cache.h"
+#include "cmdh.h"
 #include "loop.h"
 #include "plan.h"
 #include "store.h"
@@ -20,9 +21,10 @@ struct job {
     struct sub *sub;               /* of a request that another one asked (subrequest.h), or NULL */
     int subs_open[ASK_PLACES];     /* requests that this one waits for */
     bool subs_starting;
-    struct request asked; /* as it came */
-    struct request req;   /* as it is carried out: primitive profiles may have changed it (profile.h) */
-    char *number;         /* of a request that another Tessera has passed on: it may come twice; or NULL */
+    struct request asked;        /* as it came */
+    struct request req;          /* as it is carried out: primitive profiles may have changed it (profile.h) */
+    char *number;                /* of a request that another Tessera has passed on: it may come twice; or NULL */
+    struct cmdh_texts completed; /* what the policy has given to it (cmdh.h) */
     struct snapshot snap;
     struct plan plan;
     bool from_cache;    /* the snapshot holds what may be out of date */

@@ -7,14 +7,13 @@
 #include "cse.h"
 #include "deferred.h"
 #include "discover.h"
-#include "emit.h"
 #include "flexcontainer.h"
 #include "issuers.h"
 #include "json.h"
 #include "loop.h"
 #include "plan.h"
+#include "policy.h"
 #include "region.h"
-#include "rules.h"
 #include "service.h"
 #include "shell.h"
 #include "store.h"
@@ -54,8 +53,7 @@ static const struct config_row config[] = {
 
 static struct store_call ping;
 static struct loop_timer *ping_timer;
-static struct store_call look;
-static bool pinging, looking;
+static bool pinging;
 static int64_t answered; /* clock_mono_us() of the last good answer, 0 = never */
 
 static void on_pong(void *context, const struct store_reply *reply)
@@ -66,27 +64,6 @@ static void on_pong(void *context, const struct store_reply *reply)
         answered = clock_mono_us();
 }
 
-/* The CSEBase says whether statistics are collected. */
-static void on_base(void *context, const struct store_reply *reply)
-{
-    json_auto_t *list = reply->st == STORE_OK ? json_loadb(reply->e->body, reply->e->body_len, 0, NULL) : NULL;
-
-    (void)context;
-    looking = false;
-    if (json_is_object(json_array_get(list, 0)))
-        emit_tell_requests(json_int(json_array_get(list, 0), "subs", 0) & MARK_COUNTED);
-}
-
-static void look_at_base(void)
-{
-    char *ri = (char *)(uintptr_t)cse_ri();
-
-    if (looking || cse_type() != CSE_TYPE_IN)
-        return;
-    look = (struct store_call){.done = on_base, .tenant = "main", .deadline = clock_now_ms() + PING_MS};
-    looking = store_records(&look, &ri, 1, NULL) == 0;
-}
-
 static void send_ping(void *context)
 {
     (void)context;
@@ -94,7 +71,7 @@ static void send_ping(void *context)
         return;
     ping = (struct store_call){.done = on_pong, .tenant = "main", .deadline = clock_now_ms() + PING_MS};
     pinging = store_ping(&ping) == 0;
-    look_at_base();
+    policy_look();
 }
 
 static bool ready(struct str *why)

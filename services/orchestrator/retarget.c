@@ -2,6 +2,7 @@
  * Other CSEs: how one is reached, and requests that are not for this one, TS-0004 7.3.2.6 (retargeting). Known CSEs are those
  * with a remoteCSE here, those in its descendantCSEs, and for an MN- or ASN-CSE all others behind its registrar.
  */
+#include "cmdh.h"
 #include "contact.h"
 #include "cse.h"
 #include "json.h"
@@ -105,6 +106,15 @@ static enum rsc plan_forward(const struct request *req, struct snapshot *snap, s
     return RSC_OK;
 }
 
+/*
+ * A non-blocking request of an AE registered here that has to wait for the network, or may travel with others, is kept here
+ * (defer.c), TS-0001 annex D.12; any other is the hosting CSE's to keep.
+ */
+static bool is_kept_here(const struct request *req, const struct plan *plan)
+{
+    return request_is_deferred(req) && *plan->originator != '/' && (req->da == 1 || cmdh_has_rules(cmdh_policy(), req->ec));
+}
+
 /* The target as it is meant now, in plan->address; plan->to, if that is not what the request says. As a step. */
 static enum rsc read_target(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
@@ -143,5 +153,7 @@ enum rsc retarget(const struct request *req, struct snapshot *snap, struct plan 
         rsc = check_way(snap, plan, via);
     if (rsc == RSC_NOT_FOUND)
         return plan_refuse(plan, rsc, "to: %s is not known to this CSE", plan->address.cse);
-    return rsc == RSC_OK ? plan_forward(req, snap, plan, via) : rsc;
+    if (rsc != RSC_OK)
+        return rsc;
+    return is_kept_here(req, plan) ? RSC_OK : plan_forward(req, snap, plan, via);
 }

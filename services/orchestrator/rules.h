@@ -78,6 +78,18 @@ enum rsc find_lock(const struct request *req, struct snapshot *snap, const struc
 int request_response_type(const struct request *req);
 bool request_is_deferred(const struct request *req);
 
+/* What a <request> keeps: defer.c. */
+struct kept {
+    const char *ri, *to, *org, *rqi;
+    int op;
+    struct slice identity; /* of who sent it */
+    int64_t et;            /* ms */
+    json_t *mi;            /* taken over */
+    json_t *pc;            /* borrowed, or NULL */
+};
+/* The operation of a commit that keeps it; its event then has it carried out (deferred.c). The caller owns it. */
+json_t *request_create_op(const struct kept *kept, const char *by, int64_t now);
+
 /* The row of a type; an empty one for a type that adds nothing. */
 const struct plan_type *plan_type_of(int ty);
 

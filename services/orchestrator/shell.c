@@ -458,6 +458,18 @@ void job_replan(struct job *job)
     loop_timer_start(job->pause, (int64_t)STALE_PAUSE_MS * job->stales, 0);
 }
 
+/* The request as the policy in force completes it; who waits for it waits no longer than it says. */
+static void complete(struct job *job, int64_t now)
+{
+    bool given = job->req.rqet != NULL;
+    int64_t until;
+
+    cmdh_complete(cmdh_policy(), &job->req, &job->completed);
+    if (!given && job->req.rqet && clock_parse_absrel(job->req.rqet, now, &until) == 0 &&
+        until - ANSWER_MARGIN_MS < job->answer_by)
+        job->answer_by = until - ANSWER_MARGIN_MS;
+}
+
 struct job *job_new(struct bus_delivery *delivery, const struct request *req, struct sub *sub)
 {
     struct job *job = xcalloc(1, sizeof(*job));
@@ -470,7 +482,6 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->req.again = job->req.again || delivery->again;
     if (!sub)
         forward_recognize(job);
-    job->asked = job->req;
     job->snap.now = now;
     job->snap.cached = cached;
     job->snap.context = job;
@@ -479,6 +490,9 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->started = clock_mono_us();
     job->cnst = job->cnot = job->retry = ABSENT;
     plan_init(&job->plan);
+    if (!sub)
+        complete(job, now);
+    job->asked = job->req;
     if (!sub) {
         observe("queue", delivery->received);
         jobs++;
@@ -500,8 +514,13 @@ static void begin(void *context)
 /* operationExecutionTime of a request whose originator waits; that of one who does not is the <request>'s. */
 void job_run(struct job *job)
 {
+    char why[WHY_SIZE];
     int64_t oet;
 
+    if (!job->sub && !job->req.again && !cmdh_allows(cmdh_policy(), &job->req, job->snap.now, why, sizeof why)) {
+        answer_error(job, RSC_BAD_REQUEST, "%s", why);
+        return;
+    }
     if (!job->req.oet || request_is_deferred(&job->req) || clock_parse_absrel(job->req.oet, job->snap.now, &oet) < 0 ||
         oet <= job->snap.now) {
         begin(job);

@@ -4,11 +4,12 @@ import base64
 import re
 import subprocess
 import threading
+import time
 
 import cbor2
 import pytest
 
-from client import ACP, AE, CIN, CNT, CSR, SUB, Client, Receiver, eventually, stamp
+from client import ACP, AE, CIN, CNT, CSR, NOD, SCH, SUB, Client, Receiver, eventually, stamp
 from stack import ROOT, Stack
 
 PAGE = (ROOT / "docs/federation.md").read_text()
@@ -451,6 +452,75 @@ def test_an_expired_ae_is_inactive(cses):
     assert answer.rsc == 2001
     assert eventually(lambda: (a := contact(cses, "Sbrief")).rsc == 4004 or a.pc["lnk"] == "INACTIVE")  # it has the same life
     assert eventually(lambda: lists(cses) == {})
+# ---- when requests may leave, and together
+
+
+@pytest.fixture
+def policy(cses):
+    """policy(mrv, years): a cmdhPolicy of the MN-CSE whose requests of category 100 leave only in these years, and when `mrv` bytes wait. Its schedule is node/hours."""
+    admin = cses["mn"].admin
+    made = lambda answer: answer.rsc == 2001 or pytest.fail(repr(answer))
+
+    def begin(mrv, years):
+        mgo = lambda rn, key, mgd, **attributes: made(admin.request("POST", "node", {f"m2m:{key}": {"rn": rn, "mgd": mgd, **attributes}}, ty=13))
+        link = lambda rn, typ: {"nm": rn, "typ": typ, "val": f"cse-mn/node/{rn}"}
+        made(admin.create("", NOD, {"rn": "node", "ni": "1", "hcl": "/id-mn"}))
+        made(admin.create("node", SCH, {"rn": "hours", "se": {"sce": [f"* * * * * * {years}"]}}))
+        back_off = {"bops": [{"ibt": 100, "abt": 100, "mbt": 300}]}
+        mgo("rule", "cmwr", 1018, ttn=["net"], mrv=mrv, swt=10, bop=back_off, cmlk=[link("hours", 1018)])
+        mgo("rules", "cmnr", 1017, aecs=[100], cmlk=[link("rule", 1018)])
+        mgo("whole", "cmp", 1011, cpn="p", cmlk=[link("rules", 1017)])
+        mgo("active", "acmp", 1012, acmlk="cse-mn/node/whole")
+
+    yield begin
+    assert admin.delete("node").rsc == 2002
+    assert eventually(lambda: cses["mn"].ae.get("/~/id-in", headers={"X-M2M-EC": "100", "X-M2M-RET": "3000"}).rsc == 2000)
+
+
+def cons(cse, rn):
+    return sorted(c["con"] for c in cse.admin.get(f"box/{rn}", rcn=4).pc.get("m2m:cin", []))
+
+
+def test_requests_that_may_not_leave_wait(cses, policy):
+    """A blocking one as long as it lives; others until they may, whatever is killed meanwhile; each is carried out once."""
+    mn, up = cses["mn"], cses["in"]
+    assert up.admin.create("box", CNT, {"rn": "waited", "acpi": ["cse-in/open"]}).rsc == 2001
+    policy(0, 2099)
+    closed = {"X-M2M-EC": "100", "X-M2M-RET": "1000"}
+    assert eventually(lambda: mn.ae.get("/~/id-in/cse-in/box/waited", headers=closed).rsc == 4008)
+    assert mn.ae.get("/~/id-in/cse-in/box/waited", headers={"X-M2M-EC": "3"}).rsc == 2000
+    kept = [mn.ae.create("/~/id-in/cse-in/box/waited", CIN, {"con": n}, rt=1, headers={"X-M2M-EC": "100"}) for n in range(5)]
+    assert {k.rsc for k in kept} == {1001}
+    for victim in ("orchestrator.1", "storage.1"):
+        mn.stack.kill(victim)
+    mn.stack.wait_healthy()
+    assert cons(up, "waited") == []
+    assert mn.admin.update("node/hours", "m2m:sch", {"se": {"sce": ["* * * * * * *"]}}).rsc == 2004
+    assert eventually(lambda: cons(up, "waited") == list(range(5))), cons(up, "waited")
+    assert eventually(lambda: {mn.admin.get("/" + k.json["m2m:uri"]).pc["rs"] for k in kept} == {1})
+    assert up.admin.delete("box/waited").rsc == 2002
+
+
+def test_requests_that_travel_together(cses, policy):
+    """They wait until there are enough of them, and arrive in one <delivery>, of two hops too."""
+    mn, up, asn = cses["mn"], cses["in"], cses["asn"]
+    assert up.admin.create("box", CNT, {"rn": "together", "acpi": ["cse-in/open"]}).rsc == 2001
+    policy(600, "*")
+    ask = lambda ae, con: ae.create("/~/id-in/cse-in/box/together", CIN, {"con": con}, rt=1, da="true", headers={"X-M2M-EC": "100"})
+    probe = {"X-M2M-EC": "100", "X-M2M-RET": "500"}
+    assert eventually(lambda: mn.ae.get("/~/id-in", headers=probe).rsc == 4008)
+    kept = [ask(mn.ae, f"{n}" + "x" * 100) for n in range(4)]
+    time.sleep(1)
+    assert cons(up, "together") == [] and {mn.admin.get("/" + k.json["m2m:uri"]).pc["rs"] for k in kept} == {3}
+    kept.append(ask(mn.ae, "4" + "x" * 300))
+    assert eventually(lambda: [c[0] for c in cons(up, "together")] == list("01234")), cons(up, "together")
+    assert eventually(lambda: {mn.admin.get("/" + k.json["m2m:uri"]).pc["rs"] for k in kept} == {4})
+    found = [up.admin.get(f"/~{uri}" if uri[0] == "/" else f"/{uri}").pc for uri in up.admin.discover("", ty=6, lvl=1).found]
+    assert 1 <= len(found) < 5 and all(d["sr"] == "/id-mn" and d["tg"] == "/id-in" for d in found)
+    assert sum(len(d["arq"]["req"]) for d in found) == 5
+    assert ask(asn.ae, "y" * 700).rsc == 1001
+    assert eventually(lambda: len(cons(up, "together")) == 6)
+    assert up.admin.delete("box/together").rsc == 2002
 
 
 # ---- what goes away comes back

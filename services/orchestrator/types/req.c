@@ -7,7 +7,7 @@
 #include "rules.h"
 #include "special.h"
 
-enum { COMPLETED = 1, FAILED = 2, PENDING = 3 };
+enum { COMPLETED = 1, FAILED = 2, PENDING = 3, FORWARDED = 4 };
 
 /* The request as it was, as a primitive in two lines. When it was to be done, and for whom to wait, is over. */
 static void write_original(struct str *text, const json_t *a)
@@ -72,6 +72,14 @@ static void set_content(struct plan *plan, const json_t *ors)
     plan->rsc = RSC_OK;
 }
 
+/* Not to be carried out: another CSE has it now (aggregate.h). */
+static bool is_passed(const struct request *req)
+{
+    json_auto_t *content = json_loadb(req->pc.p ? req->pc.p : "", req->pc.n, 0, NULL);
+
+    return json_int(json_object_get(content, "m2m:req"), "rs", 0) == FORWARDED;
+}
+
 enum rsc req_execute(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     const struct resource *r = plan->target;
@@ -82,6 +90,12 @@ enum rsc req_execute(const struct request *req, struct snapshot *snap, struct pl
         return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a request cannot be notified");
     if (json_int(r->a, "rs", 0) != PENDING) {
         set_content(plan, json_object_get(r->a, "ors"));
+        return RSC_OK;
+    }
+    if (is_passed(req)) {
+        plan->kind = PLAN_COMMIT;
+        plan->rsc = RSC_OK;
+        plan->ops = json_pack("[{ss ss s{si} s[]}]", "op", "update", "ri", r->ri, "set", "rs", FORWARDED, "del");
         return RSC_OK;
     }
     if (!(answer = carry_out(req, snap, r->a)))

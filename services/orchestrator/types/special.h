@@ -80,6 +80,7 @@ type_create pch_create;
 type_step pch_uri; /* whatever is done to pollingChannelURI */
 type_create sch_create;
 type_update sch_update;
+type_create dlv_create;
 type_create stcl_create;
 type_update stcl_update;
 type_create evcg_create;

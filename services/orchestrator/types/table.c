@@ -11,6 +11,7 @@ const struct plan_type plan_types[] = {
     {.ty = 3, .update = cnt_update, .retrieve = cnt_virtual, .remove = cnt_virtual},
     {.ty = 4, .retrieve = cin_visible, .remove = cin_visible},
     {.ty = 5, .notify = cb_notify},
+    {.ty = 6, .create = dlv_create},
     {.ty = 7, .create = evcg_create, .update = evcg_update},
     {.ty = 8, .update = exin_update},
     {.ty = 9, .create = grp_create, .update = grp_update, .notify = grp_notify},
