@@ -232,6 +232,24 @@ static void pump(void)
     pumping = false;
 }
 
+/* "ws:Cae" is no URL. */
+static bool is_connection(const char *url)
+{
+    size_t n = binding->connection ? strlen(binding->connection) : 0;
+
+    return n > 0 && strncmp(url, binding->connection, n) == 0 && url[n] != '/';
+}
+
+static int parse_target(struct outbound *o, const char *url, char *why, size_t why_size)
+{
+    if (!is_connection(url))
+        return target_parse(&o->target, url, binding->schemes, why, why_size);
+    o->target.scheme = strlen(binding->connection);
+    o->target.host = strlen(url);
+    str_puts(&o->target.url, url);
+    return 0;
+}
+
 /* 0, or -1 with `why`: it cannot be sent. */
 static int prepare(struct outbound *o, char *why, size_t why_size)
 {
@@ -244,7 +262,7 @@ static int prepare(struct outbound *o, char *why, size_t why_size)
         snprintf(why, why_size, "no url");
         return -1;
     }
-    if (target_parse(&o->target, url, binding->schemes, why, why_size) < 0)
+    if (parse_target(o, url, why, why_size) < 0)
         return -1;
     o->serialization = target_serialization(&o->target, envelope_raw(e, "csz"));
     return binding->prepare ? binding->prepare(o, why, why_size) : 0;

@@ -53,6 +53,7 @@ struct outbound_metrics {
 struct outbound_binding {
     size_t size;                /* of the service's own struct that begins with a struct outbound, cleared at first */
     const char *const *schemes; /* of the addresses that it serves, NULL at the end */
+    const char *connection;     /* "ws:": how addresses begin that name who has opened a connection; NULL: there are none */
     bool by_rqi;                /* answers are found by outbound_find(): those with the same rqi go one after another */
     struct outbound_metrics *metrics;
     /* Makes the message. 0, or -1 with `why`: the primitive cannot be said in this protocol (4000). May be NULL. */

@@ -475,7 +475,16 @@ CLAIMS = {
         "entity tags, HEAD, OPTIONS": "http_binding.entity_tags http_binding.head_is_get_without_content http_binding.browsers",
         "XML": ("4015", "request_checks.serializations_that_are_not_spoken"),
         "TLS": ("not there; see security.md", ""),
-        "other bindings: CoAP, MQTT, WebSocket": ("not there", ""),
+        "other bindings: CoAP, MQTT": ("not there", ""),
+    },
+    "WebSocket binding": {
+        "requests and responses, JSON and CBOR": "websocket.all_operations websocket.many_requests_of_one_connection_are_all_answered websocket.large_content",
+        "handshake, subprotocols, frames": "websocket.what_the_protocol_does_not_allow_ends_the_connection websocket.a_request_without_handshake_is_refused",
+        "registration and notifications over one connection": "websocket.registration_over_the_connection_and_notifications_back websocket.a_client_that_does_not_answer_is_tried_again",
+        "what waits comes with the next connection": "websocket.what_waited_comes_when_it_connects_again",
+        "notifications to ws addresses": "websocket.notifications_to_an_address websocket.nobody_listens_at_an_address",
+        "requests that are passed on": "websocket.a_notify_reaches_an_ae_over_its_connection",
+        "malformed primitives: 4000": "websocket.malformed_messages_are_refused_and_the_connection_goes_on",
     },
     "What went wrong elsewhere": {
         "one name at the same time: one is created, all others are 4105": "instances.names_counters_and_state_tags_under_concurrent_creates",
