@@ -36,7 +36,7 @@ def notify(name, to, rsc, pc, fr="{originator}", **more):
 TYPES = {
     "acp": (1, "ae", {"pv": ALL, "pvs": ALL}), "cnt": (3, "ae", {}), "grp": (9, "ae", {"mid": ["{cb}/{ae}"], "mnm": 3}), "lcp": (10, "ae", {"los": 2}), "pch": (15, "ae", {}),
     "sch": (18, "nod", {"se": {"sce": ["* * * * * * *"]}}), "sub": (23, "ae", {"nu": ["{originator}"]}), "smd": (24, "ae", {"dcrp": 5, "dsp": "PHVybjphPiA8dXJuOmI+IDEgLg=="}),
-    "ts": (29, "ae", {}), "nod": (14, "cb", {"ni": "{ae}-node"}), "tsb": (60, "ae", {"bcnu": [URL], "bcnc": 1, "bcni": "PT1H"}), "crs": (48, "ae", {"nu": [URL], "twt": 1, "tws": "PT10S", "rrat": ["{cb}/{ae}"], "encs": {"encn": [{"net": [1]}]}}),
+    "ts": (29, "ae", {}), "nod": (14, "cb", {"ni": "{ae}-node"}), "tsb": (60, "ae", {"bcnu": [URL], "bcnc": 1, "bcni": "PT1H"}),
     "actr": (65, "ae", {"orc": "{originator}", "evm": 0, "evc": {"optr": 1, "sbjt": "rn", "thld": "x"}, "apv": {"op": 2, "to": "{originator}", "fr": "{originator}", "rqi": "1", "rvi": "3"}}),
     "fwr": (13, "nod", {"mgd": 1001, "vr": "1", "fwn": "f", "url": URL, "ud": False}), "swr": (13, "nod", {"mgd": 1002, "vr": "1", "swn": "s", "url": URL}), "mem": (13, "nod", {"mgd": 1003, "mma": 10, "mmt": 20}),
     "ani": (13, "nod", {"mgd": 1004, "ant": "BLE", "ldv": []}), "bat": (13, "nod", {"mgd": 1006, "btl": 50, "bts": 1}), "dvi": (13, "nod", {"mgd": 1007, "dlb": "x", "man": "m", "mod": "m", "dty": "d"}), "rbo": (13, "nod", {"mgd": 1009, "rbo": False, "far": False}),
