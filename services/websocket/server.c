@@ -17,6 +17,7 @@ enum {
     READ_SIZE = 1024,       /* bytes that a connection keeps for reading: there may be many idle ones */
     HANDSHAKES = 64,        /* at a time; others wait */
     PONG_SECONDS = 10,
+    CLOSING_TURNS = 8,
     PEER_SIZE = 64,
     ORIGIN_SIZE = 256,
 };
@@ -361,11 +362,11 @@ static void end(struct connection *c)
         server_end(c->lws);
 }
 
+/* The context is left to the end of the process: with a loop that is not its own, the library unloads code that this loop still
+ * calls. */
 void server_stop(void)
 {
     connection_each(end);
-    for (int turn = 0; turn < 3; turn++) { /* with a loop that is not its own, it ends in steps */
-        lws_context_destroy(context);
+    for (int turn = 0; turn < CLOSING_TURNS; turn++)
         uv_run(loop_get(), UV_RUN_NOWAIT);
-    }
 }
