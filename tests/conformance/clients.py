@@ -5,6 +5,7 @@ import urllib.parse
 
 import cbor2
 
+import ws
 from client import Client
 
 # Parameters of a primitive that HTTP has as header fields, TS-0009 6.4; the others stand in the query.
@@ -36,7 +37,7 @@ class Http:
         op, to, pc, ty = rest.pop("op"), rest.pop("to"), rest.pop("pc", None), rest.pop("ty", None)
         headers = {HEADERS[name]: str(rest.pop(name)) for name in list(rest) if name in HEADERS}
         rt, fc = rest.pop("rt", {}), rest.pop("fc", {})
-        query = {**({"rt": rt["rtv"]} if rt else {}), **fc.get("atr", {}), **{k: v for k, v in fc.items() if k != "atr"}, **rest}
+        query = {**({"rt": rt["rtv"]} if rt else {}), **{a["nm"]: a["val"] for a in fc.get("atr", [])}, **{k: v for k, v in fc.items() if k != "atr"}, **rest}
         headers["Accept"] = self.type
         if pc is not None or op in (1, 5):
             headers["Content-Type"] = self.type + (f";ty={ty}" if op == 1 and ty is not None else "")
@@ -49,3 +50,15 @@ class Http:
             assert answer.headers["Content-Type"] == self.type
             response["pc"] = self.load(answer.text)
         return response
+
+
+class WebSocket:
+    """Over one connection; the message is the primitive."""
+
+    unsupported = set()
+
+    def __init__(self, stack, cbor=False):
+        self.connection = ws.WebSocket(stack.websocket_port, cbor=cbor)
+
+    def request(self, primitive):
+        return self.connection.ask(**primitive)

@@ -172,7 +172,7 @@ DISCOVERY = [
     get("by size", "{cb}/{ae}", fc={"fu": 1, "sza": 40, "szb": 60}, want={"m2m:uril": ["{cb}/{ae}/d1/i"]}),
     get("by content type", "{cb}/{ae}", fc={"fu": 1, "cty": ["text/plain"]}, want={"m2m:uril": ["{cb}/{ae}/d1/i"]}),
     get("by time", "{cb}/{ae}", fc={"fu": 1, "crb": "20200101T000000"}, want={"m2m:uril": []}),
-    get("by an attribute", "{cb}/{ae}", fc={"fu": 1, "atr": {"rn": "d*"}}, want={"m2m:uril": Only("{cb}/{ae}/d1", "{cb}/{ae}/d2", "{cb}/{ae}/d2/d3")}),
+    get("by an attribute", "{cb}/{ae}", fc={"fu": 1, "atr": [{"nm": "rn", "val": "d*"}]}, want={"m2m:uril": Only("{cb}/{ae}/d1", "{cb}/{ae}/d2", "{cb}/{ae}/d2/d3")}),
     get("no more than two", "{cb}/{ae}", fc={"fu": 1, "ty": [3], "lim": 2}, want={"m2m:uril": [THERE, THERE]}, answer={"cnst": THERE}),
     get("with types and names", "{cb}/{ae}", rcn=6, fc={"fu": 1, "ty": [4]}, want={"m2m:rrl": {"rrf": [{"nm": "i", "typ": 4, "val": "{cb}/{ae}/d1/i"}]}}),
     get("by id", "{cb}/{ae}", drt=2, fc={"fu": 1, "ty": [4]}, want={"m2m:uril": [THERE]}),

@@ -5,14 +5,19 @@ import itertools
 import pytest
 
 from client import Client
-from conformance.clients import Http
+from conformance.clients import Http, WebSocket
 from conformance.rows import CHAPTERS
 from conformance.runner import run
 
 numbers = itertools.count(1)
 
 # Every binding brings its client; a row of it is a test of its own.
-CLIENTS = {"HTTP with JSON": Http, "HTTP with CBOR": lambda stack: Http(stack, cbor=True)}
+CLIENTS = {
+    "HTTP with JSON": Http,
+    "HTTP with CBOR": lambda stack: Http(stack, cbor=True),
+    "WebSocket with JSON": WebSocket,
+    "WebSocket with CBOR": lambda stack: WebSocket(stack, cbor=True),
+}
 
 
 @pytest.fixture(scope="module", params=CLIENTS)
