@@ -263,6 +263,14 @@ void active_reject(struct bus_delivery *delivery)
     ended(&copy);
 }
 
+void active_reply(struct bus_delivery *delivery, const struct str *head, const char *body, size_t body_len)
+{
+    struct bus_delivery copy = {.context = delivery->context};
+
+    bus_reply(delivery, head, body, body_len);
+    ended(&copy);
+}
+
 /*
  * An instance that is given nothing asks for a sign: an event for nobody, which goes to whoever is active. So it learns that
  * it is, even if no event comes.

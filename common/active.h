@@ -26,8 +26,9 @@ struct active {
 void active_start(const struct active *active);
 /* The handler of the service's event queue. */
 void active_on_event(struct bus_delivery *delivery);
-/* In place of bus_done() and bus_reject(). */
+/* In place of bus_done(), bus_reject() and bus_reply(). */
 void active_done(struct bus_delivery *delivery);
 void active_reject(struct bus_delivery *delivery);
+void active_reply(struct bus_delivery *delivery, const struct str *head, const char *body, size_t body_len);
 
 #endif

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "loop.h"
 #include "management.h"
+#include "network.h"
 #include "process.h"
 #include "tls.h"
 #include "version.h"
@@ -225,8 +226,8 @@ static void end(void)
 
 int service_main(int argc, char **argv, const struct service *this)
 {
-    const struct config_row *tables[6] = {service_config, cse_config};
-    int n = 2, status;
+    const struct config_row *tables[7] = {service_config, cse_config, network_config};
+    int n = 3, status;
 
     service = this;
     if (!service->no_bus)

@@ -14,6 +14,7 @@ static const struct {
   preSubscriptionNotify */
     {"empty",    EVENT_EMPTY   },
     {"missing",  EVENT_MISSING },
+    {"trigger",  EVENT_TRIGGER },
     {"attempt",  EVENT_ATTEMPT },
     {"relay",    EVENT_RELAY   },
     {"poll",     EVENT_POLL    },

@@ -8,6 +8,7 @@ enum event_kind {
     EVENT_RESOURCE, /* a resource was created, updated or deleted */
     EVENT_EMPTY,    /* the latest or oldest instance of an empty container was asked for */
     EVENT_MISSING,  /* data points of a timeSeries did not come */
+    EVENT_TRIGGER,  /* the underlying network brought a trigger for an AE */
     EVENT_ATTEMPT,  /* an operation was tried, whatever came of it */
     EVENT_RELAY,    /* a group was notified: `rep` is a notification for the targets of `subs` */
     EVENT_POLL,     /* the owner of a polling channel polls again, `path` is the channel's address */

@@ -177,6 +177,8 @@ static enum net net_of(const struct event *event, bool parent)
         return parent ? NET_NONE : NET_EMPTY;
     if (event->kind == EVENT_MISSING)
         return parent ? NET_NONE : NET_MISSING_DATA;
+    if (event->kind == EVENT_TRIGGER)
+        return parent ? NET_NONE : NET_TRIGGER;
     for (size_t i = 0; event->kind == EVENT_RESOURCE && i < ARRAY_LEN(nets); i++)
         if (nets[i].op == event->op && nets[i].parent == parent)
             return nets[i].net;

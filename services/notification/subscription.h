@@ -16,6 +16,7 @@ enum net {
     NET_CREATE_CHILD = 3,
     NET_DELETE_CHILD = 4,
     NET_EMPTY = 5,
+    NET_TRIGGER = 6,
     NET_MISSING_DATA = 8,
 };
 

@@ -1,4 +1,4 @@
-/* Questions to the service `semantics`, docs/contracts.md. */
+/* Questions to other services before a commit, docs/contracts.md: to `semantics`, or to the `role` that a task names. */
 #ifndef TESSERA_CONSULT_H
 #define TESSERA_CONSULT_H
 

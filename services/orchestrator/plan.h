@@ -78,8 +78,8 @@ struct plan {
     json_t *ops;    /* list of operations, docs/contracts.md; the first is the request's own, the others follow from it */
     json_t *along;  /* instance that goes with the first of them, or NULL */
     json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
-    json_t *
-        consult; /* list of {"do","about","body","attr"}: what `semantics` must be asked before the commit (consult.h), or NULL */
+    json_t *consult; /* list of {"do","about","body","attr","role"}: what another service must be asked before the commit
+                        (consult.h), or NULL */
     json_t *sgn; /* the verification request's m2m:sgn object, without that key */
 
     /* PLAN_NOTIFY, PLAN_FORWARD */

@@ -246,7 +246,7 @@ int event_write(struct store *store, const struct origin *origin, const struct e
     return db_run(store->db, OUTBOX_INSERT, "its", seq, key, (struct slice){text.data, text.len});
 }
 
-/* The commit operation `report`: an event about a resource that has not changed, for some of its subscriptions. */
+/* The commit operation `report`: an event about a resource that has not changed, for some of its subscriptions, or all. */
 int event_report(struct store *store, const struct origin *origin, const json_t *op, struct answer *a)
 {
     const char *ri = json_str(op, "ri"), *name = json_str(op, "event");
@@ -255,8 +255,8 @@ int event_report(struct store *store, const struct origin *origin, const json_t 
     struct event event = {.name = name, .to = to};
     bool failed = false;
 
-    if (!ri || !name || strlen(name) > 32 || !json_is_object(rep) || !json_is_array(to)) {
-        answer_refuse(a, RSC_BAD_REQUEST, "report wants ri, event, rep and to");
+    if (!ri || !name || strlen(name) > 32 || !json_is_object(rep) || (to && !json_is_array(to))) {
+        answer_refuse(a, RSC_BAD_REQUEST, "report wants ri, event, rep and perhaps to");
         return 0;
     }
     event.self = nodes_by_ri(store->nodes, store->db, ri, &failed);

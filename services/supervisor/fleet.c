@@ -159,6 +159,21 @@ static void add_keeper(const char *self)
     c->settings = xcalloc(1, sizeof(*c->settings));
 }
 
+/* Columns: service, the setting without which it has nothing to do. */
+static const struct {
+    const char *service, *setting;
+} optional[] = {
+    {"network", "network.url"},
+};
+
+static bool is_needed(const char *service)
+{
+    for (size_t i = 0; i < ARRAY_LEN(optional); i++)
+        if (strcmp(optional[i].service, service) == 0)
+            return *config_text(optional[i].setting) != '\0';
+    return true;
+}
+
 /* ---- health ---- */
 
 static void on_probed(void *context, bool answered, bool healthy, const char *why)
@@ -215,7 +230,7 @@ void fleet_start(void)
     if (*config_text("supervisor.broker"))
         add_broker(config_text("supervisor.broker"));
     for (int k = 0; k < kinds; k++) {
-        for (int i = 1; i <= entries[k].instances; i++)
+        for (int i = 1; i <= entries[k].instances && is_needed(entries[k].service); i++)
             add_service(entries[k].service, i, programs);
     }
     add_keeper(self);

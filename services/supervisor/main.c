@@ -7,23 +7,23 @@
 #include "settings.h"
 
 static const struct config_row config[] = {
-    {"supervisor.state",     CONFIG_TEXT, "var",                                                                              1,   4000,   "directory of this installation: data, secrets, logs"                            },
+    {"supervisor.state",     CONFIG_TEXT, "var",       1,   4000,   "directory of this installation: data, secrets, logs"                               },
     {"supervisor.instances", CONFIG_TEXT,
-     "storage=1 semantics=1 orchestrator=1 notification=1 timing=1 statistics=1 polling=1 registration=1 http=1 websocket=1", 1,
-     1000,                                                                                                                                 "how many of each service, in starting order"                                    },
-    {"supervisor.broker",    CONFIG_TEXT, "",                                                                                 0,   4000,
-     "program that runs a private broker; empty: services use the broker at bus.host"                                                                                                                                       },
-    {"supervisor.stdout",    CONFIG_BOOL, "false",                                                                            0,   0,
-     "true: all processes write to the supervisor's standard output, not to files in the state directory's log"                                                                                                             },
-    {"supervisor.patience",  CONFIG_INT,  "10000",                                                                            100, 600000, "ms that a process is given to end before it is killed"                          },
-    {"broker.port",          CONFIG_INT,  "5682",                                                                             1,   65535,  "port of the private broker"                                                     },
-    {"broker.dist_port",     CONFIG_INT,  "0",                                                                                0,   65535,  "distribution port of the private broker; 0 = broker.port + 20000, wrapped"      },
-    {"broker.address",       CONFIG_TEXT, "127.0.0.1",                                                                        1,   64,     "address that the private broker listens on"                                     },
-    {"broker.memory",        CONFIG_TEXT, "",                                                                                 0,   32,
-     "memory above which the private broker takes nothing more, as in rabbitmq.conf; empty = 256MiB"                                                                                                                        },
-    {"broker.disk",          CONFIG_TEXT, "",                                                                                 0,   32,     "free disk space below which the private broker takes nothing more; empty = 50MB"},
-    {"broker.log",           CONFIG_TEXT, "warning",                                                                          1,   16,     "least level of the private broker's log"                                        },
-    {NULL,                   CONFIG_TEXT, NULL,                                                                               0,   0,      NULL                                                                             },
+     "storage=1 semantics=1 orchestrator=1 notification=1 timing=1 statistics=1 polling=1 registration=1 network=1 http=1 "
+     "websocket=1",                                    1,   1000,   "how many of each service, in starting order; network only where network.url is set"},
+    {"supervisor.broker",    CONFIG_TEXT, "",          0,   4000,
+     "program that runs a private broker; empty: services use the broker at bus.host"                                                                   },
+    {"supervisor.stdout",    CONFIG_BOOL, "false",     0,   0,
+     "true: all processes write to the supervisor's standard output, not to files in the state directory's log"                                         },
+    {"supervisor.patience",  CONFIG_INT,  "10000",     100, 600000, "ms that a process is given to end before it is killed"                             },
+    {"broker.port",          CONFIG_INT,  "5682",      1,   65535,  "port of the private broker"                                                        },
+    {"broker.dist_port",     CONFIG_INT,  "0",         0,   65535,  "distribution port of the private broker; 0 = broker.port + 20000, wrapped"         },
+    {"broker.address",       CONFIG_TEXT, "127.0.0.1", 1,   64,     "address that the private broker listens on"                                        },
+    {"broker.memory",        CONFIG_TEXT, "",          0,   32,
+     "memory above which the private broker takes nothing more, as in rabbitmq.conf; empty = 256MiB"                                                    },
+    {"broker.disk",          CONFIG_TEXT, "",          0,   32,     "free disk space below which the private broker takes nothing more; empty = 50MB"   },
+    {"broker.log",           CONFIG_TEXT, "warning",   1,   16,     "least level of the private broker's log"                                           },
+    {NULL,                   CONFIG_TEXT, NULL,        0,   0,      NULL                                                                                },
 };
 
 static void start(void)

@@ -1,11 +1,13 @@
 /*
- * <locationPolicy>, TS-0004 7.4.10, TS-0001 9.6.10 and 10.2.9: a container for positions comes and goes with it. The device
- * itself, or whoever shares its place, stores them there; for a geofence each is looked at, and events are stored behind it.
+ * <locationPolicy>, TS-0004 7.4.10, TS-0001 9.6.10 and 10.2.9: a container for positions comes and goes with it. The
+ * network, the device itself, or whoever shares its place stores them there; for a geofence each is looked at, and events are
+ * stored behind it.
  */
 #include "geometry.h"
 #include "id.h"
 #include "json.h"
 #include "mem.h"
+#include "network.h"
 #include "rules.h"
 #include "special.h"
 
@@ -64,14 +66,25 @@ static enum rsc check_fence(struct plan *plan, const json_t *a)
     return fence ? check_area(plan, gta) : RSC_OK;
 }
 
+/* The network locates whom it knows; docs/network.md. */
+static enum rsc check_network(struct plan *plan, const json_t *a)
+{
+    if (!network_configured())
+        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "los: 1 (network): %s", network_missing);
+    if (!network_identity(json_str(a, "lot")))
+        return plan_refuse(plan, RSC_BAD_REQUEST, "lot: neither an external identifier (LOCAL@DOMAIN) nor an MSISDN");
+    return RSC_OK;
+}
+
 static enum rsc check_source(struct plan *plan, const json_t *a)
 {
     const char *lon = json_str(a, "lon");
+    enum rsc rsc;
 
     if (json_int(a, "los", 0) == BY_NETWORK && (!json_object_get(a, "lot") || !json_object_get(a, "lor")))
         return plan_refuse(plan, RSC_BAD_REQUEST, "los: 1 (network) takes lot and lor");
-    if (json_int(a, "los", 0) == BY_NETWORK)
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "los: 1 (network) needs a location server, none can be asked from here");
+    if (json_int(a, "los", 0) == BY_NETWORK && (rsc = check_network(plan, a)) != RSC_OK)
+        return rsc;
     if (lon && (!address_name_valid(lon) || rtype_name_is_virtual(lon)))
         return plan_refuse(plan, RSC_BAD_REQUEST, "lon: not a resource name");
     return RSC_OK;
@@ -136,6 +149,9 @@ enum rsc lcp_update(const struct request *req, struct snapshot *snap, struct pla
     if (loi && json_object_get(set, "et"))
         json_array_append_new(
             plan->ops, json_pack("{ss ss s{sO} s[]}", "op", "update", "ri", loi, "set", "et", json_object_get(set, "et"), "del"));
+    if (json_int(a, "los", 0) == BY_NETWORK) /* for who asks the network: this is not what the positions themselves change */
+        json_array_append_new(
+            plan->ops, json_pack("{ss ss ss s[] s{}}", "op", "report", "ri", plan->target->ri, "event", "locate", "to", "rep"));
     return RSC_OK;
 }
 

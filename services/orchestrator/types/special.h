@@ -100,6 +100,13 @@ type_update depr_update;
 type_create tk_create;
 type_update tk_update;
 type_update auds_update, aupy_update, auif_update;
+type_step cb_notify; /* a trigger of the underlying network */
+type_create tgr_create;
+type_update tgr_update;
+type_step tgr_remove;
+type_create bdt_create;
+type_update bdt_update;
+
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;
 

@@ -15,6 +15,7 @@ enum {
     NET_BLOCKING_UPDATE = 7,
     NET_MISSING_DATA = 8,
     NET_COUNT,
+    AE = 2,
     TIME_SERIES = 29
 };
 
@@ -52,8 +53,8 @@ static enum rsc check_events(struct plan *plan, const json_t *enc, const struct 
         return plan_refuse(plan, RSC_BAD_REQUEST, "enc: net and om exclude each other");
     if (*advanced_query_problem(enc, why, sizeof why))
         return plan_refuse(plan, RSC_BAD_REQUEST, "enc.%s", why);
-    if (has_event(net, NET_TRIGGER))
-        return plan_refuse(plan, RSC_NOT_IMPLEMENTED, "enc.net: 6, triggers, is not supported");
+    if (has_event(net, NET_TRIGGER) && parent->type->ty != AE)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "enc.net: 6, triggers, are received for an AE only");
     if (has_event(net, NET_MISSING_DATA) && !md)
         return plan_refuse(plan, RSC_BAD_REQUEST, "enc.net: 8, missing data, needs enc.md");
     if ((md || has_event(net, NET_MISSING_DATA)) && parent->type->ty != TIME_SERIES)
