@@ -124,6 +124,8 @@ static void set_options(struct call *call, const char *method, const char *url)
         curl_easy_setopt(easy, CURLOPT_USERPWD, userpwd);
     }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    /* On a connection that was used before libcurl repeats a request by itself when no answer comes. */
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, strcmp(method, "POST") == 0 ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);

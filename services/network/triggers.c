@@ -403,6 +403,17 @@ static void step(struct trigger *t)
 
 /* ---- from outside --------------------------------------------------------------------------------------------------- */
 
+/* Until when it is valid, ms. An event does not show what the CSE keeps for itself, but says when it was created. */
+static int64_t validity_end(const json_t *a)
+{
+    const char *ct = json_str(a, "ct"), *tvt = json_str(a, "tvt");
+    int64_t begin, validity;
+
+    if (ct && tvt && clock_parse(ct, &begin) == 0 && clock_parse_duration(tvt, &validity) == 0)
+        return json_int(a, "_until", begin + validity);
+    return json_int(a, "_until", clock_now_ms() + RECALL_MS);
+}
+
 static struct trigger *trigger_new(const char *ri, const json_t *a, bool fresh)
 {
     struct trigger *t = xcalloc(1, sizeof *t);
@@ -412,7 +423,7 @@ static struct trigger *trigger_new(const char *ri, const json_t *a, bool fresh)
     t->a = json_incref((json_t *)a);
     t->status = json_int(a, "tst", 0);
     t->id = json_str(a, "trf") ? xstrdup(json_str(a, "trf")) : NULL;
-    t->until = json_int(a, "_until", clock_now_ms() + RECALL_MS);
+    t->until = validity_end(a);
     t->maybe_sent = !fresh && !t->id && t->status == TRIGGER_PROCESSING;
     t->last = &t->wishes;
     t->timer = loop_timer_new(on_timer, t);
