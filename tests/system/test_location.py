@@ -85,7 +85,7 @@ BAD = {
     "unknown source": (dict(los=4), 4000, "los"),
     "network, no target": (dict(los=NETWORK, lor="http://lbs.example"), 4000, "los: 1"),
     "network, no server": (dict(los=NETWORK, lot="msisdn"), 4000, "los: 1"),
-    "network": (dict(los=NETWORK, lot="msisdn", lor="http://lbs.example"), 5001, "location server"),
+    "network": (dict(los=NETWORK, lot="msisdn", lor="http://lbs.example"), 5001, "network.url"),
     "container given": (dict(los=DEVICE, loi="x"), 4000, "loi"),
     "name that is none": (dict(los=DEVICE, lon="a/b"), 4000, "lon"),
     "name of a virtual child": (dict(los=DEVICE, lon="la"), 4000, "lon"),

@@ -54,7 +54,7 @@ REFUSED = {
     "rate without window": ({"nu": [DEAD], "rl": {"mnn": 1}}, 4000), "rate without number": ({"nu": [DEAD], "rl": {"tww": "PT1M"}}, 4000), "pn 3": ({"nu": [DEAD], "pn": 3}, 4000), "nec 5": ({"nu": [DEAD], "nec": 5}, 4000),
     "nec 1000": ({"nu": [DEAD], "nec": 1000}, 4000), "ln": ({"nu": [DEAD], "ln": 1}, 4000), "nsp 0": ({"nu": [DEAD], "nsp": 0}, 4000), "creator given": ({"nu": [DEAD], "cr": "Cx"}, 4000), "NP nsi": ({"nu": [DEAD], "nsi": []}, 4000),
     "unknown attribute": ({"nu": [DEAD], "xyz": 1}, 4000), "st": ({"nu": [DEAD], "st": 1}, 4000), "unknown id": ({"nu": ["Cnobody"]}, 5204), "unknown path": ({"nu": ["cse-in/nobody"]}, 5204),
-    "blocking update": ({**enc(net=[7]), "nct": 2}, 4000), "triggers": ({**enc(net=[6]), "nct": 4}, 5001), "former notifications": ({"nu": [DEAD], "psn": 1}, 5001), 
+    "blocking update": ({**enc(net=[7]), "nct": 2}, 4000), "triggers, but below an AE": ({**enc(net=[6]), "nct": 4}, 4000), "former notifications": ({"nu": [DEAD], "psn": 1}, 5001), 
 }
 
 

@@ -26,8 +26,8 @@ PRESENCE = {("csr", "csi"): ("M", "NP"), ("ae", "srv"): ("O", "O"), ("sub", "psn
 OPERATIONS = {"smr": "D"}
 # What the place to create others in has, where there can be only one with the usual value.
 OWN = {"csr": {"csi": "/id-place"}}
-# Types that are looked at elsewhere: there is nothing to create without a specialization.
-ELSEWHERE = {"fcnt"}
+# Types that are looked at elsewhere: there is nothing to create without a specialization, or without an underlying network.
+ELSEWHERE = {"fcnt", "tgr", "bdt"}
 # What the token of a <token> says: its attributes must be the same.
 CLAIMS = {"vr": "1", "tkid": "id", "tkhd": "Cholder", "tkis": "Cnobody", "tknb": "20250101T000000", "tkna": "20290101T000000", "tknm": "name", "tkau": ["/id-in"], "tkps": {"pm": [{"ris": ["cse-in"]}]}, "tkex": "text"}
 # Values that fit, by attribute or by type and attribute.

@@ -42,12 +42,12 @@ enum rsc cb_notify(const struct request *req, struct snapshot *snap, struct plan
     json_auto_t *content = req->pc.n > 0 ? json_parse(req->pc.p, req->pc.n, why, sizeof why) : NULL;
     const json_t *tgp = json_object_get(content, "m2m:tgp");
     const struct resource *ae = NULL;
-    enum rsc rsc = require_access(snap, plan, plan->target, ACCESS_NOTIFY, 0);
+    enum rsc rsc;
 
-    if (rsc != RSC_OK)
-        return rsc;
     if (!tgp || json_object_size(content) != 1)
-        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a CSEBase is notified of triggers (m2m:tgp) only");
+        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a CSEBase cannot be notified, but of triggers (m2m:tgp)");
+    if ((rsc = require_access(snap, plan, plan->target, ACCESS_NOTIFY, 0)) != RSC_OK)
+        return rsc;
     if (!attr_object_ok(payload, tgp, why, sizeof why))
         return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
     if ((rsc = find_ae(snap, plan, json_str(tgp, "tiae"), &ae)) != RSC_OK)

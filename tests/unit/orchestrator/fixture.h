@@ -7,6 +7,7 @@
 #include "cse.h"
 #include "json.h"
 #include "mem.h"
+#include "network.h"
 #include "plan.h"
 #include "records.h"
 
@@ -48,7 +49,7 @@ static inline void fixture_begin(void)
 {
     static char program[] = "test";
     char *argv[] = {program, NULL};
-    const struct config_row *const tables[] = {cse_config, NULL};
+    const struct config_row *const tables[] = {cse_config, network_config, NULL};
 
     json_auto_t *policy = json_pack("{s[{s[s]si}]}", "acr", "acor", "all", "acop", ACCESS_RETRIEVE);
 
