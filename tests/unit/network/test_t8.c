@@ -42,7 +42,7 @@ static int64_t at(const char *text)
     return ms;
 }
 
-START_TEST(test_identities)
+START_TEST(identities)
 {
     static const struct {
         const char *id, *member;
@@ -67,7 +67,7 @@ START_TEST(test_identities)
 }
 END_TEST
 
-START_TEST(test_resources)
+START_TEST(resources)
 {
     static const struct {
         const char *location, *body, *id;
@@ -99,7 +99,7 @@ START_TEST(test_resources)
 }
 END_TEST
 
-START_TEST(test_triggers)
+START_TEST(triggers)
 {
     json_auto_t *a = parse("{'mei':'m@d.example','tri':7,'tpe':2,'tiae':'Cx','rn':'t'}");
     json_auto_t *body = t8_trigger(a, 1000, 61001, "http://a,http://b", "http://c");
@@ -117,7 +117,7 @@ START_TEST(test_triggers)
 }
 END_TEST
 
-START_TEST(test_location_requests)
+START_TEST(location_requests)
 {
     static const struct {
         const char *name, *a, *wanted;
@@ -142,7 +142,7 @@ START_TEST(test_location_requests)
 }
 END_TEST
 
-START_TEST(test_positions)
+START_TEST(positions)
 {
     static const struct {
         const char *name, *report, *wanted; /* NULL: none */
@@ -170,7 +170,7 @@ START_TEST(test_positions)
 }
 END_TEST
 
-START_TEST(test_transfer_requests)
+START_TEST(transfer_requests)
 {
     json_auto_t *a = parse("{'vpn':10,'non':2,'ggi':{'accc':['DE','FR']}}");
     json_auto_t *body = t8_transfer(a, at("2030-01-01T00:00:00Z"), at("2030-01-01T01:00:00Z"), "d");
@@ -182,7 +182,7 @@ START_TEST(test_transfer_requests)
 }
 END_TEST
 
-START_TEST(test_choice)
+START_TEST(choice)
 {
     static const char window[] = "'timeWindow':{'startTime':'2030-01-01T00:00:00Z','stopTime':'2030-01-01T01:00:00Z'}";
     auto_free char *text =
@@ -199,7 +199,7 @@ START_TEST(test_choice)
 }
 END_TEST
 
-START_TEST(test_windows)
+START_TEST(windows)
 {
     static const struct {
         const char *entry, *now, *start, *stop; /* NULL: none */
@@ -224,7 +224,7 @@ START_TEST(test_windows)
 }
 END_TEST
 
-START_TEST(test_entries)
+START_TEST(entries)
 {
     static const struct {
         const char *start, *stop, *entry; /* NULL: none */
@@ -247,7 +247,7 @@ START_TEST(test_entries)
 }
 END_TEST
 
-START_TEST(test_times)
+START_TEST(times)
 {
     static const char *const bad[] = {"",
                                       "2030-02-01",
@@ -275,16 +275,16 @@ int main(void)
     SRunner *runner = srunner_create(suite);
     int failed;
 
-    tcase_add_test(cases, test_identities);
-    tcase_add_test(cases, test_resources);
-    tcase_add_test(cases, test_triggers);
-    tcase_add_test(cases, test_location_requests);
-    tcase_add_test(cases, test_positions);
-    tcase_add_test(cases, test_transfer_requests);
-    tcase_add_test(cases, test_choice);
-    tcase_add_test(cases, test_windows);
-    tcase_add_test(cases, test_entries);
-    tcase_add_test(cases, test_times);
+    tcase_add_test(cases, identities);
+    tcase_add_test(cases, resources);
+    tcase_add_test(cases, triggers);
+    tcase_add_test(cases, location_requests);
+    tcase_add_test(cases, positions);
+    tcase_add_test(cases, transfer_requests);
+    tcase_add_test(cases, choice);
+    tcase_add_test(cases, windows);
+    tcase_add_test(cases, entries);
+    tcase_add_test(cases, times);
     suite_add_tcase(suite, cases);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
