@@ -229,6 +229,8 @@ enum rsc cb_notify(const struct request *req, struct snapshot *snap, struct plan
     const char *in = cse_in();
     enum rsc rsc = RSC_OK;
 
+    if (json_object_get(pc, "m2m:tgp"))
+        return cb_trigger(req, snap, plan);
     if (stem && strcmp(plan->originator, cse_id()) == 0)
         rsc = settle(req, snap, plan, stem);
     else if (!in || strcmp(plan->originator, in) != 0 || !json_is_true(json_object_get(json_object_get(pc, "m2m:sgn"), "aerp")))

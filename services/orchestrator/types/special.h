@@ -100,7 +100,7 @@ type_update depr_update;
 type_create tk_create;
 type_update tk_update;
 type_update auds_update, aupy_update, auif_update;
-type_step cb_notify; /* a trigger of the underlying network */
+type_step cb_trigger; /* NOTIFY of the CSEBase: a trigger of the underlying network */
 type_create tgr_create;
 type_update tgr_update;
 type_step tgr_remove;

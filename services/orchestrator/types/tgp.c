@@ -36,7 +36,7 @@ static enum rsc find_ae(struct snapshot *snap, struct plan *plan, const char *ti
     return rsc;
 }
 
-enum rsc cb_notify(const struct request *req, struct snapshot *snap, struct plan *plan)
+enum rsc cb_trigger(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     char why[WHY_SIZE] = "";
     json_auto_t *content = req->pc.n > 0 ? json_parse(req->pc.p, req->pc.n, why, sizeof why) : NULL;
@@ -44,8 +44,8 @@ enum rsc cb_notify(const struct request *req, struct snapshot *snap, struct plan
     const struct resource *ae = NULL;
     enum rsc rsc;
 
-    if (!tgp || json_object_size(content) != 1)
-        return plan_refuse(plan, RSC_OPERATION_NOT_ALLOWED, "a CSEBase cannot be notified, but of triggers (m2m:tgp)");
+    if (json_object_size(content) != 1)
+        return plan_refuse(plan, RSC_BAD_REQUEST, "pc: %s", content ? "not an object with one member" : why);
     if ((rsc = require_access(snap, plan, plan->target, ACCESS_NOTIFY, 0)) != RSC_OK)
         return rsc;
     if (!attr_object_ok(payload, tgp, why, sizeof why))
