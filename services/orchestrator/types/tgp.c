@@ -50,7 +50,7 @@ enum rsc cb_trigger(const struct request *req, struct snapshot *snap, struct pla
         return rsc;
     if (!attr_object_ok(payload, tgp, why, sizeof why))
         return plan_refuse(plan, RSC_BAD_REQUEST, "%s", why);
-    if ((rsc = find_ae(snap, plan, json_str(tgp, "tiae"), &ae)) != RSC_OK)
+    if ((rsc = find_ae(snap, plan, json_str(tgp, "tiae"), &ae)) != RSC_OK || !ae)
         return rsc;
     plan->rsc = RSC_OK;
     if (!(ae->subs & 1U << NET_TRIGGER)) {
