@@ -3,6 +3,7 @@
 #include "mem.h"
 
 #include <strings.h>
+#include <unistd.h>
 
 #define CHANNEL_PREFIX "pch"
 #define CONNECTION_PREFIX "ws:"
@@ -111,4 +112,22 @@ json_t *delivery_addresses(const json_t *attributes, const char *ri, const char 
     if (json_array_size(list) == 0 && ri)
         json_array_append_new(list, json_string(connection));
     return list;
+}
+
+bool delivery_is_local(const char *url)
+{
+    static const char *const names[] = {"localhost", "127.", "[::1]", "0.0.0.0"};
+    const char *host = strstr(url, "://");
+
+    for (size_t i = 0; host && i < ARRAY_LEN(names); i++)
+        if (strncasecmp(host + 3, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+bool delivery_in_container(void)
+{
+    const char *container = getenv("container"); /* set by container managers */
+
+    return (container && *container) || access("/.dockerenv", F_OK) == 0 || access("/run/.containerenv", F_OK) == 0;
 }

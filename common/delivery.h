@@ -16,6 +16,11 @@ const char *delivery_role(const char *url, const char **binding);
 /* Is it an address on a network (and no resource, polling channel or connection)? */
 bool delivery_is_url(const char *text);
 
+/* True for a URL of this very machine, which means something else on every other. */
+bool delivery_is_local(const char *url);
+/* Does this process run in a container? Then "this machine" is the container alone. */
+bool delivery_in_container(void);
+
 /* The id of the pollingChannel of an AE or remoteCSE, whether there is one or not. The caller frees. */
 char *delivery_channel_id(const char *owner_ri);
 /* The address of a pollingChannel by its id: nobody can give it as a pointOfAccess. The caller frees. */

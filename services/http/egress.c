@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "compose.h"
+#include "delivery.h"
 #include "log.h"
 #include "loop.h"
 #include "outbound.h"
@@ -36,6 +37,8 @@ static struct {
 } settings;
 
 static struct outbound_metrics metrics = OUTBOUND_METRICS("http");
+static struct metric local_total = METRIC_COUNTER("tessera_http_egress_local_total",
+                                                  "Attempts, in a container, to reach an address of the container itself", NULL);
 
 static void release(struct outbound *base)
 {
@@ -188,6 +191,26 @@ static void answered(struct outgoing *o)
     outbound_answered(&o->o, &rsp, st, strcmp(st, "ok") == 0 ? NULL : o->error);
 }
 
+/*
+ * A point of access like http://localhost:9000 of an application is a common mistake when the CSE runs in a container: it means
+ * the container itself. Said now and then, not for each request.
+ */
+static void warn_local(const char *url)
+{
+    enum { PAUSE_US = 60000000 };
+    static int64_t last;
+    int64_t now = clock_mono_us();
+
+    if (!delivery_is_local(url) || !delivery_in_container())
+        return;
+    metric_add(&local_total, 1, NULL);
+    if (last && now - last < PAUSE_US)
+        return;
+    last = now;
+    log_warn("poa.local", "url=%s why=%s", url,
+             "nobody answers there: in a container this is the container itself; a point of access must name the other machine");
+}
+
 static void completed(struct outgoing *o, CURLcode code)
 {
     long sent = 0;
@@ -197,6 +220,8 @@ static void completed(struct outgoing *o, CURLcode code)
     o->o.sent = sent > 0;
     curl_multi_remove_handle(multi, o->easy);
     easy_put(o->easy);
+    if (o->answer.status < 200 && code == CURLE_COULDNT_CONNECT)
+        warn_local(o->call.url);
     if (o->answer.status < 200 || (code != CURLE_OK && !o->overflow))
         outbound_failed(&o->o, o->error[0] ? o->error : curl_easy_strerror(code));
     else

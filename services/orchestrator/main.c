@@ -21,7 +21,8 @@
 
 /* What others must hear of: originals of copies, AEs and CSEs that go, and where AEs are. */
 #define FOLLOWED                                                                                                                 \
-    "*.*.update.acted *.*.update.both *.*.delete.acted *.*.delete.both *.ae.create.* *.ae.delete.* *.csr.delete.* *.aeA.#"
+    "*.*.update.acted *.*.update.both *.*.delete.acted *.*.delete.both *.ae.create.* *.ae.delete.* *.csr.delete.* *.aeA.# "      \
+    "*.*.evicted.*"
 
 enum { PING_MS = 1000, PING_VALID_MS = 2000, PREFETCH = 128 };
 

@@ -5,8 +5,6 @@
 #include "config.h"
 #include "cse.h"
 
-#include <strings.h>
-
 #include "mem.h"
 
 /* ---- descendants ---- */
@@ -160,15 +158,4 @@ char *content_registrar_base(void)
 char *content_own_address(void)
 {
     return xasprintf("%s/%s/%s", cse_registrar(), config_text("cse.registrar.name"), cse_ri());
-}
-
-bool content_is_local(const char *url)
-{
-    static const char *const names[] = {"localhost", "127.", "[::1]", "0.0.0.0"};
-    const char *host = strstr(url, "://");
-
-    for (size_t i = 0; host && i < ARRAY_LEN(names); i++)
-        if (strncasecmp(host + 3, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
 }

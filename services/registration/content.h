@@ -25,7 +25,4 @@ json_t *content_changes(const json_t *is, const json_t *wanted, int64_t now);
 char *content_own_address(void);
 char *content_registrar_base(void); /* "/id-in/cse-in" */
 
-/* True for a URL of this very machine, which means something else on every other. */
-bool content_is_local(const char *url);
-
 #endif

@@ -2,6 +2,7 @@
 #include "clock.h"
 #include "content.h"
 #include "cse.h"
+#include "delivery.h"
 #include "log.h"
 #include "loop.h"
 #include "rounds.h"
@@ -65,13 +66,13 @@ static void on_bus(bool up)
 static void check_poa(void)
 {
     auto_free char *list = xstrdup(cse_poa());
-    bool far = cse_registrar() && !content_is_local(config_text("cse.registrar.url"));
+    bool far = cse_registrar() && !delivery_is_local(config_text("cse.registrar.url"));
     char *rest = list, *url;
 
     if (cse_is_connected() && !*list)
         log_warn("poa.none", "why=%s", "other CSEs cannot send requests here: set cse.poa to a URL that they reach");
     while (*list && (url = strsep(&rest, ",")))
-        if (content_is_local(url) && (far || (cse_is_connected() && !cse_registrar())))
+        if (delivery_is_local(url) && (far || (cse_is_connected() && !cse_registrar())))
             log_warn("poa.local", "url=%s why=%s", url,
                      "cse.poa is an address of this machine alone: other machines cannot reach it");
 }

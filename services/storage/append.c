@@ -30,7 +30,31 @@ static int forget_names(struct store *store, const char *path, const struct inst
     return labels_delete(store, lbl, path, row->seq, row->id);
 }
 
-int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t mbs)
+/*
+ * An eviction is no event, TS-0004 7.4.7.2.1; but the copies of an instance on other CSEs are to go along. Only whoever sends
+ * changes of announced resources on is told.
+ */
+static int tell_copies(struct store *store, const struct origin *origin, const struct node *parent,
+                       const struct instance_row *row)
+{
+    struct above above = above_node(parent);
+    struct event event = {.op = EVENT_DELETE, .ty = row->ty, .pi = parent->ri, .name = "evicted"};
+    auto_str struct str rep = STR_EMPTY;
+    auto_free char *path = NULL;
+    char ri[ID_SIZE];
+
+    if (!(parent->subs & SUBS_ANNOUNCED) || !memmem(row->a.p, row->a.n, "\"at\":", 5))
+        return 0;
+    instance_ri(row, ri);
+    path = xasprintf("%s/%s", parent->path, row->rn ? row->rn : ri);
+    rep_instance(&rep, row, &above);
+    event.ri = ri;
+    event.path = path;
+    event.rep = (struct slice){rep.data, rep.len};
+    return event_write(store, origin, &event);
+}
+
+int append_evict(struct store *store, const struct origin *origin, struct node *parent, int64_t mni, int64_t mbs)
 {
     struct instance_row row;
     int found;
@@ -41,7 +65,9 @@ int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t 
             row_instance(store->db, INS_EVICT, &row);
             parent->cni--;
             parent->cbs -= row.cs;
-            found = forget_names(store, parent->path, &row) < 0 ? -1 : db_next(store->db, INS_EVICT) < 0 ? -1 : 1;
+            found = forget_names(store, parent->path, &row) < 0 || tell_copies(store, origin, parent, &row) < 0 ? -1
+                    : db_next(store->db, INS_EVICT) < 0                                                         ? -1
+                                                                                                                : 1;
             store->db->rows++;
         } else if (found == 0) { /* counters that promise more than there is would never end */
             parent->cni = 0;
@@ -121,7 +147,7 @@ static int append_write(struct store *store, struct job *job, struct node *paren
         return -1;
     parent->st++;
     put_answer(&job->answer, &row, parent);
-    if (append_evict(store, parent, append->mni, append->mbs) < 0)
+    if (append_evict(store, &job->origin, parent, append->mni, append->mbs) < 0)
         return -1;
     if (instance_event(store, &job->origin, EVENT_CREATE, &row, parent,
                        (struct slice){job->answer.body.data, job->answer.body.len}) < 0)
@@ -261,7 +287,7 @@ int along_add(struct store *store, const struct origin *origin, struct along *al
         return 0;
     if (add(store, &along->append, origin->at, parent, &along->row) < 0)
         return -1;
-    return append_evict(store, parent, along->append.mni, along->append.mbs);
+    return append_evict(store, origin, parent, along->append.mni, along->append.mbs);
 }
 
 int along_event(struct store *store, const struct origin *origin, const struct along *along, struct node *parent)

@@ -167,7 +167,8 @@ static int update_write(struct store *store, const struct origin *origin, struct
     if (lbl != c->lbl && !(lbl && c->lbl && json_equal(lbl, c->lbl)) &&
         (labels_delete(store, c->lbl, n->path, 0, n->id) < 0 || labels_add(store, lbl, n->path, 0, n->id) < 0))
         return -1;
-    if (type && rtype_attr(type, "cni") && append_evict(store, n, json_int(c->a, "mni", -1), json_int(c->a, "mbs", -1)) < 0)
+    if (type && rtype_attr(type, "cni") &&
+        append_evict(store, origin, n, json_int(c->a, "mni", -1), json_int(c->a, "mbs", -1)) < 0)
         return -1;
     store_touched(store, n->ri);
     return parent_changed(store, n);

@@ -83,7 +83,7 @@ int answers_prune(struct store *store, int64_t now, int most, bool *more);
 int append_apply(struct store *store, struct job *job);
 /* Operation `append` of a commit: one more instance of `ri`, made by the CSE itself. */
 int append_op(struct store *store, const struct origin *origin, const json_t *op, struct answer *a);
-int append_evict(struct store *store, struct node *parent, int64_t mni, int64_t mbs);
+int append_evict(struct store *store, const struct origin *origin, struct node *parent, int64_t mni, int64_t mbs);
 /*
  * The instance that goes along with a CREATE or UPDATE, member `instance` of the operation (flexContainerInstance): it keeps
  * what its parent is from then on, and does not move its stateTag. In steps, for the counters must be in the parent's own

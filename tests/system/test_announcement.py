@@ -202,6 +202,28 @@ def test_other_types(pair, ae):
     assert pair.here.delete(node).rsc == 2002
 
 
+def test_copies_of_evicted_instances_go(pair, ae):
+    announced(pair, ae, mni=2)
+    copies = [ae.create(f"{ae.name}/box", CIN, {"con": i, "at": ["/id-in"]}).pc["at"][0] for i in range(3)]
+    assert eventually(lambda: copy(pair, copies[0]).rsc == 4004)
+    assert [copy(pair, address).rsc for address in copies[1:]] == [2000, 2000]
+    assert ae.update(f"{ae.name}/box", "m2m:cnt", {"mni": 1}).rsc == 2004
+    assert eventually(lambda: copy(pair, copies[1]).rsc == 4004) and copy(pair, copies[2]).rsc == 2000
+
+
+def test_a_flexcontainer_and_what_is_below(pair, ae):
+    answer = ae.request("POST", ae.name, {"cod:tempe": {"rn": "heat", "cnd": "org.onem2m.common.moduleclass.temperature", "curT0": 21.5, "at": ["/id-in"], "aa": ["curT0"]}}, ty=28)
+    assert answer.rsc == 2001, answer
+    there = copy(pair, answer.pc["at"][0])
+    assert next(iter(there.json)) == "cod:tempeAnnc" and there.pc["ty"] == 10028 and there.pc["curT0"] == 21.5
+    inner = ae.create(f"{ae.name}/heat", CNT, {"at": ["/id-in"]})
+    assert inner.rsc == 2001 and copy(pair, inner.pc["at"][0]).pc["pi"] == there.pc["ri"]
+    assert ae.update(f"{ae.name}/heat", "cod:tempe", {"curT0": 22.5}).rsc == 2004
+    assert eventually(lambda: copy(pair, answer.pc["at"][0]).pc["curT0"] == 22.5)
+    assert ae.delete(f"{ae.name}/heat").rsc == 2002
+    assert eventually(lambda: copy(pair, answer.pc["at"][0]).rsc == 4004)
+
+
 def test_heals_when_the_other_was_away(pair, ae):
     address = announced(pair, ae, lbl=["old"])
     pair.up.kill("http.1")

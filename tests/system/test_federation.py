@@ -23,6 +23,7 @@ class Cse:
     def __init__(self, name, **settings):
         self.name, self.id = name, f"/id-{name}"
         self.stack = Stack(REGISTRATION_INTERVAL=1, REGISTRATION_RETRY=1, STORAGE_SWEEP=1000, **settings)
+        self.stack.env["container"] = "test"  # as container managers set it
         self.url = f"http://127.0.0.1:{self.stack.http_port}"
         self.admin = Client(self.stack.http_port, base=f"/cse-{name}")
 
@@ -198,6 +199,7 @@ def test_unreachable_cse(cses):
     for name in NAMES:
         answer = cses[name].ae.get("/~/id-gone/x")
         assert answer.rsc == 5103 and "/id-gone cannot be reached" in answer.dbg, answer
+    assert eventually(lambda: '"url":"http://127.0.0.1:' in cses["in"].stack.log() and "in a container this is the container itself" in cses["in"].stack.log())
     assert cses["in"].admin.update("id-gone", "m2m:csr", {"poa": ["http://127.0.0.1:9", cses["mn"].url]}).rsc == 2004
     assert cses["in"].admin.delete("id-gone").rsc == 2002
 

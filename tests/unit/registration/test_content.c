@@ -2,6 +2,7 @@
 #include "config.h"
 #include "content.h"
 #include "cse.h"
+#include "delivery.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -135,12 +136,12 @@ END_TEST
 
 START_TEST(local)
 {
-    ck_assert(content_is_local("http://localhost:8080"));
-    ck_assert(content_is_local("HTTP://LOCALHOST"));
-    ck_assert(content_is_local("mqtt://127.0.0.1"));
-    ck_assert(content_is_local("http://[::1]:8080"));
-    ck_assert(!content_is_local("http://in.example:8080"));
-    ck_assert(!content_is_local("http://10.0.0.1/127.0.0.1"));
+    ck_assert(delivery_is_local("http://localhost:8080"));
+    ck_assert(delivery_is_local("HTTP://LOCALHOST"));
+    ck_assert(delivery_is_local("mqtt://127.0.0.1"));
+    ck_assert(delivery_is_local("http://[::1]:8080"));
+    ck_assert(!delivery_is_local("http://in.example:8080"));
+    ck_assert(!delivery_is_local("http://10.0.0.1/127.0.0.1"));
 }
 END_TEST
 
