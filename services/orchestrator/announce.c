@@ -38,11 +38,13 @@ static bool is_announced(const struct attr *attr, const json_t *a)
     return attr->annc == MA || (attr->annc == OA && is_listed(json_object_get(a, "aa"), attr->name));
 }
 
-static json_t *announced_value(const struct attr *attr, const json_t *value)
+/* What tells specializations apart (containerDefinition) is a URI, but no address. */
+static json_t *announced_value(const struct rtype *type, const struct attr *attr, const json_t *value)
 {
+    bool selects = type->selector && strcmp(attr->name, type->selector) == 0;
     int kind = attr->kind & ~LIST;
 
-    return kind == ID || kind == URI ? outside(value) : json_incref((json_t *)value);
+    return (kind == ID || kind == URI) && !selects ? outside(value) : json_incref((json_t *)value);
 }
 
 static const struct rtype *copy_type(const struct rtype *type, const json_t *a)
@@ -58,7 +60,7 @@ json_t *announced_copy(const struct rtype *type, const json_t *a, const char *ln
         const json_t *value = json_object_get(a, attr->name);
 
         if (value && is_announced(attr, a))
-            json_object_set_new(copy, attr->name, announced_value(attr, value));
+            json_object_set_new(copy, attr->name, announced_value(type, attr, value));
     }
     return json_pack("{so}", copy_type(type, a)->key, copy);
 }
@@ -81,7 +83,7 @@ json_t *announced_update(const struct rtype *type, const json_t *a, const json_t
         if (is_announced(attr, a) ? !named && !(list_changed && attr->annc == OA) : !list_changed)
             continue;
         if (value && is_announced(attr, a))
-            json_object_set_new(changes, attr->name, announced_value(attr, value));
+            json_object_set_new(changes, attr->name, announced_value(type, attr, value));
         else
             json_object_set_new(changes, attr->name, json_null());
     }

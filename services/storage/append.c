@@ -123,7 +123,8 @@ static int add(struct store *store, const struct append *append, int64_t at, str
         .et = append->et,
         .cs = append->cs,
         .rn = append->rn,
-        .labeled = memmem(append->a.p, append->a.n, "\"lbl\"", 5) != NULL,
+        /* Or announced: what is to be done when it goes. */
+        .labeled = memmem(append->a.p, append->a.n, "\"lbl\"", 5) || memmem(append->a.p, append->a.n, "\"at\":", 5),
         .a = append->a,
     };
     if (name_instance_number(store, &row->id) < 0 || (append->rn && name_reserve(store, append->rn) < 0))
