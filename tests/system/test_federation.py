@@ -348,14 +348,13 @@ def contact(cses, stem):
 
 
 def lists(cses):
-    """CSE -> AEs, and the number of these lists as the IN counts them."""
+    """CSE -> AEs, when there are as many of these lists as the IN says: it may be changing them."""
     found = cses["in"].admin.get("AEContactList", rcn=4)
     assert found.rsc in (2000, 4004)
     if found.rsc == 4004:
         return {}
     per_cse = {one["csi"]: one["ail"] for one in found.pc.get("m2m:alpc", [])}
-    assert found.pc["nic"] == len(per_cse)
-    return per_cse
+    return per_cse if found.pc["nic"] == len(per_cse) else {"?": found.pc["nic"]}
 
 
 @pytest.mark.parametrize("name", ["mn", "asn"])

@@ -129,23 +129,26 @@ static enum rsc leave(struct snapshot *snap, struct plan *plan, const char *stem
     return RSC_OK;
 }
 
-/* The <AEContactList> itself, made when it is needed; numberImpactedCSEs counts what is below it. */
-static enum rsc count(struct snapshot *snap, struct plan *plan, int lists)
+/*
+ * The <AEContactList> itself, made when it is needed; numberImpactedCSEs counts what is below it. Counted from what it is: that
+ * is a precondition, while the lists may be others by now.
+ */
+static enum rsc count(struct snapshot *snap, struct plan *plan, int more)
 {
     auto_free char *path = xasprintf("%s/%s", cse_name(), list_rn);
     const struct resource *list = NULL;
     enum rsc rsc = look_up(snap, list_ri, &list);
-    json_t *op;
+    int64_t nic;
 
-    if (rsc == PLAN_WAIT || !plan->ops)
+    if (rsc == PLAN_WAIT || more == 0)
         return rsc == PLAN_WAIT ? rsc : RSC_OK;
-    if (rsc == RSC_OK && json_int(list->a, "nic", -1) == lists)
-        return RSC_OK;
+    nic = more + (rsc == RSC_OK ? json_int(list->a, "nic", 0) : 0);
     if (rsc == RSC_OK)
-        op = json_pack("{ss ss s{si} s[]}", "op", "update", "ri", list_ri, "set", "nic", lists, "del");
+        json_array_insert_new(
+            plan->ops, 0, json_pack("{ss ss s{sI} s[]}", "op", "update", "ri", list_ri, "set", "nic", (json_int_t)nic, "del"));
     else
-        op = new_record(snap, TY_LIST, list_ri, cse_ri(), path, json_pack("{si}", "nic", lists));
-    json_array_insert_new(plan->ops, 0, op);
+        json_array_insert_new(plan->ops, 0,
+                              new_record(snap, TY_LIST, list_ri, cse_ri(), path, json_pack("{sI}", "nic", (json_int_t)nic)));
     return RSC_OK;
 }
 
@@ -198,8 +201,8 @@ static enum rsc settle(const struct request *req, struct snapshot *snap, struct 
     enum rsc rsc = find_now(snap, stem, &cse, &was);
     json_auto_t *pc = answer && answer->content.len > 0 ? json_loadb(answer->content.data, answer->content.len, 0, NULL) : NULL;
     const json_t *lists = json_object_get(json_object_get(pc, "m2m:alst"), "m2m:alpc");
-    int number = (int)json_array_size(lists);
     bool came = false;
+    int more = 0;
 
     if (!answer || rsc == PLAN_WAIT)
         return PLAN_WAIT;
@@ -207,12 +210,12 @@ static enum rsc settle(const struct request *req, struct snapshot *snap, struct 
         const json_t *list = json_array_get(lists, i);
 
         if (!cse || strcmp(json_str(list, "csi"), cse) != 0)
-            rsc = leave(snap, plan, stem, json_str(list, "ri"), &number);
+            rsc = leave(snap, plan, stem, json_str(list, "ri"), &more);
     }
     if (rsc == RSC_OK && cse)
-        rsc = enter(snap, plan, stem, cse, &number, &came);
+        rsc = enter(snap, plan, stem, cse, &more, &came);
     if (rsc == RSC_OK)
-        rsc = count(snap, plan, number);
+        rsc = count(snap, plan, more);
     if (rsc == RSC_OK && came && was && strcmp(was, cse) != 0)
         tell_all(req, snap, lists, stem, was, cse);
     return rsc;
