@@ -275,13 +275,11 @@ static int prepare(struct outbound *o, char *why, size_t why_size)
 static void add(struct outbound *o)
 {
     const char *lane = envelope_str(&o->delivery->envelope, "lane");
-    auto_free char *same = NULL;
+    auto_free char *same = binding->by_rqi && o->req.rqi ? xasprintf("rqi %s", o->req.rqi) : NULL;
 
     o->ordered = lane && *lane;
-    if (!o->ordered && binding->by_rqi && o->req.rqi)
-        lane = same = xasprintf("rqi %s", o->req.rqi);
-    else if (!o->ordered)
-        lane = o->delivery->id;
+    if (!o->ordered)
+        lane = same ? same : o->delivery->id;
     lanes_add(lanes, &o->job, lane, strlen(lane), str_text(&o->target.url), o->target.host,
               outbound_for_url(&o->req) ? limits.per_target : limits.per_cse);
 }

@@ -165,7 +165,7 @@ static void on_changed(void)
 
 static void on_render(void)
 {
-    metric_set(&expiry, (double)(expires - clock_now_ms() / 1000), NULL);
+    metric_set(&expiry, (double)expires - (double)clock_now_ms() / 1000, NULL);
 }
 
 void secure_start(void)

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from bus import Bus, pack, unpack
-from client import CIN, CNT, SUB
+from client import CIN, CNT, SUB, Client
+from stack import Stack
 
 FOREIGN = ["coap://127.0.0.1:9/n", "coaps+tcp://127.0.0.1:9", "mqtt://127.0.0.1:9/x", "wss://default", "ftp://127.0.0.1:9"]
 SOON = 4  # seconds: less than the time that one address that does not answer is given
@@ -44,6 +45,20 @@ class Service:
         self.thread.join()
         self.bus.channel.queue_delete(self.queue)  # at once; the broker does so after ten seconds
         self.bus.connection.close()
+
+
+@pytest.fixture(scope="module")
+def stack():
+    """One where no binding but HTTP is served."""
+    s = Stack(instances="storage=1 orchestrator=1 notification=1 http=1")
+    s.start()
+    yield s
+    s.stop()
+
+
+@pytest.fixture
+def admin(stack):
+    return Client(stack.http_port)
 
 
 @pytest.fixture
