@@ -16,12 +16,12 @@ numbers = itertools.count(1)
 class WebSocket:
     """One connection. `answer` says how requests of the CSE are answered: the response's rsc, None for not at all."""
 
-    def __init__(self, port, originator=None, cbor=False, announce=False, subprotocol=None):
+    def __init__(self, port, originator=None, cbor=False, announce=False, subprotocol=None, tls=None):
         self.originator, self.cbor, self.answer = originator, cbor, 2000
         self.requests = queue.Queue()  # of the CSE
         self.waiting = {}
         self.socket = websocket.create_connection(
-            f"ws://127.0.0.1:{port}/", timeout=30, header=[f"X-M2M-Origin: {originator}"] if announce else [],
+            f"wss://localhost:{port}/" if tls else f"ws://127.0.0.1:{port}/", timeout=30, sslopt={"context": tls} if tls else {}, header=[f"X-M2M-Origin: {originator}"] if announce else [],
             subprotocols=[subprotocol or ("oneM2M.cbor" if cbor else "oneM2M.json")])
         self.status = None  # why it was closed
         threading.Thread(target=self.read, daemon=True).start()
@@ -80,8 +80,8 @@ class WebSocket:
 class WebSocketServer:
     """Where the CSE opens connections to: what it sends is in `requests`, and answered with 2000."""
 
-    def __init__(self, cbor=False):
-        self.cbor, self.requests, self.connections = cbor, queue.Queue(), 0
+    def __init__(self, cbor=False, tls=None):
+        self.cbor, self.tls, self.requests, self.connections = cbor, tls, queue.Queue(), 0
         self.loop = asyncio.new_event_loop()
         started = threading.Event()
         threading.Thread(target=self.run, args=(started,), daemon=True).start()
@@ -96,9 +96,9 @@ class WebSocketServer:
     def run(self, started):
         asyncio.set_event_loop(self.loop)
         protocols = ["oneM2M.cbor" if self.cbor else "oneM2M.json"]
-        server = self.loop.run_until_complete(websockets.serve(self.serve, "127.0.0.1", 0, subprotocols=protocols))
+        server = self.loop.run_until_complete(websockets.serve(self.serve, "127.0.0.1", 0, subprotocols=protocols, ssl=self.tls))
         self.port = server.sockets[0].getsockname()[1]
-        self.url = f"ws://127.0.0.1:{self.port}/any/path"
+        self.url = f"wss://localhost:{self.port}/any/path" if self.tls else f"ws://127.0.0.1:{self.port}/any/path"
         started.set()
         self.loop.run_forever()
 

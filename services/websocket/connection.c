@@ -27,13 +27,12 @@ void connection_setup(const struct connection_limits *given)
     limits = *given;
 }
 
-struct connection *connection_new(struct lws *lws, const char *peer, bool cbor)
+struct connection *connection_new(struct lws *lws, bool cbor)
 {
     struct connection *c = xcalloc(1, sizeof *c);
 
     c->lws = lws;
     c->cbor = cbor;
-    submit_identity(&c->identity, "none", NULL, peer);
     c->next = all;
     if (all)
         all->prev = c;

@@ -41,7 +41,7 @@ struct connection_limits {
 };
 void connection_setup(const struct connection_limits *limits);
 
-struct connection *connection_new(struct lws *lws, const char *peer, bool cbor);
+struct connection *connection_new(struct lws *lws, bool cbor);
 /* Its end: what waits to be sent is dropped, what was sent out over it has failed. */
 void connection_closed(struct connection *c);
 int connection_count(void);

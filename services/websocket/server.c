@@ -6,6 +6,8 @@
 #include "loop.h"
 #include "mem.h"
 #include "metrics.h"
+#include "secure.h"
+#include "submit.h"
 
 #include <arpa/inet.h>
 #include <libwebsockets.h>
@@ -69,10 +71,14 @@ static void take_origin(struct connection *c, struct lws *lws)
 static int established(struct lws *lws, bool cbor)
 {
     char peer[PEER_SIZE] = "";
+    auto_str struct str name = STR_EMPTY;
+    bool certified = secure_name(lws, &name);
     struct connection *c;
 
     lws_get_peer_simple(lws, peer, sizeof peer);
-    c = connection_new(lws, strncmp(peer, "::ffff:", 7) == 0 ? peer + 7 : peer, cbor);
+    c = connection_new(lws, cbor);
+    submit_identity(&c->identity, certified ? "certificate" : "none", certified ? name.data : NULL,
+                    strncmp(peer, "::ffff:", 7) == 0 ? peer + 7 : peer);
     c->open = true;
     lws_set_opaque_user_data(lws, c);
     take_origin(c, lws);
@@ -145,7 +151,6 @@ static int on_event(struct lws *lws, enum lws_callback_reasons reason, void *use
 {
     struct connection *c = lws ? lws_get_opaque_user_data(lws) : NULL;
 
-    (void)user;
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return filter();
@@ -165,6 +170,9 @@ static int on_event(struct lws *lws, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_CLIENT_CLOSED:
         return closed(lws, c);
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+        secure_context(user);
+        return 0;
     case LWS_CALLBACK_HTTP: /* no handshake: there is nothing else here */
         return lws_return_http_status(lws, HTTP_STATUS_NOT_FOUND, NULL) ? -1 : lws_http_transaction_completed(lws);
     default:
@@ -265,7 +273,7 @@ static void on_connect(void *unused)
 
 struct connection *server_connect(const char *address, const char *url, bool cbor)
 {
-    struct connection *c = connection_new(NULL, NULL, cbor);
+    struct connection *c = connection_new(NULL, cbor);
 
     c->address = xstrdup(address);
     c->url = xstrdup(url);
@@ -292,7 +300,7 @@ static int64_t connection_limit(void)
     return wanted < possible ? wanted : possible;
 }
 
-static bool is_loopback(const char *address)
+static bool is_loopback(const char *name, const char *address)
 {
     struct in6_addr v6;
     struct in_addr v4;
@@ -301,7 +309,7 @@ static bool is_loopback(const char *address)
         return ntohl(v4.s_addr) >> 24 == 127;
     if (inet_pton(AF_INET6, address, &v6) == 1)
         return IN6_IS_ADDR_LOOPBACK(&v6);
-    config_refuse("websocket.listen", "must be a numeric IPv4 or IPv6 address");
+    config_refuse(name, "must be a numeric IPv4 or IPv6 address");
     return false;
 }
 
@@ -318,28 +326,55 @@ static void on_render(void)
     metric_set(&open_now, connection_count(), NULL);
 }
 
+static void check_address(const char *name, const char *address)
+{
+    if (!is_loopback(name, address) && !config_bool("websocket.insecure"))
+        config_refuse(name, "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback "
+                            "address, or set websocket.insecure = true where the network itself keeps strangers out");
+}
+
+static struct lws_vhost *listen_on(struct lws_context_creation_info *info, const char *name, const char *address)
+{
+    struct lws_vhost *made;
+
+    check_address(name, address);
+    info->iface = address;
+    info->vhost_name = name;
+    if (!strchr(address, ':'))
+        info->options |= LWS_SERVER_OPTION_DISABLE_IPV6;
+    made = lws_create_vhost(context, info);
+    if (!made)
+        log_fatal("websocket.listen", "address=%s port=%d why=%s", address, info->port, "it cannot be listened on, see debug");
+    log_info("websocket.listening", "address=%s port=%d", address, info->port);
+    return made;
+}
+
+static void listen_with_tls(struct lws_context_creation_info info, const char *address)
+{
+    info.port = (int)config_int("websocket.tls.port");
+    if (info.port == 0)
+        return;
+    secure_vhost(&info);
+    listen_on(&info, "websocket.tls.listen",
+              *config_text("websocket.tls.listen") ? config_text("websocket.tls.listen") : address);
+}
+
 void server_start(void)
 {
     static lws_retry_bo_t idle;
-    const char *listen_on = config_text("websocket.listen");
-    uv_loop_t *loop = loop_get();
+    const char *address = config_text("websocket.listen"), *ca = config_text("websocket.egress.ca");
     struct lws_context_creation_info info = {
         .port = (int)config_int("websocket.port"),
-        .iface = listen_on,
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_ALLOW_LISTEN_SHARE |
-                   (strchr(listen_on, ':') ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6),
-        .foreign_loops = (void *[]){loop},
+                   LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        .foreign_loops = (void *[]){loop_get()},
         .timeout_secs = (unsigned)config_int("websocket.handshake"),
         .max_http_header_pool = HANDSHAKES,
         .retry_and_idle_policy = &idle,
-        .vhost_name = "websocket",
+        .client_ssl_ca_filepath = *ca ? ca : NULL,
     };
 
-    if (!is_loopback(listen_on) && !config_bool("websocket.insecure"))
-        config_refuse("websocket.listen",
-                      "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback "
-                      "address, or set websocket.insecure = true where the network itself keeps strangers out");
     connection_setup(&(struct connection_limits){(size_t)config_int("websocket.max_message"),
                                                  (size_t)config_int("websocket.backlog"), (int)config_int("websocket.inflight")});
     call_setup();
@@ -348,12 +383,12 @@ void server_start(void)
     idle.secs_since_valid_hangup = (uint16_t)(idle.secs_since_valid_ping + PONG_SECONDS);
     lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
     context = lws_create_context(&info);
-    vhost = context ? lws_create_vhost(context, &info) : NULL;
-    if (!vhost)
-        log_fatal("websocket.listen", "address=%s port=%d why=%s", listen_on, info.port, "it cannot be listened on, see debug");
+    if (!context)
+        log_fatal("websocket.start", "why=%s", "libwebsockets does not start");
+    vhost = listen_on(&info, "websocket.listen", address);
+    listen_with_tls(info, address);
     connector = loop_timer_new(on_connect, NULL);
     metrics_on_render(on_render);
-    log_info("websocket.listening", "address=%s port=%d", listen_on, info.port);
 }
 
 static void end(struct connection *c)

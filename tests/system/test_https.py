@@ -1,4 +1,4 @@
-"""HTTPS: who may connect and how, what the platform learns of a client's certificate, and new certificates while connections are open."""
+"""HTTPS and wss: who may connect and how, what the platform learns of a client's certificate, and new certificates while connections are open."""
 
 import contextlib
 import http.client
@@ -13,9 +13,10 @@ import warnings
 
 import pytest
 
-from client import CIN, CNT, PATIENCE, Client, eventually
+from client import CIN, CNT, PATIENCE, SUB, Client, eventually
 from stack import ROOT, Stack
 from tls import Authority
+from ws import WebSocket, WebSocketServer
 
 TIMEOUT = 4  # of http.timeout: a handshake may take no longer
 
@@ -45,9 +46,9 @@ def files(tmp_path_factory, ours):
 
 @pytest.fixture(scope="module")
 def house(ours, files):
-    s = Stack(TLS_CERTIFICATE=files.certificate, TLS_KEY=files.key, TLS_CA=ours.file, TLS_CLIENTS="optional", HTTP_TIMEOUT=TIMEOUT)
-    s.tls_port = s.management_port + 30
-    s.env["TESSERA_HTTP_TLS_PORT"] = str(s.tls_port)
+    s = Stack(TLS_CERTIFICATE=files.certificate, TLS_KEY=files.key, TLS_CA=ours.file, TLS_CLIENTS="optional", HTTP_TIMEOUT=TIMEOUT, WEBSOCKET_HANDSHAKE=TIMEOUT, WEBSOCKET_EGRESS_CA=ours.file)
+    s.tls_port, s.wss_port = s.management_port + 30, s.management_port + 31
+    s.env.update({"TESSERA_HTTP_TLS_PORT": str(s.tls_port), "TESSERA_WEBSOCKET_TLS_PORT": str(s.wss_port)})
     s.start()
     yield s
     s.stop()
@@ -124,6 +125,38 @@ def test_everything_works_there_as_well(house, ours):
     assert client.delete("s").rsc == 2002
 
 
+def test_everything_works_over_wss_as_well(house, ours):
+    with WebSocket(house.wss_port, "CAdmin", tls=context(ours)) as c:
+        assert c.ask(1, "cse-in", {"m2m:ae": {"rn": "w", "api": "N.w", "rr": False, "srv": ["3"]}}, ty=2, fr="Cw")["rsc"] == 2001
+        assert c.ask(1, "cse-in/w", {"m2m:cnt": {"rn": "c"}}, ty=3, fr="Cw")["rsc"] == 2001
+        assert c.ask(1, "cse-in/w/c", {"m2m:cin": {"con": "x" * 300_000}}, ty=4, fr="Cw")["rsc"] == 2001
+        assert len(c.ask(2, "cse-in/w/c/la", fr="Cw")["pc"]["m2m:cin"]["con"]) == 300_000
+        assert c.ask(4, "cse-in/w", fr="Cw")["rsc"] == 2002
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_old_versions_are_refused_over_wss(house, ours, newest):
+    with pytest.raises(OSError):
+        WebSocket(house.wss_port, "CAdmin", tls=context(ours, newest=newest))
+
+
+# ---- wss targets
+
+
+def test_wss_targets_prove_who_they_are(house, ours):
+    """Notifications go to who shows a certificate of the authority that is set, for its own name."""
+    ae = Client(house.http_port).ae("wsstarget")
+    ae.create("wsstarget", CNT, {"rn": "c"})
+    with WebSocketServer(tls=ours.server()) as good, WebSocketServer(tls=ours.server("elsewhere.example")) as bad:
+        for n, server in enumerate((bad, good)):
+            assert ae.create("wsstarget/c", SUB, {"rn": f"s{n}", "nu": [server.url], "enc": {"net": [3]}}).rsc == 2001
+        for i in range(3):
+            assert ae.create("wsstarget/c", CIN, {"con": i}).rsc == 2001
+        assert [good.requests.get(timeout=PATIENCE)["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] for _ in range(3)] == [0, 1, 2]
+        assert bad.connections == 0
+    ae.delete("wsstarget")
+
+
 # ---- certificates of clients
 
 
@@ -144,6 +177,8 @@ def test_clients(house, ours, box, name, alternative, rsc):
     client = Secure(house, ours, ours.issue(name, alternative) if name else None, origin="Cguest")
     assert client.get(box).rsc == rsc
     assert Client(house.http_port, "Cguest").get(box).rsc == 4103
+    with WebSocket(house.wss_port, "Cguest", tls=context(ours, ours.issue(name, alternative) if name else None)) as c:
+        assert c.ask(2, f"cse-in/{box}")["rsc"] == rsc
 
 
 def test_certificates_of_others(house, tmp_path):
@@ -169,10 +204,13 @@ def test_renewal(house, ours, files):
         assert old.get("").rsc == 2000 and old.name() == "first"
         fresh = Secure(house, ours)
         assert fresh.get("").rsc == 2000
-        return fresh.name()
+        with WebSocket(house.wss_port, "CAdmin", tls=context(ours)) as over:
+            name = dict(pair for rdn in over.socket.sock.getpeercert()["subject"] for pair in rdn)["commonName"]
+        return fresh.name() if name == fresh.name() else "not the same"
 
     files.replace(*ours.issue("second", "DNS:localhost"))
-    os.kill(house.pid("http.1"), signal.SIGHUP)
+    for service in ("http.1", "websocket.1"):
+        os.kill(house.pid(service), signal.SIGHUP)
     assert eventually(lambda: shown() == "second")
     files.replace(*ours.issue("third", "DNS:localhost"))
     assert eventually(lambda: shown() == "third")
@@ -180,7 +218,8 @@ def test_renewal(house, ours, files):
     files.replace(ours.issue("fourth", "DNS:localhost")[0], ours.issue("other")[1])
     assert eventually(lambda: "tls.reload" in house.log() and "not the key of the certificate" in house.log())
     files.certificate.write_text("nonsense")
-    os.kill(house.pid("http.1"), signal.SIGHUP)
+    for service in ("http.1", "websocket.1"):
+        os.kill(house.pid(service), signal.SIGHUP)
     assert shown() == "third"
     files.replace(*ours.issue("fifth", "DNS:localhost"))
     assert eventually(lambda: shown() == "fifth")
