@@ -13,7 +13,7 @@ const struct config_row network_config[] = {
     {"network.retry",           CONFIG_INT,    "30000",     100, 3600000, "ms between attempts at most, while the network does not answer"},
     {"network.connections",     CONFIG_INT,    "16",        1,   1000,    "most connections to the network at a time"                     },
     {"network.callback.listen", CONFIG_TEXT,   "127.0.0.1", 2,   45,      "IP address on which reports of the network are taken"          },
-    {"network.callback.port",   CONFIG_INT,    "8089",      1,   65535,   "port of it"                                                    },
+    {"network.callback.port",   CONFIG_INT,    "8089",      1,   65535,   "port of that address"                                          },
     {"network.callback.url",    CONFIG_TEXT,   "",          0,   2000,
      "base URL at which the network reaches it, perhaps through a proxy; empty: http:// and its address and port"                         },
     {NULL,                      CONFIG_TEXT,   NULL,        0,   0,       NULL                                                            },
