@@ -21,12 +21,14 @@ PORTS = 40  # http, broker, broker distribution, management of supervisor and se
 
 
 given = set()  # by free_ports(): installations of one test take them only when they start
+worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])  # tests in parallel: each worker has ports of its own
+workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
 def free_ports():
     """The first of PORTS neighbouring ports that nobody uses now."""
     while True:
-        base = random.randrange(15000, 30000, PORTS)
+        base = random.randrange(15000 + PORTS * worker, 30000, PORTS * workers)
         if base in given:
             continue
         with contextlib.ExitStack() as held:
