@@ -66,6 +66,7 @@ static const struct {
     {"loet", "[-1,-1]"                                       },
     {"lrp",  "[1,-1]"                                        },
     {"aa",   "[]"                                            },
+    {"rgt",  "1"                                             },
 };
 
 static json_t *parse(const char *text)
