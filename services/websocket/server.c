@@ -89,6 +89,8 @@ static int established(struct lws *lws, bool cbor)
 /* One that was opened from here. */
 static int reached(struct lws *lws, struct connection *c)
 {
+    if (!c)
+        return -1;
     c->open = true;
     if (c->head)
         server_want_write(lws);
