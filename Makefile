@@ -13,7 +13,7 @@ LDFLAGS.asan   := -fsanitize=address,undefined
 CFLAGS.fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 LDFLAGS.fuzz   := -fsanitize=address,undefined
 ALL_CFLAGS = $(BASE) $(WARN) $(CFLAGS.$(MODE)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
-ALL_LIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -lm
+ALL_LIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpaho-mqtt3as -lpthread -lm
 
 SERVICES := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
 # A service's program is tessera-NAME; the command line itself is tessera.

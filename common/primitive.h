@@ -19,6 +19,9 @@ struct request {
     const char *trace;     /* W3C traceparent, or NULL */
     struct slice identity; /* {"by":"none"|"psk"|..., "name":..., "peer":"ip address"} */
     int64_t deadline;      /* ms since 1970 */
+    const char *key;       /* another name under which its answer is noted, or NULL */
+    const char *same;      /* perhaps the same as the one with this id or key, or NULL */
+    const char *via;       /* CSE-ID of the next hop, in requests out, or NULL */
     bool again;            /* the broker delivered it before */
     bool inner;            /* asked for the sake of another request: profiles have been applied to that one */
     /* parameters, TS-0004 7.2.1.1; NULL, {NULL,0} or ABSENT when not given */
@@ -34,8 +37,8 @@ struct request {
     const char *rvi;
     const char *ot, *rqet, *rset, *oet, *rp;
     const char *gid, *vsi, *prpi;
-    const char *msu; /* M2M-Service-User */
-    int gstn;        /* how many members of a group to ask */
+    const char *msu;                                 /* M2M-Service-User */
+    int gstn;                                        /* how many members of a group to ask */
     struct slice rt;                                 /* {"rtv":3,"nu":[...]} */
     struct slice fc;                                 /* filterCriteria object */
     struct slice rids, tkns, tids, ltids, grtm, aus; /* lists */

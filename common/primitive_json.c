@@ -173,10 +173,12 @@ int primitive_read(struct primitive *p, struct str *message, bool cbor, char *wh
     int count;
 
     p->kind = PRIMITIVE_NONE;
+    p->wrapped = false;
     if (cbor && from_cbor(message, why, why_size) < 0)
         return -1;
     str_reserve(message, 0); /* that there is a text at all */
     object = unwrap(message->data, message->len, &p->kind);
+    p->wrapped = p->kind != PRIMITIVE_NONE;
     count = json_split(object.p, object.n, members, PRIMITIVE_MAX_MEMBERS, why, why_size);
     if (count < 0) {
         p->kind = PRIMITIVE_NONE;
@@ -235,9 +237,13 @@ int primitive_serialize(struct str *out, const struct primitive *p, bool cbor, c
     struct str *text = cbor ? &json : out;
 
     str_reset(out);
+    if (p->wrapped)
+        str_addf(text, "{%s:", wrappers[p->kind == PRIMITIVE_RESPONSE].root);
     if (p->kind == PRIMITIVE_RESPONSE)
         primitive_write_response(text, &p->rsp);
     else
         primitive_write_request(text, &p->req);
+    if (p->wrapped)
+        str_putc(text, '}');
     return cbor ? cbor_from_json(json.data, json.len, out, why, why_size) : 0;
 }

@@ -14,6 +14,7 @@ enum primitive_kind { PRIMITIVE_NONE, PRIMITIVE_REQUEST, PRIMITIVE_RESPONSE };
 
 struct primitive {
     enum primitive_kind kind;
+    bool wrapped; /* below m2m:rqp or m2m:rsp; read, and written likewise */
     union {
         struct request req;
         struct response rsp;

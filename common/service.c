@@ -40,6 +40,11 @@ static struct loop_timer *drain_timer;
 static int64_t drain_until;
 static bool draining;
 
+const char *service_instance(void)
+{
+    return instance;
+}
+
 /* ---- options ---- */
 
 static int usage(FILE *out, int status, const struct config_row *const *tables)

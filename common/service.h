@@ -25,6 +25,9 @@ struct service {
     const char *purpose;            /* one line for --help; may be NULL */
 };
 
+/* Its name among others of its kind, "http.1": the same after a restart. */
+const char *service_instance(void);
+
 int service_main(int argc, char **argv, const struct service *service);
 
 #endif

@@ -149,6 +149,8 @@ void forward(struct job *job)
 
     *f = (struct forward){.next = underway, .job = job, .req = job->req};
     f->req.fr = job->plan.from_outside;
+    f->req.via = json_string_value(job->plan.via);
+    f->req.key = f->req.same = NULL;
     if (job->plan.to)
         f->req.to = job->plan.to;
     if (job->plan.release_1) {

@@ -67,9 +67,9 @@ void plan_init(struct plan *plan)
 
 void plan_done(struct plan *plan)
 {
-    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,      plan->limits, plan->then,    plan->ops,
-                             plan->along,      plan->verify,      plan->consult, plan->sgn,    plan->poa,     plan->csz,
-                             plan->roles,      plan->answers,     plan->ati,     plan->tqf,    plan->readable};
+    json_t *const owned[] = {plan->attributes, plan->descriptors, plan->fc,      plan->limits, plan->then, plan->ops,
+                             plan->along,      plan->verify,      plan->consult, plan->sgn,    plan->poa,  plan->csz,
+                             plan->via,        plan->roles,       plan->answers, plan->ati,    plan->tqf,  plan->readable};
 
     for (size_t i = 0; i < ARRAY_LEN(owned); i++)
         json_decref(owned[i]);

@@ -85,6 +85,7 @@ struct plan {
     /* PLAN_NOTIFY, PLAN_FORWARD */
     json_t *poa; /* list of addresses, in order */
     json_t *csz; /* serializations the AE or CSE prefers, or NULL */
+    json_t *via; /* PLAN_FORWARD: CSE-ID of the next hop */
 
     /* PLAN_FORWARD */
     char *from_outside; /* the originator as the other CSE knows it */

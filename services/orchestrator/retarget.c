@@ -98,6 +98,7 @@ static enum rsc plan_forward(const struct request *req, struct snapshot *snap, s
     plan->rsc = RSC_OK;
     plan->poa = json_incref(addresses);
     plan->csz = json_incref(json_object_get(via->a, "csz"));
+    plan->via = json_incref(json_object_get(via->a, "csi"));
     plan->release_1 = is_release_1(via);
     plan->numbered = is_release_3(via);
     plan->from_outside = contact_originator(req, plan->originator);

@@ -470,6 +470,16 @@ static void complete(struct job *job, int64_t now)
         job->answer_by = until - ANSWER_MARGIN_MS;
 }
 
+/* One that may have been carried out before, whoever brings it now. */
+static void recognize(struct job *job)
+{
+    if (job->req.same && *job->req.same) {
+        job->req.id = job->req.same;
+        job->req.again = true;
+    }
+    forward_recognize(job);
+}
+
 struct job *job_new(struct bus_delivery *delivery, const struct request *req, struct sub *sub)
 {
     struct job *job = xcalloc(1, sizeof(*job));
@@ -480,8 +490,10 @@ struct job *job_new(struct bus_delivery *delivery, const struct request *req, st
     job->sub = sub;
     job->req = *req;
     job->req.again = job->req.again || delivery->again;
-    if (!sub)
-        forward_recognize(job);
+    if (sub)
+        job->req.key = job->req.same = NULL; /* of the whole, not of a part */
+    else
+        recognize(job);
     job->snap.now = now;
     job->snap.cached = cached;
     job->snap.context = job;

@@ -99,6 +99,7 @@ static void begin_change(const struct store_call *call, const char *verb, const 
     head_str(&head, "key", req->id && *req->id ? req->id : NULL);
     if (req->again)
         head_bool(&head, "again", true);
+    head_str(&head, "also", req->key);
     head_str(&head, "fr", originator);
     head_str(&head, "rqi", req->rqi);
 }

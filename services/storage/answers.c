@@ -7,17 +7,24 @@
 #include "mem.h"
 #include "store.h"
 
-void answers_note(struct store *store, const struct origin *origin, char kind, const char *text, size_t len)
+static void note(struct store *store, const char *key, char kind, const char *text, size_t len)
 {
-    if (!origin->key || !*origin->key)
+    if (!key || !*key)
         return;
     if (store->answers.len == 0)
         str_putc(&store->answers, '\n');
-    str_puts(&store->answers, origin->key);
+    str_puts(&store->answers, key);
     str_putc(&store->answers, '\t');
     str_putc(&store->answers, kind);
     str_add(&store->answers, text, len);
     str_putc(&store->answers, '\n');
+}
+
+void answers_note(struct store *store, const struct origin *origin, char kind, const char *text, size_t len)
+{
+    note(store, origin->key, kind, text, len);
+    if (!origin->key || !origin->also || strcmp(origin->key, origin->also) != 0)
+        note(store, origin->also, kind, text, len);
 }
 
 static bool wants(const struct job *job)

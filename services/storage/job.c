@@ -193,11 +193,20 @@ static int decode_pended(struct job *job, const struct envelope *e)
     return job->pend.lane && job->pend.upto >= 0 ? 0 : bad(job, "pended wants lane and upto");
 }
 
+static bool is_key(const char *key)
+{
+    for (const char *c = key; c && *c; c++)
+        if ((unsigned char)*c <= ' ')
+            return false;
+    return true;
+}
+
 int job_decode(struct job *job, enum job_kind kind, const struct envelope *e)
 {
     job->kind = kind;
     job->origin = (struct origin){
         .key = envelope_str(e, "key"),
+        .also = envelope_str(e, "also"),
         .again = envelope_bool(e, "again", false),
         .fr = envelope_str(e, "fr"),
         .rqi = envelope_str(e, "rqi"),
@@ -205,9 +214,8 @@ int job_decode(struct job *job, enum job_kind kind, const struct envelope *e)
         .at = envelope_int(e, "at", clock_now_ms()),
     };
     job->need = envelope_raw(e, "need");
-    for (const char *c = job->origin.key; c && *c; c++)
-        if ((unsigned char)*c <= ' ')
-            return bad(job, "key has a blank or control character");
+    if (!is_key(job->origin.key) || !is_key(job->origin.also))
+        return bad(job, "key has a blank or control character");
     switch (kind) {
     case JOB_APPEND:
         return decode_append(job, e);

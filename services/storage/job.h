@@ -32,8 +32,9 @@ int need_check(struct nodes *nodes, struct db *db, struct slice need, struct ans
 
 /* Who caused a change, for its event and for its repetition. Borrowed. */
 struct origin {
-    const char *key; /* of idempotency, or NULL */
-    bool again;      /* it may have been done before */
+    const char *key;  /* of idempotency, or NULL */
+    const char *also; /* another name of the answer, or NULL */
+    bool again;       /* it may have been done before */
     const char *fr, *rqi, *trace;
     int64_t at;
 };

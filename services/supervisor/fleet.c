@@ -106,7 +106,9 @@ static struct child *add(const char *service, const char *name, char *program)
     c = child_new(service, name);
     c->program = program;
     if (!config_bool("supervisor.stdout"))
-        c->log = state_file(strcmp(service, "broker") == 0 ? "log/broker.log" : "log/tessera.log");
+        c->log = state_file(strcmp(service, "broker") == 0      ? "log/broker.log"
+                            : strcmp(service, "mosquitto") == 0 ? "log/mosquitto.log"
+                                                                : "log/tessera.log");
     children[count++] = c;
     return c;
 }
@@ -133,6 +135,21 @@ static void add_service(const char *service, int number, const char *programs)
         c->settings[n++] = xasprintf("TESSERA_STATISTICS_DIRECTORY=%s/statistics", config_text("supervisor.state"));
     if (*config_text("supervisor.broker"))
         c->settings[n++] = xasprintf("TESSERA_BUS_PORT=%d", (int)config_int("broker.port"));
+    if (strcmp(service, "mqtt") == 0 && *config_text("supervisor.mosquitto")) {
+        c->settings[n++] = xstrdup("TESSERA_MQTT_USER=tessera");
+        c->settings[n++] = xasprintf("TESSERA_MQTT_PASSWORD=@%s/secrets/mosquitto.password", config_text("supervisor.state"));
+    }
+}
+
+/* The private MQTT broker. It reads its settings itself. */
+static void add_mosquitto(const char *run)
+{
+    struct child *c = add("mosquitto", "mosquitto", xstrdup(run));
+
+    c->argv = xcalloc(3, sizeof(*c->argv));
+    c->argv[0] = xstrdup(run);
+    c->argv[1] = xstrdup(config_text("supervisor.state"));
+    c->settings = xcalloc(1, sizeof(*c->settings));
 }
 
 static void add_broker(const char *run)
@@ -230,6 +247,8 @@ void fleet_start(void)
     if (*config_text("supervisor.broker"))
         add_broker(config_text("supervisor.broker"));
     for (int k = 0; k < kinds; k++) {
+        if (strcmp(entries[k].service, "mqtt") == 0 && entries[k].instances > 0 && *config_text("supervisor.mosquitto"))
+            add_mosquitto(config_text("supervisor.mosquitto"));
         for (int i = 1; i <= entries[k].instances && is_needed(entries[k].service); i++)
             add_service(entries[k].service, i, programs);
     }

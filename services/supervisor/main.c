@@ -10,9 +10,11 @@ static const struct config_row config[] = {
     {"supervisor.state",     CONFIG_TEXT, "var",       1,   4000,   "directory of this installation: data, secrets, logs"                               },
     {"supervisor.instances", CONFIG_TEXT,
      "storage=1 semantics=1 orchestrator=1 notification=1 timing=1 statistics=1 polling=1 registration=1 network=1 http=1 "
-     "websocket=1",                                    1,   1000,   "how many of each service, in starting order; network only where network.url is set"},
+     "websocket=1 mqtt=1",                             1,   1000,   "how many of each service, in starting order; network only where network.url is set"},
     {"supervisor.broker",    CONFIG_TEXT, "",          0,   4000,
      "program that runs a private broker; empty: services use the broker at bus.host"                                                                   },
+    {"supervisor.mosquitto", CONFIG_TEXT, "",          0,   4000,
+     "program that runs a private MQTT broker if there are instances of mqtt; empty: they use the broker at mqtt.url"                                   },
     {"supervisor.stdout",    CONFIG_BOOL, "false",     0,   0,
      "true: all processes write to the supervisor's standard output, not to files in the state directory's log"                                         },
     {"supervisor.patience",  CONFIG_INT,  "10000",     100, 600000, "ms that a process is given to end before it is killed"                             },

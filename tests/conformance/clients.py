@@ -5,6 +5,7 @@ import urllib.parse
 
 import cbor2
 
+import mqtt
 import ws
 from client import Client
 
@@ -62,3 +63,19 @@ class WebSocket:
 
     def request(self, primitive):
         return self.connection.ask(**primitive)
+
+
+class Mqtt:
+    """Over one connection for each originator: the broker's topics name them."""
+
+    unsupported = set()
+
+    def __init__(self, stack, cbor=False):
+        self.port, self.cbor, self.connections = stack.mqtt_port, cbor, {}
+
+    def request(self, primitive):
+        fr = primitive.get("fr") or "nobody"
+        me = fr.removeprefix("/").replace("/", ":")
+        if me not in self.connections:
+            self.connections[me] = mqtt.Mqtt(self.port, me, cbor=self.cbor)
+        return self.connections[me].ask_whole(primitive)[1]

@@ -490,7 +490,17 @@ CLAIMS = {
         "entity tags, HEAD, OPTIONS": "http_binding.entity_tags http_binding.head_is_get_without_content http_binding.browsers",
         "XML": ("4015", "request_checks.serializations_that_are_not_spoken"),
         "TLS": ("not there; see security.md", ""),
-        "other bindings: CoAP, MQTT": ("not there", ""),
+        "other bindings: CoAP": ("not there", ""),
+    },
+    "MQTT binding": {
+        "requests and responses, JSON and CBOR": "mqtt.all_operations mqtt.plain_clients",
+        "topics req, resp, reg_req, reg_resp, ids in topics": "mqtt.registration_and_notifications_back mqtt.only_registrations_come_by_the_topic_of_those_without_id mqtt.the_topic_names_the_originator",
+        "bare and wrapped primitives, numbers and texts, forms of To": "mqtt.numbers_and_texts_wrapped_and_bare mqtt.addresses_as_clients_write_them",
+        "malformed primitives: 4000, serializations that are not spoken: 4015": "mqtt.malformed_messages_are_refused",
+        "retained messages are ignored": "mqtt.retained_messages_are_ignored",
+        "messages delivered again are carried out once": "mqtt_instances.what_a_broker_delivers_again_is_carried_out_once",
+        "notifications to topics and points of access": "mqtt.notifications_to_topics mqtt.registration_and_notifications_back mqtt.a_change_over_mqtt_is_told_over_http",
+        "several instances, other brokers, users of a broker": "mqtt_instances.instances_share_the_requests mqtt_instances.no_broker_is_no_failed_start mqtt_instances.who_may_use_which_topics",
     },
     "WebSocket binding": {
         "requests and responses, JSON and CBOR": "websocket.all_operations websocket.many_requests_of_one_connection_are_all_answered websocket.large_content",

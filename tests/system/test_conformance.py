@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from client import Client
-from conformance.clients import Http, WebSocket
+from conformance.clients import Http, Mqtt, WebSocket
 from conformance.rows import CHAPTERS
 from conformance.runner import run
 
@@ -17,6 +17,8 @@ CLIENTS = {
     "HTTP with CBOR": lambda stack: Http(stack, cbor=True),
     "WebSocket with JSON": WebSocket,
     "WebSocket with CBOR": lambda stack: WebSocket(stack, cbor=True),
+    "MQTT with JSON": Mqtt,
+    "MQTT with CBOR": lambda stack: Mqtt(stack, cbor=True),
 }
 
 

@@ -1,0 +1,208 @@
+"""The MQTT service among others of its kind, at brokers of other kinds, and what a broker delivers twice."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import urllib.request
+
+import pytest
+
+import mqtt
+from client import eventually
+from stack import OUT, ROOT, free_ports
+
+CREATE, RETRIEVE = 1, 2
+BASE = "/id-in/cse-in"
+
+
+class Instance:
+    """Another tessera-mqtt of the same installation."""
+
+    def __init__(self, stack, name, **settings):
+        self.port = free_ports()
+        env = {**stack.env, "TESSERA_BUS_PASSWORD": f"@{stack.dir}/secrets/mqtt.password", "TESSERA_BUS_PORT": str(stack.broker_port),
+               "TESSERA_MANAGEMENT_PORT": str(self.port), "TESSERA_MQTT_USER": "tessera", "TESSERA_MQTT_PASSWORD": f"@{stack.dir}/secrets/mosquitto.password",
+               **{f"TESSERA_MQTT_{k}": str(v) for k, v in settings.items()}}
+        self.process = subprocess.Popen([OUT / "bin/tessera-mqtt", "--instance", name], env=env, stdout=subprocess.DEVNULL)
+
+    def health(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=30) as answer:
+                return answer.status, ""
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def ready(self):
+        assert eventually(lambda: self.health()[0] == 200), self.health()
+        return self
+
+    def answered(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
+            return sum(float(line.rsplit(" ", 1)[1]) for line in answer.read().decode().splitlines() if line.startswith("tessera_mqtt_requests_total"))
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def instance(stack):
+    running = []
+
+    def start(name, **settings):
+        running.append(Instance(stack, name, **settings))
+        return running[-1]
+
+    yield start
+    for one in running:
+        if one.process.poll() is None:
+            assert one.stop() == 0
+
+
+def test_instances_share_the_requests(stack, instance, ae):
+    second = instance("mqtt.2").ready()
+    with mqtt.Mqtt(stack.mqtt_port, ae.origin) as c:
+        def both():
+            for _ in range(20):
+                assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
+            return second.answered() > 3
+        assert eventually(both)
+        assert any(k.startswith("tessera_mqtt_requests_total") for k in stack.metrics("mqtt.1"))
+    assert second.stop() == 0
+    with mqtt.Mqtt(stack.mqtt_port, "cleaner") as c:  # who does not come back takes its session along
+        c.client.reinitialise(client_id="C::id-in.mqtt.2", clean_session=True)
+        c.client.connect("127.0.0.1", stack.mqtt_port)
+        c.client.loop_start()
+
+
+def test_no_broker_is_no_failed_start(stack, instance):
+    port = free_ports()
+    one = instance("mqtt.3", URL=f"mqtt://127.0.0.1:{port}")
+    assert eventually(lambda: "no connection to the MQTT broker" in one.health()[1])
+    assert one.process.poll() is None
+
+
+class Broker:
+    """Just enough of a broker to send what a real one sends rarely: DUP."""
+
+    def __init__(self):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.port = self.server.getsockname()[1]
+        self.published, self.subscribed, self.peer = [], [], None
+        self.changed = threading.Condition()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def close(self):
+        self.server.close()
+
+    def accept(self):
+        while True:
+            try:
+                peer = self.server.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.serve, args=(peer, peer.makefile("rb")), daemon=True).start()
+
+    def serve(self, peer, stream):
+        while head := stream.read(1):
+            length = shift = 0
+            while True:
+                byte = stream.read(1)[0]
+                length |= (byte & 127) << shift
+                shift += 7
+                if byte < 128:
+                    break
+            body = stream.read(length)
+            kind = head[0] >> 4
+            if kind == 1:
+                peer.sendall(bytes([0x20, 2, 0, 0]))
+            elif kind == 8:
+                peer.sendall(bytes([0x90, 3]) + body[:2] + b"\1")
+                with self.changed:
+                    self.peer = peer
+                    self.subscribed.append(body[4:-1].decode())
+            elif kind == 12:
+                peer.sendall(bytes([0xd0, 0]))
+            elif kind == 3:
+                n = 2 + int.from_bytes(body[:2], "big")
+                peer.sendall(bytes([0x40, 2]) + body[n:n + 2])
+                with self.changed:
+                    self.published.append(json.loads(body[n + 2:]))
+
+    def send(self, topic, primitive, dup, number=7):
+        body = len(topic).to_bytes(2, "big") + topic.encode() + number.to_bytes(2, "big") + json.dumps(primitive).encode()
+        length, rest = b"", len(body)
+        while True:
+            length += bytes([rest & 127 | (128 if rest > 127 else 0)])
+            rest >>= 7
+            if not rest:
+                break
+        self.peer.sendall(bytes([0x32 | (8 if dup else 0)]) + length + body)
+
+    def ask(self, topic, primitive, dup=False):
+        before = len(self.published)
+        self.send(topic, primitive, dup)
+        assert eventually(lambda: len(self.published) > before)
+        return self.published[-1]
+
+
+def test_what_a_broker_delivers_again_is_carried_out_once(instance, ae):
+    """The same message with DUP is answered again; without it, or with other content, it is a request of its own."""
+    ae.create(ae.name, 3, {"rn": "c"})
+    broker = Broker()
+    topic = f"/oneM2M/req/{ae.origin}/id-in/json"
+    create = {"op": 1, "to": f"{BASE}/{ae.name}/c", "fr": ae.origin, "rqi": "constant", "rvi": "3", "ty": 4, "pc": {"m2m:cin": {"con": "x"}}}
+    one = instance("mqtt.4", URL=f"mqtt://127.0.0.1:{broker.port}").ready()
+    assert eventually(lambda: len(broker.subscribed) >= 3)
+    first = broker.ask(topic, create)
+    assert first["rsc"] == 2001
+    again = broker.ask(topic, create, dup=True)
+    assert again["rsc"] == 2001 and again["pc"]["m2m:cin"]["ri"] == first["pc"]["m2m:cin"]["ri"]
+    second = broker.ask(topic, create)
+    assert second["rsc"] == 2001 and second["pc"]["m2m:cin"]["ri"] != first["pc"]["m2m:cin"]["ri"]
+    assert broker.ask(topic, {**create, "pc": {"m2m:cin": {"con": "y"}}}, dup=True)["rsc"] == 2001
+    assert ae.get(f"{ae.name}/c").pc["cni"] == 3
+    # a container, whose name the CSE chose, after the instance that made it was killed
+    create = {**create, "ty": 3, "to": f"{BASE}/{ae.name}", "pc": {"m2m:cnt": {"lbl": ["dup"]}}}
+    made = broker.ask(topic, create)
+    assert made["rsc"] == 2001
+    one.stop(signal.SIGKILL)
+    broker.subscribed.clear()
+    instance("mqtt.4", URL=f"mqtt://127.0.0.1:{broker.port}").ready()
+    assert eventually(lambda: len(broker.subscribed) >= 3)
+    again = broker.ask(topic, create, dup=True)
+    assert again["rsc"] == 2001 and again["pc"]["m2m:cnt"]["ri"] == made["pc"]["m2m:cnt"]["ri"]
+    assert len(ae.discover(ae.name, lbl="dup").found) == 1
+    broker.close()
+
+
+def test_who_may_use_which_topics(tmp_path, stack, instance, ae):
+    """A broker with users: each has the topics of its own name."""
+    port = free_ports()
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/mosquitto.password").write_text("the CSE's own")
+    for user in (ae.origin, "Cother"):
+        subprocess.run(["mosquitto_passwd", "-b", *(["-c"] if user == ae.origin else []), tmp_path / "users", user, f"password of {user}"], check=True)
+    env = {**os.environ, "TESSERA_MQTT_PORT": str(port), "TESSERA_MQTT_USERS": str(tmp_path / "users")}
+    refused = subprocess.run([ROOT / "broker-config/mosquitto", tmp_path], env={**env, "TESSERA_MQTT_USERS": "", "TESSERA_MQTT_LISTEN": "0.0.0.0"}, capture_output=True, text=True)
+    assert refused.returncode == 78 and "mqtt.users" in refused.stderr
+    broker = subprocess.Popen([ROOT / "broker-config/mosquitto", tmp_path], env=env, stdout=subprocess.DEVNULL)
+    try:
+        instance("mqtt.5", URL=f"mqtt://127.0.0.1:{port}", PASSWORD="the CSE's own").ready()
+        with mqtt.Mqtt(port, ae.origin, user=ae.origin, password=f"password of {ae.origin}") as c:
+            assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
+            with mqtt.Mqtt(port, "Cother", user="Cother", password="password of Cother") as other:
+                answers = c.expect("stolen")
+                other.publish(c.topic, other.primitive(RETRIEVE, f"{BASE}/{ae.name}", fr=ae.origin, rqi="stolen"))
+                assert other.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] in (4103, 4106)  # as it is; what came before was dropped
+                assert answers.empty() and other.requests.empty()
+        with pytest.raises(AssertionError):
+            mqtt.Mqtt(port, ae.origin, user=ae.origin, password="guessed", seconds=2)
+    finally:
+        broker.terminate()
+        broker.wait(60)
