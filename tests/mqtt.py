@@ -3,6 +3,7 @@
 import itertools
 import json
 import queue
+import socket
 import threading
 
 import cbor2
@@ -30,6 +31,7 @@ class Mqtt:
         self.client.on_connect = self.connected
         self.client.on_subscribe = lambda *_: self.ready.set()
         self.client.on_message = self.arrived
+        self.client.on_socket_open = lambda _, __, s: s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.client.connect("127.0.0.1", port, 30)
         self.client.loop_start()
         if not self.ready.wait(seconds):

@@ -6,6 +6,9 @@
 #include "metrics.h"
 
 #include <MQTTAsync.h>
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 
 #include "mem.h"
@@ -192,11 +195,38 @@ static void subscribe(struct line *link, char *filter)
         log_warn("mqtt.subscribe", "filter=%s why=%s", filter, "the library does not take it");
 }
 
+/*
+ * The library leaves TCP's waiting for more as it is and has no way to its socket: each answer, sent behind the confirmation of
+ * its request, would wait 40 ms for the broker's own confirmation. What is connected to that port here is looked for instead.
+ */
+static void send_at_once(const struct line *link)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir))) {
+        int fd = (int)strtol(entry->d_name, NULL, 10), on = 1;
+        struct sockaddr_storage peer = {0};
+        socklen_t len = sizeof peer;
+        in_port_t port;
+
+        if (getpeername(fd, (struct sockaddr *)&peer, &len) < 0 || (peer.ss_family != AF_INET && peer.ss_family != AF_INET6))
+            continue;
+        port = peer.ss_family == AF_INET ? ((const struct sockaddr_in *)(const void *)&peer)->sin_port
+                                         : ((const struct sockaddr_in6 *)(const void *)&peer)->sin6_port;
+        if (ntohs(port) == link->broker.port)
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    if (dir)
+        closedir(dir);
+}
+
 /* Subscribed even if the session is there: settings may have changed since it was made. */
 static void come_up(struct line *link)
 {
     link->up = link->once_up = true;
     link->failures = 0;
+    send_at_once(link);
     for (int i = 0; i < FILTERS && link->forgotten[i]; i++)
         MQTTAsync_unsubscribe(link->client, link->forgotten[i], NULL);
     for (int i = 0; i < FILTERS && link->filters[i]; i++)
