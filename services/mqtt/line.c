@@ -378,10 +378,12 @@ struct line *line_open(const struct broker *broker, bool own)
     static int numbers;
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
     struct line *link = xcalloc(1, sizeof *link);
+    auto_free char *guest = NULL;
     void *context;
     int status;
 
     link->number = ++numbers;
+    guest = xasprintf("%s.%d", settings.client, link->number); /* it may be the same broker by another name */
     link->broker = *broker;
     link->own = own;
     context = (void *)(intptr_t)link->number;
@@ -389,8 +391,8 @@ struct line *line_open(const struct broker *broker, bool own)
     options.sendWhileDisconnected = own;
     options.maxBufferedMessages = settings.backlog;
     /* the address is given with each attempt */
-    status = MQTTAsync_createWithOptions(&link->client, broker->tls ? "ssl://localhost:1" : "tcp://localhost:1", settings.client,
-                                         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    status = MQTTAsync_createWithOptions(&link->client, broker->tls ? "ssl://localhost:1" : "tcp://localhost:1",
+                                         own ? settings.client : guest, MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
     if (status != MQTTASYNC_SUCCESS)
         log_fatal("mqtt.library", "status=%d why=%s", status, "the MQTT client library does not start");
     MQTTAsync_setCallbacks(link->client, context, on_lost, on_arrived, NULL);

@@ -1,5 +1,6 @@
 """The MQTT service among others of its kind, at brokers of other kinds, and what a broker delivers twice."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,8 +12,10 @@ import urllib.request
 import pytest
 
 import mqtt
+from bus import Bus
 from client import eventually
 from stack import OUT, ROOT, free_ports
+from tls import Authority
 
 CREATE, RETRIEVE = 1, 2
 BASE = "/id-in/cse-in"
@@ -181,28 +184,85 @@ def test_what_a_broker_delivers_again_is_carried_out_once(instance, ae):
     broker.close()
 
 
-def test_who_may_use_which_topics(tmp_path, stack, instance, ae):
-    """A broker with users: each has the topics of its own name."""
-    port = free_ports()
+class Mosquitto:
+    """Another broker, as the private one is configured."""
+
+    def __init__(self, folder, **settings):
+        self.port = free_ports()
+        (folder / "secrets").mkdir()
+        (folder / "secrets/mosquitto.password").write_text("the CSE's own")
+        env = {**os.environ, "TESSERA_MQTT_PORT": str(self.port), **{f"TESSERA_{k}": str(v) for k, v in settings.items()}}
+        self.process = subprocess.Popen([ROOT / "broker-config/mosquitto", folder], env=env, stdout=subprocess.DEVNULL)
+        assert eventually(self.answers)
+
+    def answers(self):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5):
+            return True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def test_a_broker_that_everybody_reaches_wants_users(tmp_path):
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets/mosquitto.password").write_text("the CSE's own")
-    for user in (ae.origin, "Cother"):
-        subprocess.run(["mosquitto_passwd", "-b", *(["-c"] if user == ae.origin else []), tmp_path / "users", user, f"password of {user}"], check=True)
-    env = {**os.environ, "TESSERA_MQTT_PORT": str(port), "TESSERA_MQTT_USERS": str(tmp_path / "users")}
-    refused = subprocess.run([ROOT / "broker-config/mosquitto", tmp_path], env={**env, "TESSERA_MQTT_USERS": "", "TESSERA_MQTT_LISTEN": "0.0.0.0"}, capture_output=True, text=True)
+    env = {**os.environ, "TESSERA_MQTT_LISTEN": "0.0.0.0"}
+    refused = subprocess.run([ROOT / "broker-config/mosquitto", tmp_path], env=env, capture_output=True, text=True, timeout=60)
     assert refused.returncode == 78 and "mqtt.users" in refused.stderr
-    broker = subprocess.Popen([ROOT / "broker-config/mosquitto", tmp_path], env=env, stdout=subprocess.DEVNULL)
-    try:
-        instance("mqtt.5", URL=f"mqtt://127.0.0.1:{port}", PASSWORD="the CSE's own").ready()
-        with mqtt.Mqtt(port, ae.origin, user=ae.origin, password=f"password of {ae.origin}") as c:
+
+
+def test_who_may_use_which_topics(tmp_path, instance, ae):
+    """A broker with users: each has the topics of its own name."""
+    for user in (ae.origin, "Cother"):
+        subprocess.run(["mosquitto_passwd", "-b", *(["-c"] if user == ae.origin else []), tmp_path / "users", user, f"password of {user}"], check=True, timeout=60)
+    with Mosquitto(tmp_path, MQTT_USERS=tmp_path / "users") as broker:
+        instance("mqtt.5", URL=f"mqtt://127.0.0.1:{broker.port}", PASSWORD="the CSE's own").ready()
+        with mqtt.Mqtt(broker.port, ae.origin, user=ae.origin, password=f"password of {ae.origin}") as c:
             assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
-            with mqtt.Mqtt(port, "Cother", user="Cother", password="password of Cother") as other:
+            with mqtt.Mqtt(broker.port, "Cother", user="Cother", password="password of Cother") as other:
                 answers = c.expect("stolen")
                 other.publish(c.topic, other.primitive(RETRIEVE, f"{BASE}/{ae.name}", fr=ae.origin, rqi="stolen"))
                 assert other.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] in (4103, 4106)  # as it is; what came before was dropped
                 assert answers.empty() and other.requests.empty()
         with pytest.raises(AssertionError):
-            mqtt.Mqtt(port, ae.origin, user=ae.origin, password="guessed", seconds=2)
-    finally:
-        broker.terminate()
-        broker.wait(60)
+            mqtt.Mqtt(broker.port, ae.origin, user=ae.origin, password="guessed", seconds=2)
+
+
+def test_other_brokers_and_tls(tmp_path, stack, instance, ae):
+    """Notifications to a broker that is not the CSE's own; then it is one's own, over TLS, if its certificate is right."""
+    authority, tls_port = Authority(tmp_path), free_ports()
+    certificate, key = authority.issue("localhost", "DNS:localhost")
+    with Mosquitto(tmp_path, MQTT_TLS_PORT=tls_port, TLS_CERTIFICATE=certificate, TLS_KEY=key) as broker, mqtt.Mqtt(broker.port, "Cfar") as far:
+        far.client.subscribe("far/topic", 1)
+        ae.create(ae.name, 3, {"rn": "c"})
+        nu = [f"mqtt://localhost:{broker.port}/far/topic", f"mqtt://127.0.0.1:{broker.port}/oneM2M/req/id-in/Cfar/json"]
+        assert ae.create(f"{ae.name}/c", 23, {"rn": "s", "nu": nu, "enc": {"net": [3]}}).rsc == 2001
+        for i in range(3):
+            assert ae.create(f"{ae.name}/c", 4, {"con": i}).rsc == 2001
+        told = [json.loads(far.other.get(timeout=60)[1]) for _ in range(3)], [far.request() for _ in range(3)]
+        for got in told:
+            assert [n["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] for n in got] == [0, 1, 2]
+        stranger = instance("mqtt.6", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own")
+        instance("mqtt.7", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own", CA=authority.file).ready()
+        with mqtt.Mqtt(broker.port, ae.origin) as c:
+            assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
+        assert stranger.health()[0] == 503
+
+
+def test_requests_for_other_cses(stack):
+    """To the topic of the next hop, whoever is meant."""
+    with mqtt.Mqtt(stack.mqtt_port, "id-mn") as hop, Bus(stack, "orchestrator") as bus:
+        head = {"op": 2, "to": "/id-far/cse/x", "fr": "/id-in/Cae", "rqi": "far1", "rvi": "3", "url": f"mqtt://localhost:{stack.mqtt_port}", "via": "/id-mn"}
+        reply = bus.ask("egress.mqtt", head)[0]
+        assert reply["st"] == "ok" and reply["rsc"] == 2000 and reply["sent"]
+        got = hop.request()
+        assert got["to"] == "/id-far/cse/x" and got["fr"] == "/id-in/Cae" and "via" not in got and "url" not in got
+        hop.answer = None
+        reply = bus.ask("egress.mqtt", {**head, "rqi": "far2"}, seconds=1.5)[0]
+        assert reply["st"] == "unreachable" and reply["sent"]
+        reply = bus.ask("egress.mqtt", {**{k: v for k, v in head.items() if k != "to"}, "rqi": "far3", "op": 5})[0]
+        assert reply["st"] == "refused" and "topic" in reply["why"]
