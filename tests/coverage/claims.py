@@ -501,7 +501,7 @@ CLAIMS = {
         "messages delivered again are carried out once": "mqtt_instances.what_a_broker_delivers_again_is_carried_out_once",
         "notifications to topics and points of access": "mqtt.notifications_to_topics mqtt.registration_and_notifications_back mqtt.a_change_over_mqtt_is_told_over_http",
         "requests for other CSEs": "mqtt_instances.requests_for_other_cses",
-        "the broker is killed under load": "mqtt_broker_killed.acknowledged_once_after_kills",
+        "the broker is killed under load": "fault/mqtt_broker_killed.acknowledged_once_after_kills",
         "several instances, other brokers, TLS, users of a broker": "mqtt_instances.other_brokers_and_tls mqtt_instances.a_broker_that_everybody_reaches_wants_users mqtt_instances.instances_share_the_requests mqtt_instances.no_broker_is_no_failed_start mqtt_instances.who_may_use_which_topics",
     },
     "WebSocket binding": {

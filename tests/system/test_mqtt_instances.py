@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 import urllib.request
 
 import pytest
@@ -262,7 +263,7 @@ def test_requests_for_other_cses(stack):
         got = hop.request()
         assert got["to"] == "/id-far/cse/x" and got["fr"] == "/id-in/Cae" and "via" not in got and "url" not in got
         hop.answer = None
-        reply = bus.ask("egress.mqtt", {**head, "rqi": "far2"}, seconds=1.5)[0]
+        reply = bus.ask("egress.mqtt", {**head, "rqi": "far2", "deadline": int(time.time() * 1000) + 1000})[0]
         assert reply["st"] == "unreachable" and reply["sent"]
         reply = bus.ask("egress.mqtt", {**{k: v for k, v in head.items() if k != "to"}, "rqi": "far3", "op": 5})[0]
         assert reply["st"] == "refused" and "topic" in reply["why"]
