@@ -3,7 +3,7 @@
 MODE ?= $(if $(SANITIZE),asan,release)
 OUT  ?= build/$(MODE)
 CC   := $(if $(filter default,$(origin CC)),gcc,$(CC))
-PKGS := libuv librabbitmq libmicrohttpd gnutls jansson sqlite3 libcurl libcbor openssl geos rasqal raptor2 libwebsockets
+PKGS := libuv librabbitmq libmicrohttpd gnutls jansson sqlite3 libcurl libcbor openssl geos rasqal raptor2 libwebsockets libcoap-3-gnutls
 
 WARN := -Wall -Wextra -Werror -Wundef -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes -Wstrict-prototypes
 BASE := -std=gnu17 -D_GNU_SOURCE -g -fno-omit-frame-pointer -fstack-protector-strong -MMD -MP -Icommon

@@ -50,12 +50,14 @@ class Stack:
         base = free_ports()
         self.http_port, self.broker_port, self.websocket_port, self.management_port = base, base + 1, base + 2, base + 5
         self.mqtt_port = base + 37
+        self.coap_port, self.coaps_port = base + 38, base + 39
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("TESSERA_")}
         self.env.update({
             "TESSERA_STATE_DIR": str(self.dir),
             "TESSERA_HTTP_PORT": str(self.http_port),
             "TESSERA_WEBSOCKET_PORT": str(self.websocket_port),
             "TESSERA_MQTT_PORT": str(self.mqtt_port),
+            "TESSERA_COAP_PORT": str(self.coap_port),
             "TESSERA_BROKER_PORT": str(self.broker_port),
             "TESSERA_BROKER_DIST_PORT": str(base + 3),
             "TESSERA_MANAGEMENT_PORT": str(self.management_port),

@@ -10,7 +10,7 @@ static const struct config_row config[] = {
     {"supervisor.state",     CONFIG_TEXT, "var",       1,   4000,   "directory of this installation: data, secrets, logs"                               },
     {"supervisor.instances", CONFIG_TEXT,
      "storage=1 semantics=1 orchestrator=1 notification=1 timing=1 statistics=1 polling=1 registration=1 network=1 http=1 "
-     "websocket=1 mqtt=1",                             1,   1000,   "how many of each service, in starting order; network only where network.url is set"},
+     "websocket=1 mqtt=1 coap=1",                      1,   1000,   "how many of each service, in starting order; network only where network.url is set"},
     {"supervisor.broker",    CONFIG_TEXT, "",          0,   4000,
      "program that runs a private broker; empty: services use the broker at bus.host"                                                                   },
     {"supervisor.mosquitto", CONFIG_TEXT, "",          0,   4000,

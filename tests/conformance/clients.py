@@ -5,6 +5,7 @@ import urllib.parse
 
 import cbor2
 
+import coap
 import mqtt
 import ws
 from client import Client
@@ -79,3 +80,25 @@ class Mqtt:
         if me not in self.connections:
             self.connections[me] = mqtt.Mqtt(self.port, me, cbor=self.cbor)
         return self.connections[me].ask_whole(primitive)[1]
+
+
+class Coap:
+    """Datagrams; parameters are options or query arguments, TS-0008."""
+
+    unsupported = set()
+
+    def __init__(self, stack, cbor=False):
+        self.client = coap.Coap(stack.coap_port, cbor=cbor)
+
+    def request(self, primitive):
+        rest = dict(primitive)
+        op, to, pc = rest.pop("op"), rest.pop("to"), rest.pop("pc", None)
+        options = {name: rest.pop(name) for name in list(rest) if name in coap.OPTIONS}
+        rt, fc = rest.pop("rt", {}), rest.pop("fc", {})
+        query = {**({"rt": rt["rtv"]} if rt else {}), **{a["nm"]: a["val"] for a in fc.get("atr", [])}, **{k: v for k, v in fc.items() if k != "atr"}, **rest}
+        arguments = [f"{k}={urllib.parse.unquote(argument(v))}" for k, v in query.items()]
+        answer = self.client.ask(op, path(to)[1:], pc, arguments, **{"rqi": None, "rvi": None, **options})
+        response = {name: answer.parameter(name) for name in ("rsc", "rqi", "rvi", "ot", "vsi", "cnst", "cnot") if answer.parameter(name) is not None}
+        if answer.json is not None:
+            response["pc"] = answer.json
+        return response

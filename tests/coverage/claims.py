@@ -490,7 +490,6 @@ CLAIMS = {
         "entity tags, HEAD, OPTIONS": "http_binding.entity_tags http_binding.head_is_get_without_content http_binding.browsers",
         "XML": ("4015", "request_checks.serializations_that_are_not_spoken"),
         "TLS": ("not there; see security.md", ""),
-        "other bindings: CoAP": ("not there", ""),
     },
     "MQTT binding": {
         "requests and responses, JSON and CBOR": "mqtt.all_operations mqtt.plain_clients",
@@ -503,6 +502,18 @@ CLAIMS = {
         "requests for other CSEs": "mqtt_instances.requests_for_other_cses",
         "the broker is killed under load": "fault/mqtt_broker_killed.acknowledged_once_after_kills",
         "several instances, other brokers, TLS, users of a broker": "mqtt_instances.other_brokers_and_tls mqtt_instances.a_broker_that_everybody_reaches_wants_users mqtt_instances.instances_share_the_requests mqtt_instances.no_broker_is_no_failed_start mqtt_instances.who_may_use_which_topics",
+    },
+    "CoAP binding": {
+        "methods, op, paths, query arguments": "coap.all_operations coap.methods_and_op",
+        "options in both generations of numbers": "coap.all_operations coap.the_answer_comes_in_the_numbers_of_the_request",
+        "JSON and CBOR, Content-Format, Accept (4015, 5207)": "coap.all_operations coap.what_is_malformed_is_refused",
+        "confirmable, non-confirmable, piggy-backed and separate": "coap.an_answer_rides_on_the_acknowledgement coap.what_is_not_confirmable_is_answered_likewise coap.an_answer_that_takes_long_is_a_message_of_its_own",
+        "block-wise transfer both ways, up to 1 MiB": "coap.large_contents_go_in_blocks coap.one_mebibyte coap.blocks_out_of_order_are_refused",
+        "repeated requests are carried out once": "coap.a_request_that_comes_again_is_carried_out_once",
+        "unknown options, malformed messages": "coap.options_that_nobody_knows coap.noise_does_no_harm coap.what_is_malformed_is_refused",
+        "notifications to coap addresses": "coap_egress.a_change_over_http_is_notified_over_coap coap_egress.order_under_many_changes coap_egress.a_large_notification_goes_in_blocks",
+        "retransmission, separate answers": "coap_egress.a_lost_message_is_sent_again coap_egress.a_separate_answer_and_early_numbers",
+        "requests that are passed on": "coap_egress.a_notify_is_passed_on_to_an_ae coap_egress.an_ae_that_refuses coap_egress.nobody_listens",
     },
     "WebSocket binding": {
         "requests and responses, JSON and CBOR": "websocket.all_operations websocket.many_requests_of_one_connection_are_all_answered websocket.large_content",

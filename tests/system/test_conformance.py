@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from client import Client
-from conformance.clients import Http, Mqtt, WebSocket
+from conformance.clients import Coap, Http, Mqtt, WebSocket
 from conformance.rows import CHAPTERS
 from conformance.runner import run
 
@@ -15,6 +15,8 @@ numbers = itertools.count(1)
 CLIENTS = {
     "HTTP with JSON": Http,
     "HTTP with CBOR": lambda stack: Http(stack, cbor=True),
+    "CoAP with JSON": Coap,
+    "CoAP with CBOR": lambda stack: Coap(stack, cbor=True),
     "WebSocket with JSON": WebSocket,
     "WebSocket with CBOR": lambda stack: WebSocket(stack, cbor=True),
     "MQTT with JSON": Mqtt,
