@@ -177,9 +177,9 @@ enum rsc check_unsupported(const struct request *req, struct snapshot *snap, str
         bool given;
         const char *what;
     } rows[] = {
-        {"aus",   req->aus.p,     "authorization signatures"   },
-        {"asi",   req->asi == 1,  "authorization signatures"   },
-        {"auri",  req->auri == 1, "authorization relationships"},
+        {"aus",  req->aus.p,     "authorization signatures"   },
+        {"asi",  req->asi == 1,  "authorization signatures"   },
+        {"auri", req->auri == 1, "authorization relationships"},
     };
     enum rsc rsc = check_response_type(req, plan);
 

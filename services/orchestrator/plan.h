@@ -74,13 +74,13 @@ struct plan {
     json_t *limits;           /* {"mni":n,"mbs":n} of the container as far as set, or NULL */
 
     /* PLAN_COMMIT */
-    bool deferred;  /* it keeps a non-blocking request: acknowledged with its address */
-    json_t *ops;    /* list of operations, docs/contracts.md; the first is the request's own, the others follow from it */
-    json_t *along;  /* instance that goes with the first of them, or NULL */
-    json_t *verify; /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
+    bool deferred;   /* it keeps a non-blocking request: acknowledged with its address */
+    json_t *ops;     /* list of operations, docs/contracts.md; the first is the request's own, the others follow from it */
+    json_t *along;   /* instance that goes with the first of them, or NULL */
+    json_t *verify;  /* subscription: list of {"url":...} or {"ri":...,"poa":[...],"csz":[...]} to be verified first, or NULL */
     json_t *consult; /* list of {"do","about","body","attr","role"}: what another service must be asked before the commit
                         (consult.h), or NULL */
-    json_t *sgn; /* the verification request's m2m:sgn object, without that key */
+    json_t *sgn;     /* the verification request's m2m:sgn object, without that key */
 
     /* PLAN_NOTIFY, PLAN_FORWARD */
     json_t *poa; /* list of addresses, in order */

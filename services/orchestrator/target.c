@@ -63,6 +63,17 @@ static enum rsc check_virtual(const struct request *req, struct plan *plan)
     return RSC_OK;
 }
 
+/* A DELETE that has asked others to let go may find its target gone with them: a crossResourceSubscription without subscriptions.
+ */
+static enum rsc not_there(const struct request *req, const struct snapshot *snap, struct plan *plan)
+{
+    if (req->op != OP_DELETE || snap->asked_count == 0)
+        return plan_refuse(plan, RSC_NOT_FOUND, "to: %s does not exist", plan->address.local);
+    plan->kind = PLAN_ANSWER;
+    plan->rsc = RSC_DELETED;
+    return RSC_DELETED;
+}
+
 enum rsc find_target(const struct request *req, struct snapshot *snap, struct plan *plan)
 {
     auto_free char *to = take_attribute(req, plan);
@@ -76,7 +87,7 @@ enum rsc find_target(const struct request *req, struct snapshot *snap, struct pl
     else
         rsc = look_up(snap, plan->address.local, &plan->target);
     if (rsc == RSC_NOT_FOUND)
-        return plan_refuse(plan, rsc, "to: %s does not exist", plan->address.local);
+        return not_there(req, snap, plan);
     if (rsc == RSC_OK && plan->address.virt != VIRTUAL_NONE)
         return check_virtual(req, plan);
     return rsc;

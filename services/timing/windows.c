@@ -57,9 +57,7 @@ static void on_told(void *context, json_t *result)
     bool well = json_int(result, "rsc", 0) < 5000; /* that there is none any more is an answer, too */
 
     json_decref(result);
-    if (w && !well && w->type != PERIODIC)
-        start(w, clock_now_ms(), clock_now_ms() + RETRY_MS);
-    else if (w && !well && w->due > clock_now_ms() + RETRY_MS)
+    if (w && !well && (w->type != PERIODIC || w->due > clock_now_ms() + RETRY_MS))
         start(w, clock_now_ms(), clock_now_ms() + RETRY_MS);
 }
 

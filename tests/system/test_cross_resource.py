@@ -206,3 +206,11 @@ def test_schedule(ae, boxes, receiver):
         ae.create(box, CIN, {"con": 2})
     assert crs_notified(receiver)
     assert eventually(lambda: ae.get(f"{ae.name}/crs").rsc == 4004)
+
+
+def test_deletion_is_not_outrun_by_that_of_its_subscriptions(ae, boxes, receiver):
+    """What its own subscriptions say when they go does not make it a 4004."""
+    for _ in range(20):
+        assert cross(ae, receiver, rrat=paths(boxes)).rsc == 2001
+        assert ae.delete(f"{ae.name}/crs").rsc == 2002
+        assert ae.get(f"{ae.name}/crs").rsc == 4004

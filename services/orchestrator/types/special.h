@@ -110,5 +110,4 @@ type_update bdt_update;
 type_step req_execute; /* NOTIFY by the CSE itself */
 type_step req_remove;
 
-
 #endif
