@@ -17,6 +17,8 @@ enum {
     CONNECT_SECONDS = 10,
     RETRY_FIRST_MS = 200,
     RETRY_MAX_MS = 5000,
+    NUDGE_FIRST_MS = 1,
+    NUDGE_LAST_MS = 128,
     FILTERS = 8, /* of one connection */
     QOS = 1,
 };
@@ -180,6 +182,48 @@ static void on_not_published(void *context, MQTTAsync_failureData *data)
 
 /* ---- on the loop ---- */
 
+/*
+ * The library's sending thread may miss that there is something to send, and would look again after a second: it tests and waits
+ * without a lock around both. So it is woken again a few times after each message, by a client that is never connected: what that
+ * sends replaces what it sent before, and goes nowhere.
+ */
+static struct {
+    MQTTAsync client;
+    struct loop_timer *timer;
+    int ms; /* of the running timer; 0: none runs */
+} nudge;
+
+static void on_nudge(void *unused)
+{
+    MQTTAsync_message message = MQTTAsync_message_initializer;
+
+    (void)unused;
+    MQTTAsync_sendMessage(nudge.client, "nowhere", &message, NULL);
+    nudge.ms = nudge.ms < NUDGE_LAST_MS ? 2 * nudge.ms : 0;
+    if (nudge.ms)
+        loop_timer_start(nudge.timer, nudge.ms, 0);
+}
+
+static void nudge_soon(void)
+{
+    if (nudge.ms == NUDGE_FIRST_MS)
+        return;
+    nudge.ms = NUDGE_FIRST_MS;
+    loop_timer_start(nudge.timer, nudge.ms, 0);
+}
+
+static void nudge_setup(void)
+{
+    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer;
+
+    options.sendWhileDisconnected = options.allowDisconnectedSendAtAnyTime = options.deleteOldestMessages = 1;
+    options.maxBufferedMessages = 1;
+    if (MQTTAsync_createWithOptions(&nudge.client, "tcp://localhost:1", "nudge", MQTTCLIENT_PERSISTENCE_NONE, NULL, &options) !=
+        MQTTASYNC_SUCCESS)
+        log_fatal("mqtt.library", "why=%s", "the MQTT client library does not start");
+    nudge.timer = loop_timer_new(on_nudge, NULL);
+}
+
 static struct line *find(int number)
 {
     struct line *link = links;
@@ -231,6 +275,7 @@ static void come_up(struct line *link)
         MQTTAsync_unsubscribe(link->client, link->forgotten[i], NULL);
     for (int i = 0; i < FILTERS && link->filters[i]; i++)
         subscribe(link, link->filters[i]);
+    nudge_soon();
     log_info("mqtt.connected", "host=%s port=%d", link->broker.host, link->broker.port);
     events->up(link, true, "");
 }
@@ -288,6 +333,7 @@ static void connect_to(struct line *link, const char *numeric)
         options.ssl = &ssl;
     }
     status = MQTTAsync_connect(link->client, &options);
+    nudge_soon();
     if (status != MQTTASYNC_SUCCESS)
         go_down(link, MQTTAsync_strerror(status) ? MQTTAsync_strerror(status) : "the library does not connect");
 }
@@ -371,6 +417,7 @@ void line_setup(const struct line_settings *given, const struct line_events *cal
     init.do_openssl_init = 1;
     MQTTAsync_global_init(&init);
     wake = loop_wake_new(on_wake, NULL);
+    nudge_setup();
 }
 
 struct line *line_open(const struct broker *broker, bool own)
@@ -476,6 +523,7 @@ int line_publish(struct line *link, const char *topic, const void *data, size_t 
         options.onSuccess = on_published;
         options.onFailure = on_not_published;
     }
+    nudge_soon();
     if (MQTTAsync_sendMessage(link->client, topic, &message, &options) == MQTTASYNC_SUCCESS)
         return 0;
     free(p);
@@ -499,6 +547,8 @@ void line_stop(void)
 {
     while (links)
         line_close(links);
+    MQTTAsync_destroy(&nudge.client);
+    loop_timer_free(nudge.timer);
     on_wake(NULL); /* frees what was told meanwhile */
     loop_wake_free(wake);
 }
