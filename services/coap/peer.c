@@ -20,6 +20,8 @@ struct peer {
     coap_session_t *session; /* referenced; NULL: its name is being looked up */
     peer_ready_fn *ready;
     uv_getaddrinfo_t lookup;
+    bool connecting;       /* libcoap would wait for the connection, and everybody with it, if something were sent now */
+    bool connected;        /* not any more; `ready` is to be told */
     bool looking, dropped; /* dropped: freed when the name service has answered */
 };
 
@@ -41,7 +43,7 @@ static int most;
 static unsigned nstart;
 static coap_session_t *retired[RETIRED]; /* dropped while libcoap may still be using them */
 static int retired_count;
-static struct loop_timer *undertaker;
+static struct loop_timer *undertaker, *herald;
 
 static void bury(void *unused)
 {
@@ -59,11 +61,29 @@ static void retire(coap_session_t *session)
     loop_timer_start(undertaker, 0, 0);
 }
 
+/* Each call may change the list. */
+static void announce(void *unused)
+{
+    struct peer *p = first;
+
+    (void)unused;
+    while (p) {
+        if (!p->connecting || !p->connected) {
+            p = p->next;
+            continue;
+        }
+        p->connecting = false;
+        p->ready(p->address, p->session, NULL);
+        p = first;
+    }
+}
+
 void peer_setup(int given, unsigned at_a_time)
 {
     most = given;
     nstart = at_a_time;
     undertaker = loop_timer_new(bury, NULL);
+    herald = loop_timer_new(announce, NULL);
 }
 
 /* ---- life ---- */
@@ -102,13 +122,35 @@ static void drop(struct peer *p)
         release(p);
 }
 
+static struct peer *peer_of(const coap_session_t *session)
+{
+    struct peer *p = first;
+
+    while (p && p->session != session)
+        p = p->next;
+    return p;
+}
+
+void peer_connected(const coap_session_t *session)
+{
+    struct peer *p = peer_of(session);
+
+    if (!p || !p->connecting)
+        return;
+    p->connected = true;
+    loop_timer_start(herald, 0, 0);
+}
+
 void peer_drop(const coap_session_t *session)
 {
-    for (struct peer *p = first; p; p = p->next)
-        if (p->session == session) {
-            drop(p);
-            return;
-        }
+    struct peer *p = peer_of(session);
+    auto_free char *address = p ? xstrdup(p->address) : NULL;
+    peer_ready_fn *ready = p && p->connecting ? p->ready : NULL;
+
+    if (p)
+        drop(p);
+    if (ready)
+        ready(address, NULL, "it cannot be connected to");
 }
 
 void peer_stop(void)
@@ -117,6 +159,7 @@ void peer_stop(void)
         drop(first);
     bury(NULL);
     loop_timer_free(undertaker);
+    loop_timer_free(herald);
     uv_run(loop_get(), UV_RUN_NOWAIT);
     free(peers.slots);
     peers = (struct table){NULL, 0, 0};
@@ -161,7 +204,6 @@ static bool split(const char *address, size_t scheme, char host[HOST_SIZE], char
 static coap_session_t *open_session(const char *address, const struct sockaddr *to, socklen_t size, const char **why)
 {
     size_t scheme = scheme_of(address);
-    char host[HOST_SIZE], port[8];
     coap_session_t *session;
     coap_address_t target;
 
@@ -169,8 +211,7 @@ static coap_session_t *open_session(const char *address, const struct sockaddr *
     memcpy(&target.addr, to, size);
     target.size = size;
     if (schemes[scheme].secure) {
-        split(address, scheme, host, port);
-        session = secure_connect(server_context(), &target, schemes[scheme].proto, host, why);
+        session = secure_connect(server_context(), &target, schemes[scheme].proto, why);
     } else {
         session = coap_new_client_session(server_context(), NULL, &target, schemes[scheme].proto);
         *why = "it cannot be connected to";
@@ -201,6 +242,9 @@ static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *fou
     uv_freeaddrinfo(found);
     ready = p->ready;
     address = xstrdup(p->address);
+    p->connecting = session && COAP_PROTO_RELIABLE(coap_session_get_proto(session)); /* with DTLS it keeps what is sent */
+    if (p->connecting)
+        return;
     if (!session)
         drop(p);
     ready(address, session, why);
@@ -231,7 +275,7 @@ coap_session_t *peer_find(const char *address, peer_ready_fn *ready, const char 
     if (p) {
         unlink_peer(p);
         link_first(p);
-        return p->session;
+        return p->connecting ? NULL : p->session;
     }
     if (scheme == ARRAY_LEN(schemes) || !split(address, scheme, host, port)) {
         *why = "malformed address";

@@ -19,6 +19,7 @@ typedef void peer_ready_fn(const char *address, coap_session_t *session, const c
  * `why`: not possible.
  */
 coap_session_t *peer_find(const char *address, peer_ready_fn *ready, const char **why);
+void peer_connected(const coap_session_t *session); /* libcoap says so */
 /* It does not answer: the next request opens a new one. */
 void peer_drop(const coap_session_t *session);
 

@@ -103,14 +103,12 @@ void secure_server(coap_context_t *context)
         log_fatal("coap.dtls", "why=%s", "the keys are not taken");
 }
 
-coap_session_t *secure_connect(coap_context_t *context, const coap_address_t *address, coap_proto_t proto, const char *host,
-                               const char **why)
+coap_session_t *secure_connect(coap_context_t *context, const coap_address_t *address, coap_proto_t proto, const char **why)
 {
     const char *identity = config_text("coap.egress.identity");
     uint8_t key[MAX_KEY];
     int n = read_hex(config_text("coap.egress.key"), key, sizeof key);
-    auto_free char *name = xstrdup(host);
-    coap_dtls_cpsk_t setup = {.version = COAP_DTLS_CPSK_SETUP_VERSION, .client_sni = name};
+    coap_dtls_cpsk_t setup = {.version = COAP_DTLS_CPSK_SETUP_VERSION};
     coap_session_t *session;
 
     if (!*identity || n < 0) {

@@ -8,6 +8,7 @@
 #include "metrics.h"
 #include "options.h"
 #include "pdu.h"
+#include "peer.h"
 #include "secure.h"
 
 #include <arpa/inet.h>
@@ -109,6 +110,9 @@ static int on_event(coap_session_t *session, coap_event_t event)
         break;
     case COAP_EVENT_SERVER_SESSION_DEL:
         sessions--;
+        break;
+    case COAP_EVENT_SESSION_CONNECTED:
+        peer_connected(session);
         break;
     case COAP_EVENT_DTLS_CLOSED:
     case COAP_EVENT_TCP_CLOSED:
