@@ -513,6 +513,10 @@ CLAIMS = {
         "unknown options, malformed messages": "coap.options_that_nobody_knows coap.noise_does_no_harm coap.what_is_malformed_is_refused",
         "notifications to coap addresses": "coap_egress.a_change_over_http_is_notified_over_coap coap_egress.order_under_many_changes coap_egress.a_large_notification_goes_in_blocks",
         "retransmission, separate answers": "coap_egress.a_lost_message_is_sent_again coap_egress.a_separate_answer_and_early_numbers",
+        "DTLS and TLS with pre-shared keys, TCP, both ways": "coap_secure.requests_with_a_key coap_secure.strangers_are_not_let_in coap_secure.over_tcp coap_secure.requests_out",
+        "a thousand handshakes at once": "coap_secure.a_thousand_handshakes_at_once",
+        "a network that loses messages": "fault/coap_loss.creates_arrive_exactly_once fault/coap_loss.notifications_arrive_in_order",
+        "certificates": ("not there; pre-shared keys are", ""),
         "requests that are passed on": "coap_egress.a_notify_is_passed_on_to_an_ae coap_egress.an_ae_that_refuses coap_egress.nobody_listens",
     },
     "WebSocket binding": {
