@@ -107,6 +107,29 @@ START_TEST(cbor)
 }
 END_TEST
 
+/* Who wraps what it sends is answered likewise. */
+START_TEST(wrapped)
+{
+    static const char *const rows[][2] = {
+        {"{\"m2m:rqp\":{\"op\":2,\"to\":\"x\",\"rqi\":\"1\"}}", "{\"m2m:rqp\":{\"op\":2,\"to\":\"x\",\"rqi\":\"1\"}}"},
+        {"{\"op\":2,\"to\":\"x\",\"rqi\":\"1\"}",               "{\"op\":2,\"to\":\"x\",\"rqi\":\"1\"}"              },
+        {"{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"1\"}}",          "{\"m2m:rsp\":{\"rsc\":2000,\"rqi\":\"1\"}}"         },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        auto_str struct str message = STR_EMPTY, out = STR_EMPTY;
+        struct primitive p;
+        char why[160] = "";
+
+        str_puts(&message, rows[i][0]);
+        ck_assert_msg(primitive_read(&p, &message, false, why, sizeof why) == 0, "%s", why);
+        ck_assert_int_eq(p.wrapped, i != 1);
+        ck_assert_int_eq(primitive_serialize(&out, &p, false, why, sizeof why), 0);
+        ck_assert_str_eq(out.data, rows[i][1]);
+    }
+}
+END_TEST
+
 /* An answer can be addressed although something is wrong. */
 START_TEST(what_could_be_read)
 {
@@ -147,6 +170,7 @@ int main(void)
     tcase_add_loop_test(tc, json, 0, (int)ARRAY_LEN(cases));
     tcase_add_loop_test(tc, cbor, 0, (int)ARRAY_LEN(cases));
     tcase_add_test(tc, what_could_be_read);
+    tcase_add_test(tc, wrapped);
     tcase_add_test(tc, too_many_members);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);

@@ -196,6 +196,29 @@ START_TEST(again_gives_the_first_answer)
 }
 END_TEST
 
+/* A name of the content beside the key of each: it counts only for who asks for it. */
+START_TEST(another_name_of_the_answer)
+{
+    struct call one, two;
+
+    fixture_tree();
+    ck_assert_int_eq(call_run(&one, JOB_APPEND, "\"key\":\"k1\",\"also\":\"hash\",\"pi\":\"cnt1\",\"ty\":4", "{\"con\":1}"),
+                     ST_OK);
+    ck_assert_int_eq(run(JOB_APPEND, "\"key\":\"k2\",\"also\":\"hash\",\"again\":true,\"pi\":\"cnt1\",\"ty\":4", "{\"con\":1}"),
+                     ST_OK);
+    ck_assert_int_eq(attribute("cnt1", "cni"), 2);
+    fixture_close();
+    fixture_open();
+    ck_assert_int_eq(
+        call_run(&two, JOB_APPEND, "\"key\":\"hash\",\"also\":\"hash\",\"again\":true,\"pi\":\"cnt1\",\"ty\":4", "{\"con\":1}"),
+        ST_OK);
+    ck_assert_int_eq(attribute("cnt1", "cni"), 2);
+    ck_assert_int_eq(run(JOB_APPEND, "\"key\":\"k3\",\"also\":\"a b\",\"pi\":\"cnt1\",\"ty\":4", "{\"con\":1}"), ST_REFUSED);
+    call_done(&one);
+    call_done(&two);
+}
+END_TEST
+
 #define MORE "{\"op\":\"append\",\"ri\":\"cnt1\",\"instance\":{\"ty\":4,\"cs\":1,\"mni\":3,\"a\":{\"con\":\"2\"}}}"
 
 /* What follows from an instance is done with it, or nothing at all. */
@@ -290,6 +313,7 @@ int main(void)
     tcase_add_test(tcase, numbers_survive_a_restart);
     tcase_add_test(tcase, preconditions);
     tcase_add_test(tcase, again_gives_the_first_answer);
+    tcase_add_test(tcase, another_name_of_the_answer);
     tcase_add_test(tcase, what_follows);
     tcase_add_test(tcase, cost_does_not_grow);
     return suite_run(tcase);
