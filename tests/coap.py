@@ -311,6 +311,8 @@ class Receiver:
         return self
 
     def __exit__(self, *_):
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes who reads: then the port is free, and senders are told
         self.socket.close()
 
     def get(self, seconds=20):

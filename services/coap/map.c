@@ -213,7 +213,7 @@ static enum rsc set_content(struct coap_in *in, struct mapping *m, const struct 
 {
     char problem[160];
 
-    if (in->body->len == 0)
+    if (in->body->len == 0 || !media)
         return RSC_OK;
     if (media->cbor) {
         struct str json = STR_EMPTY;
