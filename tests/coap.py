@@ -322,6 +322,8 @@ class Receiver:
         with contextlib.suppress(OSError, ValueError):
             while True:
                 data, peer = self.socket.recvfrom(65536)
+                if not data:
+                    return
                 self.datagrams += 1
                 if self.silent > 0:
                     self.silent -= 1
