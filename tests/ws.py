@@ -1,9 +1,11 @@
 """A WebSocket client of a CSE: requests both ways over one connection (TS-0020)."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import queue
+import select
 import threading
 
 import cbor2
@@ -24,7 +26,9 @@ class WebSocket:
             f"wss://localhost:{port}/" if tls else f"ws://127.0.0.1:{port}/", timeout=30, sslopt={"context": tls} if tls else {}, header=[f"X-M2M-Origin: {originator}"] if announce else [],
             subprotocols=[subprotocol or ("oneM2M.cbor" if cbor else "oneM2M.json")])
         self.status = None  # why it was closed
-        threading.Thread(target=self.read, daemon=True).start()
+        self.ending, self.lock = False, threading.Lock()  # TLS: either reads or writes
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
 
     def __enter__(self):
         return self
@@ -33,17 +37,29 @@ class WebSocket:
         self.close()
 
     def close(self):
-        self.socket.close()
+        """Not while it is read: somebody else's connection may get the same descriptor."""
+        self.ending = True
+        if self.thread is not threading.current_thread():
+            self.thread.join()
+        with contextlib.suppress(OSError, websocket.WebSocketException):
+            self.socket.close(timeout=1)
+
+    def readable(self):
+        sock = self.socket.sock
+        return (hasattr(sock, "pending") and sock.pending()) or select.select([sock], [], [], 0.02)[0]
 
     def read(self):
         try:
-            while True:
-                opcode, data = self.socket.recv_data()
+            while not self.ending:
+                if not self.readable():
+                    continue
+                with self.lock:
+                    opcode, data = self.socket.recv_data()
                 if opcode == websocket.ABNF.OPCODE_CLOSE:
                     self.status = int.from_bytes(data[:2], "big")
                     break
                 self.take(cbor2.loads(data) if self.cbor else json.loads(data))
-        except (OSError, websocket.WebSocketException):
+        except (OSError, ValueError, websocket.WebSocketException):
             pass
         for waiting in list(self.waiting.values()):
             waiting.put(None)
@@ -57,10 +73,11 @@ class WebSocket:
             self.send({"rsc": self.answer, "rqi": primitive["rqi"], "rvi": "3"})
 
     def send(self, primitive):
-        if self.cbor:
-            self.socket.send_binary(cbor2.dumps(primitive))
-        else:
-            self.socket.send(json.dumps(primitive))
+        with self.lock:
+            if self.cbor:
+                self.socket.send_binary(cbor2.dumps(primitive))
+            else:
+                self.socket.send(json.dumps(primitive))
 
     def ask(self, op, to, pc=None, **parameters):
         """Sends a request and waits for its response; None if the connection ends."""
@@ -91,13 +108,18 @@ class WebSocketServer:
         return self
 
     def __exit__(self, *_):
+        asyncio.run_coroutine_threadsafe(self.end(), self.loop).result(30)
         self.loop.call_soon_threadsafe(self.loop.stop)
+
+    async def end(self):
+        self.server.close()
+        await self.server.wait_closed()
 
     def run(self, started):
         asyncio.set_event_loop(self.loop)
         protocols = ["oneM2M.cbor" if self.cbor else "oneM2M.json"]
-        server = self.loop.run_until_complete(websockets.serve(self.serve, "127.0.0.1", 0, subprotocols=protocols, ssl=self.tls))
-        self.port = server.sockets[0].getsockname()[1]
+        self.server = self.loop.run_until_complete(websockets.serve(self.serve, "127.0.0.1", 0, subprotocols=protocols, ssl=self.tls))
+        self.port = self.server.sockets[0].getsockname()[1]
         self.url = f"wss://localhost:{self.port}/any/path" if self.tls else f"ws://127.0.0.1:{self.port}/any/path"
         started.set()
         self.loop.run_forever()

@@ -2,13 +2,12 @@
 
 #include "clock.h"
 #include "compose.h"
+#include "curl_loop.h"
 #include "delivery.h"
 #include "log.h"
-#include "loop.h"
 #include "outbound.h"
 #include "text.h"
 
-#include <curl/curl.h>
 #include <strings.h>
 
 #include "mem.h"
@@ -27,7 +26,6 @@ struct outgoing {
 };
 
 static CURLM *multi;
-static struct loop_timer *timer;
 static CURL *pool[POOL_SIZE];
 static int pooled;
 static struct {
@@ -211,10 +209,12 @@ static void warn_local(const char *url)
              "nobody answers there: in a container this is the container itself; a point of access must name the other machine");
 }
 
-static void completed(struct outgoing *o, CURLcode code)
+static void completed(void *context, CURL *easy, CURLcode code)
 {
+    struct outgoing *o = context;
     long sent = 0;
 
+    (void)easy; /* o->easy */
     curl_easy_getinfo(o->easy, CURLINFO_RESPONSE_CODE, &o->answer.status);
     curl_easy_getinfo(o->easy, CURLINFO_REQUEST_SIZE, &sent);
     o->o.sent = sent > 0;
@@ -228,21 +228,6 @@ static void completed(struct outgoing *o, CURLcode code)
         answered(o);
 }
 
-static void collect(void)
-{
-    CURLMsg *message;
-    int left;
-
-    while ((message = curl_multi_info_read(multi, &left))) {
-        struct outgoing *o = NULL;
-
-        if (message->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&o);
-        completed(o, message->data.result);
-    }
-}
-
 /* 0, or -1 with `why`: it cannot be sent. */
 static int prepare(struct outbound *base, char *why, size_t why_size)
 {
@@ -250,55 +235,6 @@ static int prepare(struct outbound *base, char *why, size_t why_size)
 
     http_call_init(&o->call);
     return compose_request(&o->call, &base->req, str_text(&base->target.url), base->serialization, why, why_size);
-}
-
-/* ---- libcurl on the loop ---- */
-
-static void on_socket_event(void *context, int events)
-{
-    int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) | (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
-    int running;
-
-    curl_multi_socket_action(multi, (curl_socket_t)(intptr_t)context, flags ? flags : CURL_CSELECT_ERR, &running);
-    collect();
-}
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *slot)
-{
-    struct loop_watch *watch = slot;
-
-    (void)easy, (void)context;
-    if (what == CURL_POLL_REMOVE) {
-        loop_watch_free(watch);
-        curl_multi_assign(multi, fd, NULL);
-        return 0;
-    }
-    if (!watch) {
-        watch = loop_watch_new(fd, on_socket_event, (void *)(intptr_t)fd);
-        curl_multi_assign(multi, fd, watch);
-    }
-    loop_watch_set(watch, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
-    return 0;
-}
-
-static void on_timeout(void *context)
-{
-    int running;
-
-    (void)context;
-    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect();
-}
-
-/* May be called from inside curl_multi_*(): it must not call back into it. */
-static int on_timer(CURLM *m, long ms, void *context)
-{
-    (void)m, (void)context;
-    if (ms < 0)
-        loop_timer_stop(timer);
-    else
-        loop_timer_start(timer, ms, 0);
-    return 0;
 }
 
 void egress_start(void)
@@ -322,11 +258,7 @@ void egress_start(void)
     settings.timeout = limits.timeout;
     settings.max_answer = (size_t)config_int("http.egress.max_answer");
     settings.ca = config_text("http.egress.ca");
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(multi = curl_multi_init()))
-        log_fatal("egress.curl", "why=%s", "libcurl does not start");
-    timer = loop_timer_new(on_timeout, NULL);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    multi = curl_loop_start(completed);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)limits.total);
     outbound_start(&binding, &limits);
 }
@@ -337,8 +269,6 @@ void egress_stop(void)
         return;
     while (pooled > 0)
         curl_easy_cleanup(pool[--pooled]);
-    curl_multi_cleanup(multi);
+    curl_loop_stop();
     outbound_stop();
-    loop_timer_free(timer);
-    curl_global_cleanup();
 }

@@ -1,13 +1,12 @@
 #include "client.h"
 
 #include "config.h"
+#include "curl_loop.h"
 #include "json.h"
 #include "log.h"
 #include "loop.h"
 #include "metrics.h"
 #include "network.h"
-
-#include <curl/curl.h>
 
 #include "mem.h"
 
@@ -25,7 +24,7 @@ struct call {
 };
 
 static CURLM *multi;
-static struct loop_timer *timer, *failures; /* libcurl's; for calls that could not even begin */
+static struct loop_timer *failures; /* for calls that could not even begin */
 static struct call *calls;
 static const char *base;
 static char *authorization, *userpwd;
@@ -173,73 +172,15 @@ void client_send(const char *api, const char *method, const char *path, const js
     loop_timer_start(failures, 0, 0);
 }
 
-/* ---- libcurl on the loop ---- */
-
-static void collect(void)
+static void completed(void *context, CURL *easy, CURLcode code)
 {
-    CURLMsg *message;
-    int left;
+    struct call *call = context;
+    long status = 0, sent = 0;
 
-    while ((message = curl_multi_info_read(multi, &left))) {
-        CURLcode code = message->data.result;
-        struct call *call = NULL;
-        long status = 0, sent = 0;
-
-        if (message->msg != CURLMSG_DONE)
-            continue;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-        curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-        curl_easy_getinfo(message->easy_handle, CURLINFO_REQUEST_SIZE, &sent);
-        curl_multi_remove_handle(multi, message->easy_handle);
-        finish(call, code == CURLE_OK ? status : 0, sent > 0, call->error[0] ? call->error : curl_easy_strerror(code));
-    }
-}
-
-static void on_socket_event(void *context, int events)
-{
-    int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) | (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
-    int running;
-
-    curl_multi_socket_action(multi, (curl_socket_t)(intptr_t)context, flags ? flags : CURL_CSELECT_ERR, &running);
-    collect();
-}
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *slot)
-{
-    struct loop_watch *watch = slot;
-
-    (void)easy, (void)context;
-    if (what == CURL_POLL_REMOVE) {
-        loop_watch_free(watch);
-        curl_multi_assign(multi, fd, NULL);
-        return 0;
-    }
-    if (!watch) {
-        watch = loop_watch_new(fd, on_socket_event, (void *)(intptr_t)fd);
-        curl_multi_assign(multi, fd, watch);
-    }
-    loop_watch_set(watch, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
-    return 0;
-}
-
-static void on_timeout(void *context)
-{
-    int running;
-
-    (void)context;
-    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect();
-}
-
-/* May be called from inside curl_multi_*(): it must not call back into it. */
-static int on_timer(CURLM *m, long ms, void *context)
-{
-    (void)m, (void)context;
-    if (ms < 0)
-        loop_timer_stop(timer);
-    else
-        loop_timer_start(timer, ms, 0);
-    return 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent);
+    curl_multi_remove_handle(multi, easy);
+    finish(call, code == CURLE_OK ? status : 0, sent > 0, call->error[0] ? call->error : curl_easy_strerror(code));
 }
 
 static void on_failures(void *context)
@@ -274,12 +215,8 @@ void client_start(void)
     if (strncmp(base, "http://", 7) != 0 && strncmp(base, "https://", 8) != 0)
         config_refuse("network.url", "must begin with http:// or https://");
     read_credentials();
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(multi = curl_multi_init()))
-        log_fatal("network.curl", "why=%s", "libcurl does not start");
-    timer = loop_timer_new(on_timeout, NULL);
+    multi = curl_loop_start(completed);
     failures = loop_timer_new(on_failures, NULL);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)config_int("network.connections"));
 }
 
@@ -303,10 +240,8 @@ bool client_idle(void)
 void client_stop(void)
 {
     client_forget();
-    curl_multi_cleanup(multi);
-    loop_timer_free(timer);
+    curl_loop_stop();
     loop_timer_free(failures);
     free(authorization);
     free(userpwd);
-    curl_global_cleanup();
 }

@@ -10,6 +10,22 @@
 #include "mem.h"
 #include "token.h"
 
+int access_operation(enum access_op op)
+{
+    switch (op) {
+    case ACCESS_CREATE:
+        return OP_CREATE;
+    case ACCESS_UPDATE:
+        return OP_UPDATE;
+    case ACCESS_DELETE:
+        return OP_DELETE;
+    case ACCESS_NOTIFY:
+        return OP_NOTIFY;
+    default:
+        return OP_RETRIEVE;
+    }
+}
+
 /* What is known of the target: of a resource all, of a match of a query less. */
 struct subject {
     const struct rtype *type;

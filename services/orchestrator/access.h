@@ -16,6 +16,8 @@ enum access_op {
     ACCESS_DISCOVER = 32
 };
 
+int access_operation(enum access_op op); /* the operation of TS-0004 that it is about; a discovery is a RETRIEVE */
+
 /* Who asks, and from where. Borrowed. */
 struct access_who {
     const char *originator; /* stem */

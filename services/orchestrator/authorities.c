@@ -65,21 +65,7 @@ static json_t *ask_place(const struct matter *m, const char *key, const char *pl
 /* The operation, and for a discovery that it is one. */
 static void set_operation(json_t *attrs, const struct access_case *what)
 {
-    static const struct {
-        enum access_op access;
-        int op;
-    } rows[] = {
-        {ACCESS_CREATE,   OP_CREATE  },
-        {ACCESS_RETRIEVE, OP_RETRIEVE},
-        {ACCESS_UPDATE,   OP_UPDATE  },
-        {ACCESS_DELETE,   OP_DELETE  },
-        {ACCESS_NOTIFY,   OP_NOTIFY  },
-        {ACCESS_DISCOVER, OP_RETRIEVE},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (rows[i].access == what->op)
-            json_object_set_new(attrs, "op", json_integer(rows[i].op));
+    json_object_set_new(attrs, "op", json_integer(access_operation(what->op)));
     if (what->op == ACCESS_DISCOVER)
         json_object_set_new(attrs, "fu", json_pack("{si}", "fu", 1));
     if (what->child_ty)

@@ -105,23 +105,10 @@ static json_t *token_ids(const struct token_list *list)
 static json_t *das_request(struct snapshot *snap, const struct plan *plan, const struct resource *dac, const struct resource *r,
                            const struct access_case *what)
 {
-    static const struct {
-        enum access_op access;
-        int op;
-    } rows[] = {
-        {ACCESS_CREATE,   OP_CREATE  },
-        {ACCESS_RETRIEVE, OP_RETRIEVE},
-        {ACCESS_UPDATE,   OP_UPDATE  },
-        {ACCESS_DELETE,   OP_DELETE  },
-        {ACCESS_NOTIFY,   OP_NOTIFY  },
-        {ACCESS_DISCOVER, OP_RETRIEVE},
-    };
     json_t *dreq =
         json_pack("{ss si so ss}", "or", plan->originator, "trt", r->type->ty, "rts", json_time(snap->now), "trid", r->path);
 
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        if (rows[i].access == what->op)
-            json_object_set_new(dreq, "op", json_integer(rows[i].op));
+    json_object_set_new(dreq, "op", json_integer(access_operation(what->op)));
     if (plan->peer)
         json_object_set_new(dreq, "oip", json_pack("{ss}", strchr(plan->peer, ':') ? "ip6" : "ip4", plan->peer));
     if (plan->tokens)
