@@ -57,6 +57,15 @@ enum rsc query_map(const char *text, size_t len, struct arena *arena, struct req
  */
 int query_write(struct str *out, const struct request *req, const struct query *query, char *why, size_t why_size);
 
+/*
+ * What stands in the query although it is no parameter of its own: of m2m:responseTypeInfo the value, while its targets (`nu`, a
+ * JSON list in the arena; untouched when there are none) go elsewhere; -1 when it is no object. And the names of a partial
+ * RETRIEVE,
+ * {"m2m:atrl":[...]}, which has no content then; false when it is none.
+ */
+int query_of_response_type(struct query *query, struct slice rt, struct slice *nu, struct arena *arena);
+bool query_of_attributes(struct query *query, const struct request *req, struct arena *arena);
+
 /* "a+b" (percent-encoded) as a JSON list of attribute names; {NULL, 0} when one of them is none. */
 struct slice query_names(const char *text, size_t len, struct arena *arena);
 

@@ -168,3 +168,33 @@ int query_write(struct str *out, const struct request *req, const struct query *
     }
     return req->fc.n > 0 ? put_criteria(&w, req->fc) : 0;
 }
+
+int query_of_response_type(struct query *query, struct slice rt, struct slice *nu, struct arena *arena)
+{
+    auto_str struct str list = STR_EMPTY;
+    char problem[80];
+    json_auto_t *info = NULL;
+
+    if (rt.n == 0)
+        return 0;
+    info = json_parse(rt.p, rt.n, problem, sizeof problem);
+    if (!json_is_object(info))
+        return -1;
+    query->rtv = (int)json_int(info, "rtv", ABSENT);
+    if (json_is_array(json_object_get(info, "nu"))) {
+        json_write(&list, json_object_get(info, "nu"));
+        *nu = arena_slice(arena, &list);
+    }
+    return 0;
+}
+
+bool query_of_attributes(struct query *query, const struct request *req, struct arena *arena)
+{
+    struct json_member member;
+
+    if (req->op != OP_RETRIEVE || req->pc.n == 0 || json_members(req->pc.p, req->pc.n, &member, 1) != 1 ||
+        !slice_is(member.name, "m2m:atrl"))
+        return false;
+    query->attributes = (struct slice){arena_dup(arena, member.value.p, member.value.n), member.value.n};
+    return true;
+}

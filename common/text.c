@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "json.h"
+
 #include <ctype.h>
 
 #include "mem.h"
@@ -80,4 +82,24 @@ void text_list(struct str *out, const char *text, char separator)
         text = *end ? end + 1 : end;
     }
     str_putc(out, ']');
+}
+
+char *text_token_pairs(struct slice ati, struct arena *arena)
+{
+    auto_str struct str pairs = STR_EMPTY;
+    char why[80];
+    json_t *list = json_parse(ati.p, ati.n, why, sizeof why);
+    json_t *given = json_is_object(list) ? json_object_get(list, "ltia") : list;
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(given, i, entry)
+    {
+        const char *local = json_str(entry, "lti"), *token = json_str(entry, "tkid");
+
+        if (local && token)
+            str_addf(&pairs, "%s%s:%s", pairs.len ? "+" : "", local, token);
+    }
+    json_decref(list);
+    return arena_dup(arena, str_text(&pairs), pairs.len);
 }

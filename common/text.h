@@ -19,4 +19,7 @@ bool text_number(const char *text, size_t len, int64_t *value);
 /* Writes the parts of `text` between the separators as a JSON list of strings. */
 void text_list(struct str *out, const char *text, char separator);
 
+/* m2m:dynAuthLocalTokenIdAssignments (JSON) as "lti:tkid" pairs joined with '+', TS-0009 6.4.16; "" when there are none. */
+char *text_token_pairs(struct slice ati, struct arena *arena);
+
 #endif

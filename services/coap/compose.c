@@ -169,38 +169,6 @@ static int set_address(struct composed *c, const struct request *req, const stru
 
 /* ---- the rest of a request ---- */
 
-/* m2m:responseTypeInfo: the value goes into the query, the targets into an option. */
-static int split_response_type(struct composed *c, struct slice rt, struct query *query, struct slice *nu)
-{
-    auto_str struct str list = STR_EMPTY;
-    char problem[80];
-    json_auto_t *info = NULL;
-
-    if (rt.n == 0)
-        return 0;
-    info = json_parse(rt.p, rt.n, problem, sizeof problem);
-    if (!json_is_object(info))
-        return -1;
-    query->rtv = (int)json_int(info, "rtv", ABSENT);
-    if (json_is_array(json_object_get(info, "nu"))) {
-        json_write(&list, json_object_get(info, "nu"));
-        *nu = arena_slice(&c->arena, &list);
-    }
-    return 0;
-}
-
-/* {"m2m:atrl":[...]}, the content of a partial RETRIEVE, is asked for in the query: a GET has no content. */
-static bool take_attributes(struct composed *c, const struct request *req, struct query *query)
-{
-    struct json_member member;
-
-    if (req->op != OP_RETRIEVE || req->pc.n == 0 || json_members(req->pc.p, req->pc.n, &member, 1) != 1 ||
-        !slice_is(member.name, "m2m:atrl"))
-        return false;
-    query->attributes = (struct slice){arena_dup(&c->arena, member.value.p, member.value.n), member.value.n};
-    return true;
-}
-
 static int set_content(struct composed *c, const struct request *req, enum serialization serialization, char *why,
                        size_t why_size)
 {
@@ -250,9 +218,9 @@ int compose_request(struct composed *c, const struct request *req, const struct 
         return fail(why, why_size, "ty", "missing");
     if (req->op != OP_CREATE)
         rest.ty = ABSENT;
-    if (split_response_type(c, req->rt, &query, &nu) < 0)
+    if (query_of_response_type(&query, req->rt, &nu, &c->arena) < 0)
         return fail(why, why_size, "rt", "no responseTypeInfo");
-    if (take_attributes(c, req, &query))
+    if (query_of_attributes(&query, req, &c->arena))
         rest.pc = (struct slice){NULL, 0};
     set_method(c, req->op, query.rtv);
     if (set_address(c, &rest, base, &query, why, why_size) < 0 || add_parameters(c, &rest, nu, why, why_size) < 0)

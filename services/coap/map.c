@@ -320,28 +320,6 @@ static void add_parameter(struct message *out, struct mapping *m, const struct o
         message_add_text(out, number, text);
 }
 
-/* m2m:dynAuthLocalTokenIdAssignments as "lti:tkid" pairs joined with '+', as TS-0009 6.4.16 has them. */
-static void add_assignments(struct message *out, struct mapping *m, struct slice ati)
-{
-    auto_str struct str pairs = STR_EMPTY;
-    char why[80];
-    json_t *list = json_parse(ati.p, ati.n, why, sizeof why);
-    json_t *given = json_is_object(list) ? json_object_get(list, "ltia") : list;
-    json_t *entry;
-    size_t i;
-
-    json_array_foreach(given, i, entry)
-    {
-        const char *local = json_str(entry, "lti"), *token = json_str(entry, "tkid");
-
-        if (local && token)
-            str_addf(&pairs, "%s%s:%s", pairs.len ? "+" : "", local, token);
-    }
-    json_decref(list);
-    if (pairs.len > 0 && !m->early)
-        message_add_text(out, OPTION_ATI, arena_dup(&m->arena, pairs.data, pairs.len));
-}
-
 /* Where the created resource is: the same path that a request would have. */
 static void add_location(struct message *out, struct mapping *m, const char *loc)
 {
@@ -383,6 +361,7 @@ static int code_of(const struct mapping *m, const struct response *rsp)
 void map_response(struct message *out, const struct coap_in *in, struct mapping *m, const struct response *rsp)
 {
     struct response shown = *rsp;
+    const char *pairs;
 
     message_init(out, MESSAGE_CODE(code_of(m, rsp)));
     if (m->req.rqi)
@@ -392,8 +371,9 @@ void map_response(struct message *out, const struct coap_in *in, struct mapping 
     for (const struct option_row *row = option_rows; row->number; row++)
         if (row->response != NOWHERE)
             add_parameter(out, m, row, (const char *)&shown + row->response);
-    if (rsp->ati.n > 0)
-        add_assignments(out, m, rsp->ati);
+    pairs = rsp->ati.n > 0 && !m->early ? text_token_pairs(rsp->ati, &m->arena) : "";
+    if (*pairs)
+        message_add_text(out, OPTION_ATI, pairs);
     if (rsp->loc)
         add_location(out, m, rsp->loc);
     add_content(out, m, rsp->pc);

@@ -104,38 +104,6 @@ static int add_headers(struct http_call *call, const struct request *req, struct
 
 /* ---- request target and content ---- */
 
-/* m2m:responseTypeInfo: the value goes into the query, the targets into a header field. */
-static int split_response_type(struct http_call *call, struct slice rt, struct query *query, struct slice *nu)
-{
-    auto_str struct str list = STR_EMPTY;
-    char problem[80];
-    json_auto_t *info = NULL;
-
-    if (rt.n == 0)
-        return 0;
-    info = json_parse(rt.p, rt.n, problem, sizeof problem);
-    if (!json_is_object(info))
-        return -1;
-    query->rtv = (int)json_int(info, "rtv", ABSENT);
-    if (json_is_array(json_object_get(info, "nu"))) {
-        json_write(&list, json_object_get(info, "nu"));
-        *nu = arena_slice(&call->arena, &list);
-    }
-    return 0;
-}
-
-/* {"m2m:atrl":[...]}, the content of a partial RETRIEVE, is asked for in the query. */
-static bool take_attributes(struct http_call *call, const struct request *req, struct query *query)
-{
-    struct json_member member;
-
-    if (req->op != OP_RETRIEVE || req->pc.n == 0 || json_members(req->pc.p, req->pc.n, &member, 1) != 1 ||
-        !slice_is(member.name, "m2m:atrl"))
-        return false;
-    query->attributes = (struct slice){arena_dup(&call->arena, member.value.p, member.value.n), member.value.n};
-    return true;
-}
-
 static int set_url(struct http_call *call, const struct request *req, const char *base, const struct query *query, char *why,
                    size_t why_size)
 {
@@ -200,7 +168,7 @@ int compose_request(struct http_call *call, const struct request *req, const cha
     struct slice nu = {NULL, 0};
     struct request rest = *req;
 
-    if (set_method(call, req->op) < 0 || split_response_type(call, req->rt, &query, &nu) < 0) {
+    if (set_method(call, req->op) < 0 || query_of_response_type(&query, req->rt, &nu, &call->arena) < 0) {
         snprintf(why, why_size, "%s", call->method ? "rt: no responseTypeInfo" : "op: no operation");
         return -1;
     }
@@ -208,7 +176,7 @@ int compose_request(struct http_call *call, const struct request *req, const cha
         snprintf(why, why_size, "ty: missing");
         return -1;
     }
-    if (take_attributes(call, req, &query))
+    if (query_of_attributes(&query, req, &call->arena))
         rest.pc = (struct slice){NULL, 0};
     if (set_url(call, &rest, base, &query, why, why_size) < 0 || add_headers(call, &rest, nu, why, why_size) < 0 ||
         set_content(call, &rest, media, why, why_size) < 0)

@@ -99,27 +99,6 @@ bool render_etag_matches(const char *list, const char *etag)
 
 /* ---- responses ---- */
 
-/* m2m:dynAuthLocalTokenIdAssignments as "lti:tkid" pairs joined with '+', TS-0009 6.4.16. */
-static char *token_pairs(struct mapping *m, struct slice ati)
-{
-    auto_str struct str pairs = STR_EMPTY;
-    char why[80];
-    json_t *list = json_parse(ati.p, ati.n, why, sizeof why);
-    json_t *given = json_is_object(list) ? json_object_get(list, "ltia") : list;
-    json_t *entry;
-    size_t i;
-
-    json_array_foreach(given, i, entry)
-    {
-        const char *local = json_str(entry, "lti"), *token = json_str(entry, "tkid");
-
-        if (local && token)
-            str_addf(&pairs, "%s%s:%s", pairs.len ? "+" : "", local, token);
-    }
-    json_decref(list);
-    return arena_dup(&m->arena, str_text(&pairs), pairs.len);
-}
-
 /* What the response primitive says, one header field per parameter. */
 static void add_parameters(struct http_out *out, const struct http_in *in, struct mapping *m, const struct response *rsp)
 {
@@ -139,7 +118,7 @@ static void add_parameters(struct http_out *out, const struct http_in *in, struc
             render_header(out, header_rows[row->id].name, *(const char *const *)member);
     }
     if (rsp->ati.n > 0)
-        render_header(out, header_rows[HEADER_ATI].name, token_pairs(m, rsp->ati));
+        render_header(out, header_rows[HEADER_ATI].name, text_token_pairs(rsp->ati, &m->arena));
     if (rsp->tqf.n > 0) /* TS-0009 has no field for it: JSON as it is */
         render_header(out, header_rows[HEADER_TQF].name, arena_dup(&m->arena, rsp->tqf.p, rsp->tqf.n));
     if (rsp->loc)
