@@ -6,6 +6,7 @@ import http.server
 import itertools
 import json
 import queue
+import re
 import socket
 import threading
 import time
@@ -28,6 +29,11 @@ def stamp(seconds=0):
 def moment(ms):
     """The m2m:timestamp of a moment in ms since 1970."""
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(ms // 1000)) + f",{ms % 1000:03}"
+
+
+def label(value):
+    """The name of a case of a test. Times are left out: it has to be the same in every process that runs tests."""
+    return re.sub(r"\d{8}T\d{6}", "time", str(value))[:30]
 
 
 def eventually(check, seconds=PATIENCE):
