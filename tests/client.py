@@ -31,7 +31,7 @@ def moment(ms):
     return time.strftime("%Y%m%dT%H%M%S", time.gmtime(ms // 1000)) + f",{ms % 1000:03}"
 
 
-def label(value):
+def case_name(value):
     """The name of a case of a test. Times are left out: it has to be the same in every process that runs tests."""
     return re.sub(r"\d{8}T\d{6}", "time", str(value))[:30]
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from client import ACTR, CIN, CNT, CSE, SUB, eventually, label, moment, stamp
+from client import ACTR, CIN, CNT, CSE, SUB, case_name, eventually, moment, stamp
 
 TRAC = 51
 INITIAL, LOCK, EXECUTE, COMMIT, ABORT = range(1, 6)
@@ -210,7 +210,7 @@ def test_rights(ae, guest, box):
     ({"tltm": stamp(60), "text": stamp(30)}, 4000, "text: earlier than tltm"),
     ({"trst": 2}, 4000, "trst"),
     ({"tctl": 2}, 4000, "tctl"),
-], ids=label)
+], ids=case_name)
 def test_malformed(ae, box, attributes, rsc, text):
     body = {"tid": "t", "rqp": {"op": 4, "to": "BOX"}, **attributes}
     body["rqp"] = {**body["rqp"], "to": body["rqp"]["to"].replace("BOX", f"cse-in/{box}")}

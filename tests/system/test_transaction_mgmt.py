@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from client import CIN, CNT, SUB, eventually, label, moment, stamp
+from client import CIN, CNT, SUB, case_name, eventually, moment, stamp
 
 TRAM, TRAC = 50, 51
 INITIAL, LOCK, EXECUTE, COMMIT, ABORT = range(1, 6)
@@ -204,7 +204,7 @@ def test_notifications_come_with_the_commit(ae, boxes, receiver):
     ({}, {"tct": stamp(20), "tept": stamp(10)}, 4000, "tept"),
     ({}, {"text": stamp(20), "tct": stamp(10)}, 4000, "tct: earlier than text"),
     ({}, {"tctl": 2}, 4000, "tctl"),
-], ids=label)
+], ids=case_name)
 def test_malformed(ae, boxes, change, attributes, rsc, text):
     answer = ae.request("POST", ae.name, {"m2m:tram": {"rqps": {"req": [{**label(ae, boxes[0], "x"), **change}]}, **attributes}}, ty=TRAM)
     assert answer.rsc == rsc and text in answer.dbg, answer
