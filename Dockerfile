@@ -22,7 +22,7 @@ COPY services/supervisor/foreground /opt/tessera/services/supervisor/foreground
 ENV PATH=/opt/tessera/bin:$PATH TESSERA_PROGRAMS=/opt/tessera/bin TESSERA_STATE_DIR=/var/lib/tessera/state
 USER tessera
 VOLUME /var/lib/tessera
-EXPOSE 8080
+EXPOSE 8080 8081 5683/udp
 # Healthy means: every process answers, and has what it needs.
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=6 CMD ["tessera", "wait", "0"]
 ENTRYPOINT ["tini", "--", "/opt/tessera/services/supervisor/foreground"]

@@ -165,7 +165,7 @@ static enum verdict ask_row(struct visible *v, const struct asked_row *r, json_t
     enum verdict verdict = ask_one(v, r, v->op, v->part ? names : NULL);
 
     if (verdict == ALLOWED) {
-        json_auto_t *uses = json_incref(v->scratch.uses);
+        json_auto_t *uses = v->scratch.uses;
 
         v->scratch.uses = NULL;
         verdict = ask_others(v, r);
