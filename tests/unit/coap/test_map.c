@@ -19,9 +19,9 @@ static void read_text(struct message *m, struct arena *arena, const char *text)
     char *line = arena_dup(arena, text, payload ? (size_t)(payload - text) : strlen(text)), *save = NULL, *part;
 
     message_init(m, 0);
-    for (unsigned char i = 1; i < ARRAY_LEN(methods); i++)
+    for (size_t i = 1; i < ARRAY_LEN(methods); i++)
         if (strncmp(line, methods[i], strlen(methods[i])) == 0)
-            m->code = i;
+            m->code = (unsigned char)i;
     strtok_r(line, " ", &save);
     while ((part = strtok_r(NULL, " ", &save))) {
         char *value;
