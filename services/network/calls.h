@@ -1,6 +1,6 @@
 /*
- * Requests to storage and to the orchestrator, docs/contracts.md. What could not be done now is asked again until it is answered,
- * or forgotten with everything else: the callback is called exactly once, and never from inside the call.
+ * Requests to storage and to the orchestrator, docs/contracts.md, asked until they are answered or forgotten (question.h): the
+ * callback is called exactly once, and never from inside the call.
  */
 #ifndef NETWORK_CALLS_H
 #define NETWORK_CALLS_H
@@ -14,7 +14,7 @@
 enum call_status {
     CALL_OK,
     CALL_REFUSED,   /* also: what it is about is gone */
-    CALL_FORGOTTEN, /* calls_forget(): nothing is to be done but to free the context */
+    CALL_FORGOTTEN, /* questions_forget(): nothing is to be done but to free the context */
 };
 
 /* `body` is line two of the answer, or NULL; borrowed. */
@@ -28,7 +28,5 @@ void calls_query(int ty, const char *after, call_fn *fn, void *context);
 void calls_commit(json_t *op, call_fn *fn, void *context);
 /* A contentInstance named `rn` of a container; that there is one already is well. `content` is borrowed. */
 void calls_store(const char *container, const char *rn, const json_t *content, call_fn *fn, void *context);
-
-void calls_forget(void);
 
 #endif

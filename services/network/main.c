@@ -11,6 +11,7 @@
 #include "network.h"
 #include "places.h"
 #include "primitive.h"
+#include "question.h"
 #include "service.h"
 #include "talk.h"
 #include "transfers.h"
@@ -183,7 +184,7 @@ static void begin(void (*done)(void))
 static void forget(void)
 {
     client_forget();
-    calls_forget();
+    questions_forget();
     triggers_forget();
     places_forget();
     transfers_forget();

@@ -17,6 +17,6 @@ void places_changed(const char *ri);
 void places_deleted(struct bus_delivery *delivery, const char *ri, const json_t *a);
 /* Reports. False: there is no such locationPolicy. */
 bool places_report(struct post *post, const char *ri, const json_t *body);
-void places_forget(void); /* behind client_forget() and calls_forget() */
+void places_forget(void); /* behind client_forget() and questions_forget() */
 
 #endif

@@ -19,6 +19,6 @@ void triggers_replace(struct bus_delivery *delivery, const char *ri, const json_
 void triggers_recall(struct bus_delivery *delivery, const char *ri, const json_t *a);
 /* A delivery report. False: there is no such triggerRequest. */
 bool triggers_report(struct post *post, const char *ri, const json_t *body);
-void triggers_forget(void); /* behind client_forget() and calls_forget() */
+void triggers_forget(void); /* behind client_forget() and questions_forget() */
 
 #endif

@@ -10,6 +10,7 @@
 #include "metrics.h"
 #include "primitive.h"
 #include "processes.h"
+#include "question.h"
 #include "request.h"
 #include "series.h"
 #include "service.h"
@@ -89,7 +90,7 @@ static void forget(void)
     windows_forget();
     mashups_forget();
     subjects_forget();
-    store_forget();
+    questions_forget();
     request_forget();
 }
 

@@ -1,195 +1,120 @@
 #include "store.h"
 
-#include "bus.h"
 #include "change.h"
 #include "clock.h"
 #include "cse.h"
 #include "id.h"
 #include "json.h"
 #include "log.h"
-#include "loop.h"
 #include "mem.h"
+#include "question.h"
 
-enum { DEADLINE_MS = 10000, RETRY_MS = 500, PAGE = 200 };
+enum { PAGE = 200 };
 
-/* One question until it is answered. */
 struct call {
-    struct call *next, **at; /* list of those that wait for the next try, or for an answer */
-    struct str head, body;
     store_fn *fn;
     void *context;
-    bool asked, forgotten;
 };
 
-static struct call *calls;
-static struct loop_timer *retry;
-
-static void call_free(struct call *call)
-{
-    if (call->at) {
-        *call->at = call->next;
-        if (call->next)
-            call->next->at = call->at;
-    }
-    str_done(&call->head);
-    str_done(&call->body);
-    free(call);
-}
-
-static void finish(struct call *call, enum store_status st, struct slice body)
+static bool finish(struct call *call, enum store_status st, struct slice body)
 {
     call->fn(call->context, st, body);
-    call_free(call);
+    free(call);
+    return true;
 }
 
-static void on_reply(void *context, const struct envelope *reply, enum bus_failure failure);
-
-static void ask(struct call *call)
+static bool on_reply(void *context, const struct envelope *reply)
 {
-    call->asked =
-        bus_send("storage", &call->head, call->body.data, call->body.len, clock_now_ms() + DEADLINE_MS, on_reply, call) == 0;
-}
-
-static void on_retry(void *context)
-{
-    bool waits = false;
-
-    (void)context;
-    for (struct call *call = calls; call; call = call->next) {
-        if (!call->asked)
-            ask(call);
-        waits = waits || !call->asked;
-    }
-    if (waits)
-        loop_timer_start(retry, RETRY_MS, 0);
-}
-
-static void on_reply(void *context, const struct envelope *reply, enum bus_failure failure)
-{
-    const char *st = failure == BUS_OK ? envelope_str(reply, "st") : NULL;
+    const char *st = reply ? envelope_str(reply, "st") : NULL;
     struct call *call = context;
     struct slice none = {NULL, 0};
 
-    call->asked = false;
-    if (call->forgotten)
-        call_free(call);
-    else if (st && strcmp(st, "ok") == 0)
-        finish(call, STORE_OK, (struct slice){reply->body, reply->body_len});
-    else if (st && (strcmp(st, "stale") == 0 || strcmp(st, "none") == 0))
-        finish(call, STORE_STALE, none);
-    else if (st && strcmp(st, "failed") != 0) {
-        log_error("storage.refused", "st=%s why=%s", st, envelope_str(reply, "why"));
-        finish(call, STORE_REFUSED, none);
-    } else {
-        loop_timer_start(retry, RETRY_MS, 0);
-    }
+    if (!reply)
+        return finish(call, STORE_FORGOTTEN, none);
+    if (!st || strcmp(st, "failed") == 0)
+        return false;
+    if (strcmp(st, "ok") == 0)
+        return finish(call, STORE_OK, (struct slice){reply->body, reply->body_len});
+    if (strcmp(st, "stale") == 0 || strcmp(st, "none") == 0)
+        return finish(call, STORE_STALE, none);
+    log_error("storage.refused", "st=%s why=%s", st, envelope_str(reply, "why"));
+    return finish(call, STORE_REFUSED, none);
 }
 
-static struct call *call_new(const char *verb, store_fn *fn, void *context)
+static struct question *question_of(const char *verb, store_fn *fn, void *context)
 {
-    struct call *call = xcalloc(1, sizeof *call);
+    struct call *call = xmalloc(sizeof *call);
+    struct question *question;
 
-    if (!retry)
-        retry = loop_timer_new(on_retry, NULL);
-    call->fn = fn;
-    call->context = context;
-    call->next = calls;
-    call->at = &calls;
-    if (calls)
-        calls->at = &call->next;
-    calls = call;
-    head_str(&call->head, "do", verb);
-    head_str(&call->head, "tenant", STORE_TENANT);
-    return call;
-}
-
-static void transmit(struct call *call)
-{
-    ask(call);
-    if (!call->asked)
-        loop_timer_start(retry, RETRY_MS, 0);
+    *call = (struct call){fn, context};
+    question = question_new("storage", STORE_TENANT, on_reply, call);
+    head_str(&question->head, "do", verb);
+    return question;
 }
 
 void store_records(const json_t *addresses, store_fn *fn, void *context)
 {
-    struct call *call = call_new("records", fn, context);
+    struct question *question = question_of("records", fn, context);
 
-    json_write(&call->body, addresses);
-    transmit(call);
+    json_write(&question->body, addresses);
+    question_ask(question);
 }
 
 void store_query(const char *root, int ty, int lvl, int64_t since, const char *after, store_fn *fn, void *context)
 {
-    struct call *call = call_new("query", fn, context);
+    struct question *question = question_of("query", fn, context);
     char time[CLOCK_TEXT_SIZE];
     auto_free char *fc = NULL;
 
     clock_format(since, time);
     fc = since > 0 ? xasprintf("{\"ty\":[%d],\"cra\":\"%s\"}", ty, time) : xasprintf("{\"ty\":[%d]}", ty);
-    head_str(&call->head, "root", root);
-    head_str(&call->head, "mode", "full");
-    head_raw(&call->head, "fc", fc, strlen(fc));
+    head_str(&question->head, "root", root);
+    head_str(&question->head, "mode", "full");
+    head_raw(&question->head, "fc", fc, strlen(fc));
     if (lvl > 0)
-        head_int(&call->head, "lvl", lvl);
-    head_str(&call->head, "after", after);
-    head_int(&call->head, "max", PAGE);
-    transmit(call);
+        head_int(&question->head, "lvl", lvl);
+    head_str(&question->head, "after", after);
+    head_int(&question->head, "max", PAGE);
+    question_ask(question);
 }
 
 void store_kept(const char *after, store_fn *fn, void *context)
 {
-    struct call *call = call_new("kept", fn, context);
+    struct question *question = question_of("kept", fn, context);
 
-    head_str(&call->head, "name", "timing");
-    head_str(&call->head, "after", after);
-    head_int(&call->head, "max", PAGE);
-    transmit(call);
+    head_str(&question->head, "name", "timing");
+    head_str(&question->head, "after", after);
+    head_int(&question->head, "max", PAGE);
+    question_ask(question);
 }
 
 void store_commit(json_t *ops, json_t *need, store_fn *fn, void *context)
 {
-    struct call *call = call_new("commit", fn, context);
+    struct question *question = question_of("commit", fn, context);
     auto_str struct str text = STR_EMPTY;
     char key[ID_SIZE];
 
     /* Asked again, it is the same commit. */
     id_random("t", key);
-    head_str(&call->head, "key", key);
-    head_bool(&call->head, "again", true);
-    head_str(&call->head, "fr", cse_id());
-    head_int(&call->head, "at", clock_now_ms());
+    head_str(&question->head, "key", key);
+    head_bool(&question->head, "again", true);
+    head_str(&question->head, "fr", cse_id());
+    head_int(&question->head, "at", clock_now_ms());
     if (need) {
         json_write(&text, need);
-        head_raw(&call->head, "need", text.data, text.len);
+        head_raw(&question->head, "need", text.data, text.len);
     }
-    str_puts(&call->body, "{\"ops\":");
-    json_write(&call->body, ops);
-    str_putc(&call->body, '}');
+    str_puts(&question->body, "{\"ops\":");
+    json_write(&question->body, ops);
+    str_putc(&question->body, '}');
     json_decref(ops);
     json_decref(need);
-    transmit(call);
+    question_ask(question);
 }
 
 json_t *store_keep_op(const char *ri, json_t *value)
 {
     return json_pack("{ss ss ss so}", "op", "keep", "ri", ri, "name", "timing", "value", value ? value : json_null());
-}
-
-void store_forget(void)
-{
-    struct call *call;
-
-    while ((call = calls)) {
-        calls = call->next;
-        if (calls)
-            calls->at = &calls;
-        call->next = NULL;
-        call->at = NULL;
-        call->fn(call->context, STORE_FORGOTTEN, (struct slice){NULL, 0});
-        call->forgotten = true;
-        if (!call->asked)
-            call_free(call);
-    }
 }
 
 /* {"rows":[...],"more":...} */

@@ -1,6 +1,6 @@
 /*
- * Requests to storage: docs/contracts.md. What could not be done now is asked again until it is answered, or forgotten with
- * everything else: the callback is called exactly once, and never from inside the call.
+ * Requests to storage, docs/contracts.md, asked until they are answered or forgotten (question.h): the callback is called exactly
+ * once, and never from inside the call.
  */
 #ifndef TIMING_STORE_H
 #define TIMING_STORE_H
@@ -15,7 +15,7 @@ enum store_status {
     STORE_OK,
     STORE_STALE,     /* something that it rests on has changed or is gone: nothing was done */
     STORE_REFUSED,   /* asked wrongly: no use in asking again */
-    STORE_FORGOTTEN, /* store_forget(): nothing is to be done but to free the context */
+    STORE_FORGOTTEN, /* questions_forget(): nothing is to be done but to free the context */
 };
 
 /* `body` is line two of the answer, valid JSON; {NULL,0} unless STORE_OK. Borrowed for the call. */
@@ -30,9 +30,6 @@ void store_commit(json_t *ops, json_t *need, store_fn *fn, void *context);
 
 /* An operation that keeps `value` (taken over; NULL = nothing any more) with a resource. */
 json_t *store_keep_op(const char *ri, json_t *value);
-
-/* Calls back all that is open with STORE_FORGOTTEN. */
-void store_forget(void);
 
 /* The rows of a query's answer, one by one: rows_open() once, then rows_next() as long as it is true. */
 struct row {
