@@ -26,6 +26,7 @@ struct setting {
 
 static struct setting *settings; /* by name */
 static int count;
+static bool some; /* settings that are not in the tables are not unknown */
 
 __attribute__((format(printf, 1, 2), noreturn)) static void fail(const char *format, ...)
 {
@@ -187,7 +188,7 @@ __attribute__((noreturn)) static void refuse_unknown(const char *where, const ch
 /* The name of our section that a variable belongs to, or NULL: "TESSERA_HTTP_..." is of section http. */
 static const char *section_of_variable(const char *variable)
 {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && !some; i++) {
         auto_str struct str prefix = STR_EMPTY;
 
         put_variable(&prefix, settings[i].row->name, section_length(settings[i].row->name));
@@ -202,7 +203,7 @@ static bool section_is_ours(const char *name)
 {
     size_t len = section_length(name);
 
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count && !some; i++)
         if (section_length(settings[i].row->name) == len && strncmp(settings[i].row->name, name, len) == 0)
             return true;
     return false;
@@ -414,6 +415,13 @@ void config_load(const char *program, const struct config_row *const *tables, in
     read_environment();
     for (int i = 0; i < count; i++)
         check(&settings[i]);
+}
+
+void config_load_some(const char *program, const struct config_row *const *tables, int argc, char **argv)
+{
+    some = true;
+    config_load(program, tables, argc, argv);
+    some = false;
 }
 
 static const struct setting *get(const char *name, bool number)

@@ -1,39 +1,10 @@
 #include "status.h"
 
-#include "config.h"
 #include "json.h"
+#include "local.h"
 #include "mem.h"
 
-#include <curl/curl.h>
 #include <time.h>
-
-#define EXIT_CONFIG 78
-
-static size_t gather(char *data, size_t one, size_t n, void *out)
-{
-    str_add(out, data, one * n);
-    return one * n;
-}
-
-/* The supervisor's report, or NULL when it does not answer. The caller owns it. */
-static json_t *ask(struct str *text)
-{
-    auto_free char *url = xasprintf("http://127.0.0.1:%d/status", (int)config_int("management.port"));
-    CURL *curl = curl_easy_init();
-    char why[128];
-    CURLcode code;
-
-    if (!curl)
-        return NULL;
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, 3000L);
-    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, gather);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
-    code = curl_easy_perform(curl);
-    curl_easy_cleanup(curl);
-    return code == CURLE_OK ? json_parse(str_text(text), text->len, why, sizeof(why)) : NULL;
-}
 
 static bool all_healthy(const json_t *report)
 {
@@ -84,37 +55,37 @@ static void print_table(const json_t *report)
     }
 }
 
-int status_show(int argc, char **argv)
+int status_show(const struct args *args)
 {
     auto_str struct str text = STR_EMPTY;
-    json_auto_t *report = ask(&text);
+    json_auto_t *report = local_status(&text);
 
     if (!report) {
         fprintf(stderr, "Tessera is not running here (no supervisor answers). Start it with: make up\n");
         return 1;
     }
-    if (argc > 0 && strcmp(argv[0], "--json") == 0)
+    if (args->option[OPTION_JSON])
         printf("%s\n", str_text(&text));
     else
         print_table(report);
     return all_healthy(report) ? 0 : 1;
 }
 
-int status_wait(int argc, char **argv)
+int status_wait(const struct args *args)
 {
-    long seconds = argc > 0 ? strtol(argv[0], NULL, 10) : 20;
+    long seconds = args->count > 0 ? strtol(args->words[0], NULL, 10) : 20;
     const struct timespec pause = {.tv_nsec = 50000000};
 
     for (long tries = seconds * 20; tries >= 0; tries--) {
         auto_str struct str text = STR_EMPTY;
-        json_auto_t *report = ask(&text);
+        json_auto_t *report = local_status(&text);
 
         if (report && all_healthy(report))
             return 0;
         if (report && (tries == 0 || misconfigured(report)))
             print_table(report);
         if (misconfigured(report))
-            return EXIT_CONFIG;
+            return EXIT_SETTING;
         nanosleep(&pause, NULL);
     }
     fprintf(stderr, "not healthy after %ld s; see the log: make logs\n", seconds);

@@ -2,7 +2,9 @@
 #ifndef TESSERA_STATUS_H
 #define TESSERA_STATUS_H
 
-int status_show(int argc, char **argv);
-int status_wait(int argc, char **argv);
+#include "command.h"
+
+int status_show(const struct args *args);
+int status_wait(const struct args *args);
 
 #endif

@@ -4,8 +4,6 @@
 #include "jws.h"
 #include "mem.h"
 
-enum { USAGE = 64, BAD_DATA = 65 };
-
 static int fail(int status, const char *what, const char *why)
 {
     fprintf(stderr, "tessera token: %s: %s\n", what, why);
@@ -23,7 +21,7 @@ static const char *missing_claim(const json_t *claims)
     return NULL;
 }
 
-int token_make(int argc, char **argv)
+int token_make(const struct args *args)
 {
     auto_str struct str text = STR_EMPTY;
     auto_str struct str made = STR_EMPTY;
@@ -33,20 +31,18 @@ int token_make(int argc, char **argv)
     char why[512] = "";
     int status;
 
-    if (argc < 2 || argc > 3)
-        return fail(USAGE, "usage", "tessera token HS256|RS256|ES256 KEYFILE [KID] < CLAIMS");
     str_reserve(&text, JWS_MAX);
     text.len = fread(text.data, 1, JWS_MAX, stdin);
     if (!(claims = json_parse(text.data, text.len, why, sizeof why)))
-        return fail(BAD_DATA, "the claims", why);
+        return fail(EXIT_BAD_DATA, "the claims", why);
     if ((missing = missing_claim(claims)))
-        return fail(BAD_DATA, missing, "missing, or no text");
-    if (!(key = jws_key_read(argv[0], argv[1], why, sizeof why)))
-        return fail(BAD_DATA, "the key", why);
-    status = jws_sign(key, argc > 2 ? argv[2] : NULL, text.data, text.len, &made);
+        return fail(EXIT_BAD_DATA, missing, "missing, or no text");
+    if (!(key = jws_key_read(args->words[0], args->words[1], why, sizeof why)))
+        return fail(EXIT_BAD_DATA, "the key", why);
+    status = jws_sign(key, args->count > 2 ? args->words[2] : NULL, text.data, text.len, &made);
     jws_key_free(key);
     if (status < 0)
-        return fail(BAD_DATA, "the key", "a public key cannot sign");
+        return fail(EXIT_BAD_DATA, "the key", "a public key cannot sign");
     printf("%s\n", str_text(&made));
     return 0;
 }

@@ -2,6 +2,8 @@
 #ifndef TESSERA_CLI_TOKEN_H
 #define TESSERA_CLI_TOKEN_H
 
-int token_make(int argc, char **argv);
+#include "command.h"
+
+int token_make(const struct args *args);
 
 #endif

@@ -1,0 +1,10 @@
+/* Help, written from the tables. */
+#ifndef TESSERA_CLI_HELP_H
+#define TESSERA_CLI_HELP_H
+
+#include "command.h"
+
+void help_all(FILE *out);
+void help_command(FILE *out, const struct command *command);
+
+#endif
