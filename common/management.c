@@ -61,6 +61,10 @@ static unsigned put_health(struct str *out)
 static unsigned put_answer(struct str *out, const char *path, const char **type)
 {
     *type = JSON_TYPE;
+    if (strcmp(path, "/live") == 0) { /* that it answers is all that is asked: a broker that is away is no reason to end it */
+        str_puts(out, "{\"status\":\"ok\"}\n");
+        return MHD_HTTP_OK;
+    }
     if (strcmp(path, "/health") == 0)
         return put_health(out);
     if (strcmp(path, "/metrics") == 0) {
@@ -74,7 +78,7 @@ static unsigned put_answer(struct str *out, const char *path, const char **type)
             return MHD_HTTP_OK;
         }
     }
-    str_puts(out, "{\"error\":\"not found; there are GET /health and /metrics");
+    str_puts(out, "{\"error\":\"not found; there are GET /live, /health and /metrics");
     for (int i = 0; i < route_count; i++)
         str_addf(out, ", %s", routes[i].path);
     str_puts(out, "\"}\n");

@@ -1,6 +1,7 @@
 /*
  * The HTTP server on the management port: GET /health (200 or 503, {"status":"ok"} or
- * {"status":"unavailable","instance":"http.1","why":"..."}), GET /metrics (Prometheus text), and what is routed.
+ * {"status":"unavailable","instance":"http.1","why":"..."}), GET /live (200 as long as the process answers at all),
+ * GET /metrics (Prometheus text), and what is routed.
  */
 #ifndef TESSERA_MANAGEMENT_H
 #define TESSERA_MANAGEMENT_H

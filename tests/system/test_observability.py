@@ -104,6 +104,7 @@ def test_a_broker_that_is_away_is_said(own, sig):
     try:
         for name in SERVICES:
             until(f"{name} says that the broker is away", lambda: health(own, name)[0] == 503 and "broker" in health(own, name)[1])
+            assert ask(own.status()[name]["port"], "/live")[0] == 200  # no reason to end it
         answer = client.get("")
         assert (answer.status, answer.rsc) == (503, 5103) and int(answer.headers["Retry-After"]) > 0 and "broker" in answer.dbg, answer  # having waited in vain it would be 504
         until("supervisor unready", lambda: health(own, "supervisor")[0] == 503)
