@@ -97,6 +97,17 @@ test: ## install what tests need; unit, contract and system tests on a private s
 	@$(MAKE) --no-print-directory -s -j2 all unit
 	@OUT=$(OUT) MODE=$(MODE) tests/run
 
+CLIENTS := tests/clients/node_modules
+$(CLIENTS)/.installed: tests/clients/package-lock.json
+	@cd tests/clients && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(CLIENTS)/.bin/tsc -p $(CLIENTS)/ncube-thyme-typescript/tsconfig.json
+	@touch $@
+
+test-clients: ## programs of others against it: a page in Chromium, npm packages (installs some 500 MB the first time)
+	@services/supervisor/install run test clients
+	@$(MAKE) --no-print-directory -s -j2 all $(CLIENTS)/.installed
+	@OUT=$(OUT) MODE=$(MODE) tests/run tests/clients
+
 lint: ## compile with gcc and clang, clang-format, clang-tidy, cppcheck, shellcheck
 	@services/supervisor/install run test lint
 	@OUT=$(OUT) tests/lint
@@ -141,5 +152,5 @@ $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
-.PHONY: all unit help up down status logs test lint fuzz bench docs fmt fuzzers fuzz-objects benches
+.PHONY: all unit help up down status logs test test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -3,6 +3,7 @@ import itertools
 import pytest
 
 from client import Client, Receiver
+from instance import running_instances
 from stack import Stack
 from tokens import write_issuers
 
@@ -48,3 +49,8 @@ def guest(admin):
 def receiver():
     with Receiver() as r:
         yield r
+
+
+@pytest.fixture
+def instance(stack):
+    yield from running_instances(stack)

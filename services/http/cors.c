@@ -1,5 +1,7 @@
 #include "cors.h"
 
+#include "web_origin.h"
+
 #include "mem.h"
 
 #define METHODS "GET, HEAD, POST, PUT, DELETE, OPTIONS"
@@ -10,27 +12,10 @@
     "Content-Location, ETag, Retry-After, traceparent, X-M2M-Origin, X-M2M-RSC, X-M2M-RI, X-M2M-RVI, X-M2M-OT, X-M2M-RST, "      \
     "X-M2M-EC, X-M2M-VSI, X-M2M-CTS, X-M2M-CTO, X-M2M-ATI, X-M2M-TQF, X-M2M-ASRI"
 
-const char *cors_allowed(const char *origins, const char *origin)
-{
-    static const char separators[] = " ,\t";
-
-    if (strcmp(origins, "*") == 0)
-        return "*";
-    for (const char *p = origins + strspn(origins, separators); *p;) {
-        size_t n = strcspn(p, separators);
-
-        if (strlen(origin) == n && strncmp(p, origin, n) == 0)
-            return origin;
-        p += n;
-        p += strspn(p, separators);
-    }
-    return NULL;
-}
-
 static bool allow(struct http_out *out, const struct http_in *in)
 {
     const char *origin = in->header[HEADER_CORS_ORIGIN];
-    const char *allowed = origin ? cors_allowed(in->origins, origin) : NULL;
+    const char *allowed = origin ? web_origin_allowed(in->origins, origin) : NULL;
 
     if (!allowed)
         return false;

@@ -4,9 +4,6 @@
 
 #include "render.h"
 
-/* Value of Access-Control-Allow-Origin, or NULL. `origins`: "*", or origins separated by blanks or commas, or empty. */
-const char *cors_allowed(const char *origins, const char *origin);
-
 /* Adds what an answer to a page of another origin needs; nothing when the request names no origin or a foreign one. */
 void cors_add(struct http_out *out, const struct http_in *in);
 

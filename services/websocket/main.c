@@ -14,6 +14,7 @@ static const struct config_row config[] = {
     {"websocket.egress.ca",         CONFIG_TEXT, "",          0,    4000,
      "file of certificates that wss targets are checked with; empty: the system's"                                                                  },
     {"websocket.insecure",          CONFIG_BOOL, "false",     0,    0,         "true: listen on any address although requests are not authenticated"},
+    {"websocket.origins",           CONFIG_TEXT, "*",         0,    4000,      "web origins whose pages may connect, separated by blanks; *: all"   },
     {"websocket.connections",       CONFIG_INT,  "10000",     1,    1000000,   "most connections at a time"                                         },
     {"websocket.max_message",       CONFIG_INT,  "1048576",   1024, 268435456, "largest message accepted, bytes"                                    },
     {"websocket.backlog",           CONFIG_INT,  "4194304",   1024, 268435456,

@@ -8,6 +8,7 @@
 #include "metrics.h"
 #include "secure.h"
 #include "submit.h"
+#include "web_origin.h"
 
 #include <arpa/inet.h>
 #include <libwebsockets.h>
@@ -27,6 +28,7 @@ enum {
 static struct lws_context *context;
 static struct lws_vhost *vhost;
 static int64_t connections_max;
+static const char *origins;
 static struct loop_timer *connector;
 
 static struct metric open_now = METRIC_GAUGE("tessera_websocket_connections", "Connections that are open", NULL);
@@ -138,10 +140,24 @@ static int write_next(struct lws *lws, struct connection *c)
     return 0;
 }
 
-/* Before the answer to the handshake. */
-static int filter(void)
+/* A browser says whose page it is that connects, RFC 6455 10.2; other clients need not say anything. */
+static bool is_allowed_page(struct lws *lws)
 {
-    const char *why = connection_draining() ? "draining" : connection_count() >= connections_max ? "connections" : NULL;
+    char origin[ORIGIN_SIZE];
+    int len = lws_hdr_total_length(lws, WSI_TOKEN_ORIGIN);
+
+    if (len == 0)
+        return true;
+    return lws_hdr_copy(lws, origin, sizeof origin, WSI_TOKEN_ORIGIN) > 0 && web_origin_allowed(origins, origin);
+}
+
+/* Before the answer to the handshake. */
+static int filter(struct lws *lws)
+{
+    const char *why = connection_draining()                   ? "draining"
+                      : connection_count() >= connections_max ? "connections"
+                      : !is_allowed_page(lws)                 ? "origin"
+                                                              : NULL;
 
     if (!why)
         return 0;
@@ -155,7 +171,7 @@ static int on_event(struct lws *lws, enum lws_callback_reasons reason, void *use
 
     switch (reason) {
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-        return filter();
+        return filter(lws);
     case LWS_CALLBACK_ESTABLISHED:
         return established(lws, strcmp(lws_get_protocol(lws)->name, subprotocol_cbor) == 0);
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
@@ -381,6 +397,7 @@ void server_start(void)
                                                  (size_t)config_int("websocket.backlog"), (int)config_int("websocket.inflight")});
     call_setup();
     connections_max = connection_limit();
+    origins = config_text("websocket.origins");
     idle.secs_since_valid_ping = (uint16_t)config_int("websocket.ping");
     idle.secs_since_valid_hangup = (uint16_t)(idle.secs_since_valid_ping + PONG_SECONDS);
     lws_set_log_level(LLL_ERR | LLL_WARN, on_log);

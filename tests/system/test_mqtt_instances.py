@@ -8,73 +8,37 @@ import socket
 import subprocess
 import threading
 import time
-import urllib.request
 
 import pytest
 
 import mqtt
 from bus import Bus
 from client import eventually
-from stack import OUT, ROOT, free_ports
+from stack import ROOT, free_ports
 from tls import Authority
 
 CREATE, RETRIEVE = 1, 2
 BASE = "/id-in/cse-in"
 
 
-class Instance:
-    """Another tessera-mqtt of the same installation."""
-
-    def __init__(self, stack, name, **settings):
-        self.port = free_ports()
-        env = {**stack.env, "TESSERA_BUS_PASSWORD": f"@{stack.dir}/secrets/mqtt.password", "TESSERA_BUS_PORT": str(stack.broker_port),
-               "TESSERA_MANAGEMENT_PORT": str(self.port), "TESSERA_MQTT_USER": "tessera", "TESSERA_MQTT_PASSWORD": f"@{stack.dir}/secrets/mosquitto.password",
-               **{f"TESSERA_MQTT_{k}": str(v) for k, v in settings.items()}}
-        self.process = subprocess.Popen([OUT / "bin/tessera-mqtt", "--instance", name], env=env, stdout=subprocess.DEVNULL)
-
-    def health(self):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=30) as answer:
-                return answer.status, ""
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return 0, ""
-
-    def ready(self):
-        assert eventually(lambda: self.health()[0] == 200), self.health()
-        return self
-
-    def answered(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
-            return sum(float(line.rsplit(" ", 1)[1]) for line in answer.read().decode().splitlines() if line.startswith("tessera_mqtt_requests_total"))
-
-    def stop(self, how=signal.SIGTERM):
-        self.process.send_signal(how)
-        return self.process.wait(60)
-
-
 @pytest.fixture
-def instance(stack):
-    running = []
+def mqtt_instance(stack, instance):
+    """Another tessera-mqtt of the same installation; its settings by their names in section mqtt."""
 
     def start(name, **settings):
-        running.append(Instance(stack, name, **settings))
-        return running[-1]
+        mine = {"USER": "tessera", "PASSWORD": f"@{stack.dir}/secrets/mosquitto.password", **settings}
+        return instance(name, **{f"MQTT_{k}": v for k, v in mine.items()})
 
-    yield start
-    for one in running:
-        if one.process.poll() is None:
-            assert one.stop() == 0
+    return start
 
 
-def test_instances_share_the_requests(stack, instance, ae):
-    second = instance("mqtt.2").ready()
+def test_instances_share_the_requests(stack, mqtt_instance, ae):
+    second = mqtt_instance("mqtt.2").ready()
     with mqtt.Mqtt(stack.mqtt_port, ae.origin) as c:
         def both():
             for _ in range(20):
                 assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
-            return second.answered() > 3
+            return second.metric("tessera_mqtt_requests_total") > 3
         assert eventually(both)
         assert any(k.startswith("tessera_mqtt_requests_total") for k in stack.metrics("mqtt.1"))
     assert second.stop() == 0
@@ -84,9 +48,9 @@ def test_instances_share_the_requests(stack, instance, ae):
         c.client.loop_start()
 
 
-def test_no_broker_is_no_failed_start(stack, instance):
+def test_no_broker_is_no_failed_start(stack, mqtt_instance):
     port = free_ports()
-    one = instance("mqtt.3", URL=f"mqtt://127.0.0.1:{port}")
+    one = mqtt_instance("mqtt.3", URL=f"mqtt://127.0.0.1:{port}")
     assert eventually(lambda: "no connection to the MQTT broker" in one.health()[1])
     assert one.process.poll() is None
 
@@ -155,13 +119,13 @@ class Broker:
         return self.published[-1]
 
 
-def test_what_a_broker_delivers_again_is_carried_out_once(instance, ae):
+def test_what_a_broker_delivers_again_is_carried_out_once(mqtt_instance, ae):
     """The same message with DUP is answered again; without it, or with other content, it is a request of its own."""
     ae.create(ae.name, 3, {"rn": "c"})
     broker = Broker()
     topic = f"/oneM2M/req/{ae.origin}/id-in/json"
     create = {"op": 1, "to": f"{BASE}/{ae.name}/c", "fr": ae.origin, "rqi": "constant", "rvi": "3", "ty": 4, "pc": {"m2m:cin": {"con": "x"}}}
-    one = instance("mqtt.4", URL=f"mqtt://127.0.0.1:{broker.port}").ready()
+    one = mqtt_instance("mqtt.4", URL=f"mqtt://127.0.0.1:{broker.port}").ready()
     assert eventually(lambda: len(broker.subscribed) >= 3)
     first = broker.ask(topic, create)
     assert first["rsc"] == 2001
@@ -177,7 +141,7 @@ def test_what_a_broker_delivers_again_is_carried_out_once(instance, ae):
     assert made["rsc"] == 2001
     one.stop(signal.SIGKILL)
     broker.subscribed.clear()
-    instance("mqtt.4", URL=f"mqtt://127.0.0.1:{broker.port}").ready()
+    mqtt_instance("mqtt.4", URL=f"mqtt://127.0.0.1:{broker.port}").ready()
     assert eventually(lambda: len(broker.subscribed) >= 3)
     again = broker.ask(topic, create, dup=True)
     assert again["rsc"] == 2001 and again["pc"]["m2m:cnt"]["ri"] == made["pc"]["m2m:cnt"]["ri"]
@@ -216,12 +180,12 @@ def test_a_broker_that_everybody_reaches_wants_users(tmp_path):
     assert refused.returncode == 78 and "mqtt.users" in refused.stderr
 
 
-def test_who_may_use_which_topics(tmp_path, instance, ae):
+def test_who_may_use_which_topics(tmp_path, mqtt_instance, ae):
     """A broker with users: each has the topics of its own name."""
     for user in (ae.origin, "Cother"):
         subprocess.run(["mosquitto_passwd", "-b", *(["-c"] if user == ae.origin else []), tmp_path / "users", user, f"password of {user}"], check=True, timeout=60)
     with Mosquitto(tmp_path, MQTT_USERS=tmp_path / "users") as broker:
-        instance("mqtt.5", URL=f"mqtt://127.0.0.1:{broker.port}", PASSWORD="the CSE's own").ready()
+        mqtt_instance("mqtt.5", URL=f"mqtt://127.0.0.1:{broker.port}", PASSWORD="the CSE's own").ready()
         with mqtt.Mqtt(broker.port, ae.origin, user=ae.origin, password=f"password of {ae.origin}") as c:
             assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
             with mqtt.Mqtt(broker.port, "Cother", user="Cother", password="password of Cother") as other:
@@ -233,7 +197,7 @@ def test_who_may_use_which_topics(tmp_path, instance, ae):
             mqtt.Mqtt(broker.port, ae.origin, user=ae.origin, password="guessed", seconds=2)
 
 
-def test_other_brokers_and_tls(tmp_path, stack, instance, ae):
+def test_other_brokers_and_tls(tmp_path, stack, mqtt_instance, ae):
     """Notifications to a broker that is not the CSE's own; then it is one's own, over TLS, if its certificate is right."""
     authority, tls_port = Authority(tmp_path), free_ports()
     certificate, key = authority.issue("localhost", "DNS:localhost")
@@ -247,8 +211,8 @@ def test_other_brokers_and_tls(tmp_path, stack, instance, ae):
         told = [json.loads(far.other.get(timeout=60)[1]) for _ in range(3)], [far.request() for _ in range(3)]
         for got in told:
             assert [n["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] for n in got] == [0, 1, 2]
-        stranger = instance("mqtt.6", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own")
-        instance("mqtt.7", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own", CA=authority.file).ready()
+        stranger = mqtt_instance("mqtt.6", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own")
+        mqtt_instance("mqtt.7", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own", CA=authority.file).ready()
         with mqtt.Mqtt(broker.port, ae.origin) as c:
             assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
         assert stranger.health()[0] == 503

@@ -167,6 +167,22 @@ def test_a_request_without_handshake_is_refused(stack):
     assert refused.value.code == 404
 
 
+def test_pages_of_other_origins_are_turned_away(instance):
+    """A browser says whose page it is; other clients say nothing."""
+    port = free_ports()
+    one = instance("websocket.8", WEBSOCKET_PORT=port, WEBSOCKET_ORIGINS="https://house.example http://127.0.0.1:3000").ready()
+    for origin, allowed in (("https://house.example", True), ("http://127.0.0.1:3000", True), ("https://house.example:444", False), ("null", False), ("https://" + "x" * 300, False)):
+        c = websocket.WebSocket()
+        try:
+            c.connect(f"ws://127.0.0.1:{port}/", origin=origin, subprotocols=["oneM2M.json"], timeout=30)
+            assert allowed, origin
+        except (OSError, websocket.WebSocketException):
+            assert not allowed, origin
+        c.close()
+    websocket.create_connection(f"ws://127.0.0.1:{port}/", suppress_origin=True, subprotocols=["oneM2M.json"], timeout=30).close()
+    assert one.metric("tessera_websocket_turned_away_total") == 3
+
+
 def test_who_is_not_registered_is_refused(ws):
     assert ws("Cnobody").ask(RETRIEVE, BASE)["rsc"] in (4103, 4106)
 

@@ -4,6 +4,7 @@
 #include "envelope.h"
 #include "render.h"
 #include "submit.h"
+#include "web_origin.h"
 
 #include <check.h>
 
@@ -541,9 +542,9 @@ START_TEST(preflight)
     ck_assert_ptr_nonnull(strstr(header(&out, "Access-Control-Allow-Headers"), "X-M2M-RTU"));
     ck_assert_ptr_nonnull(strstr(header(&out, "Access-Control-Allow-Methods"), "DELETE"));
     done(&f);
-    ck_assert_str_eq(cors_allowed("http://a, http://b", "http://b"), "http://b");
-    ck_assert_ptr_null(cors_allowed("http://a http://bc", "http://b"));
-    ck_assert_ptr_null(cors_allowed("", "http://b"));
+    ck_assert_str_eq(web_origin_allowed("http://a, http://b", "http://b"), "http://b");
+    ck_assert_ptr_null(web_origin_allowed("http://a http://bc", "http://b"));
+    ck_assert_ptr_null(web_origin_allowed("", "http://b"));
 }
 END_TEST
 
