@@ -8,7 +8,7 @@ from client import CNT, SUB, Client
 from load import Creates, Sink, assert_in_order
 from stack import MODE, Stack
 
-GOAL = 20000 if MODE == "release" else 4000
+GOAL = 10000 if MODE == "release" else 4000
 
 
 @pytest.fixture(scope="module")
