@@ -127,12 +127,20 @@ static void blank_line_ends(struct str *message)
         *p = ' ';
 }
 
+/* Clients show an empty content where the operation has none. */
+static void drop_empty_content(struct request *req)
+{
+    if ((req->op == OP_RETRIEVE || req->op == OP_DELETE) && (slice_is(req->pc, "{}") || slice_is(req->pc, "\"\"")))
+        req->pc = (struct slice){"", 0};
+}
+
 static int read_request(struct primitive *p, const struct envelope *e, char *why, size_t why_size)
 {
     const char *missing;
 
     if (request_decode_outside(&p->req, e, why, why_size) < 0)
         return -1;
+    drop_empty_content(&p->req);
     missing = p->req.op == ABSENT ? "op" : !p->req.to ? "to" : !p->req.rqi ? "rqi" : NULL;
     if (missing)
         snprintf(why, why_size, "%s: mandatory, missing", missing);

@@ -2,16 +2,17 @@
 #include "mem.h"
 #include "types/types.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
-/* App-ID: N not registered with an authority, R or r registered (TS-0001 7.1.3). */
+/* App-ID: N not registered with an authority, R or r registered (TS-0001 7.1.3); applications made for release 1 show an OID. */
 static bool check_app_id(const json_t *value, char *why, size_t why_size)
 {
     const char *api = json_string_value(value);
 
-    if (*api && strchr("NRr", *api))
+    if (*api && (strchr("NRr", *api) || (isdigit((unsigned char)*api) && strspn(api, "0123456789.") == strlen(api))))
         return true;
-    snprintf(why, why_size, "does not begin with N, R or r");
+    snprintf(why, why_size, "does not begin with N, R or r, and is no OID");
     return false;
 }
 

@@ -33,7 +33,7 @@ static const char identity[] = "{\"by\":\"none\"}";
 static struct line *own;
 static const char *prefix;
 static int open_calls;
-static bool draining;
+static bool draining, bare;
 
 static struct metric repeated = METRIC_COUNTER("tessera_mqtt_repeated_total", "Messages that the broker delivered again", "what");
 
@@ -41,13 +41,14 @@ void call_setup(struct line *link, const char *given)
 {
     own = link;
     prefix = given;
+    bare = config_bool("mqtt.mobius");
     submit_setup(
         &(struct submit_limits){cse_request_lifetime_ms(), config_int("mqtt.poll.lifetime"), config_int("mqtt.poll.max")});
 }
 
 static void send(struct call *call, const struct response *rsp)
 {
-    struct primitive p = {.kind = PRIMITIVE_RESPONSE, .wrapped = call->request.wrapped, .rsp = *rsp};
+    struct primitive p = {.kind = PRIMITIVE_RESPONSE, .wrapped = call->request.wrapped && !bare, .rsp = *rsp};
     struct topic topic = call->topic;
     auto_str struct str text = STR_EMPTY, name = STR_EMPTY;
     char why[160] = "too much waits to be sent";

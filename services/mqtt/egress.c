@@ -100,7 +100,7 @@ static int prepare(struct outbound *o, char *why, size_t why_size)
     struct primitive p = {.kind = PRIMITIVE_REQUEST};
 
     if (broker_parse(&out->broker, str_text(&o->target.url), why, why_size) < 0 ||
-        map_route(&out->route, &o->req, &out->broker, o->serialization, why, why_size) < 0)
+        map_route(&out->route, &o->req, &out->broker, o->serialization, config_bool("mqtt.mobius"), why, why_size) < 0)
         return -1;
     p.req = o->req;
     if (!p.req.to) /* mandatory, TS-0004 7.2.1.1 */

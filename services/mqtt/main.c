@@ -22,6 +22,10 @@ static const struct config_row config[] = {
      "client identifier, another one for each instance that uses the broker; empty: C::, the CSE-ID and the instance"                                         },
     {"mqtt.prefix",            CONFIG_TEXT,   "",          0,    400,       "what stands before /oneM2M in the topics"                                        },
     {"mqtt.shared",            CONFIG_BOOL,   "true",      0,    0,         "instances share the requests: needs a broker with shared subscriptions"          },
+    {"mqtt.mobius",            CONFIG_BOOL,   "false",     0,    0,
+     "true: as clients made for Mobius have it: answers are never below m2m:rsp, and the notification target mqtt://HOST/ID is "
+     "the "
+     "AE of that id"                                                                                                                                          },
     {"mqtt.keepalive",         CONFIG_INT,    "30",        5,    3600,      "seconds of silence after which the broker is pinged"                             },
     {"mqtt.max_message",       CONFIG_INT,    "1048576",   1024, 268435456, "largest message taken, bytes"                                                    },
     {"mqtt.queue",             CONFIG_INT,    "4096",      1,    1000000,   "messages that have come and wait to be looked at"                                },

@@ -109,7 +109,7 @@ static int route_to(struct route *route, const char *receiver, const char *prefi
 }
 
 int map_route(struct route *route, const struct request *req, const struct broker *broker, enum serialization serialization,
-              char *why, size_t why_size)
+              bool names, char *why, size_t why_size)
 {
     char id[TOPIC_ID_SIZE], prefix[sizeof broker->path];
     struct topic t;
@@ -127,6 +127,13 @@ int map_route(struct route *route, const struct request *req, const struct broke
     }
     if (is_request_topic(broker->path, &t, prefix, sizeof prefix))
         return route_to(route, t.receiver, prefix, serialization, why, why_size);
+    if (names && !strchr(broker->path, '/')) {
+        if (route_to(route, broker->path, "", serialization, why, why_size) < 0)
+            return -1;
+        free(route->prefix);
+        route->prefix = NULL;
+        return 0;
+    }
     route->topic = xstrdup(broker->path);
     return 0;
 }

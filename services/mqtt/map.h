@@ -27,9 +27,9 @@ struct route {
     char *prefix; /* of the response's topic, owned; NULL: no response is waited for, the broker's word is enough */
     char receiver[TOPIC_ID_SIZE];
 };
-/* 0, or -1 with `why`. */
+/* 0, or -1 with `why`. `names`: the notification target mqtt://HOST/ID is the AE of that id, which gives no response. */
 int map_route(struct route *route, const struct request *req, const struct broker *broker, enum serialization serialization,
-              char *why, size_t why_size);
+              bool names, char *why, size_t why_size);
 void route_done(struct route *route);
 
 #endif

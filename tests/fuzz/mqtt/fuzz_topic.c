@@ -38,7 +38,7 @@ static void check_route(const char *url, const char *to)
     request_init(&req);
     for (req.op = OP_RETRIEVE; req.op <= OP_NOTIFY; req.op++) {
         req.to = req.op == OP_UPDATE ? NULL : to;
-        if (map_route(&r, &req, &b, SERIALIZATION_CBOR, why, sizeof why) == 0)
+        if (map_route(&r, &req, &b, SERIALIZATION_CBOR, req.op == OP_DELETE, why, sizeof why) == 0)
             expect(strcspn(r.topic, "+#") == strlen(r.topic));
         route_done(&r);
     }

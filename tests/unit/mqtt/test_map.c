@@ -99,7 +99,7 @@ START_TEST(route)
     req.op = routes[_i].op;
     req.to = routes[_i].to;
     req.via = routes[_i].via;
-    result = map_route(&r, &req, &b, SERIALIZATION_JSON, why, sizeof why);
+    result = map_route(&r, &req, &b, SERIALIZATION_JSON, false, why, sizeof why);
     ck_assert_msg((result == 0) == (routes[_i].topic != NULL), "%s: %s", routes[_i].url, why);
     if (result == 0) {
         ck_assert_str_eq(r.topic, routes[_i].topic);
@@ -107,6 +107,31 @@ START_TEST(route)
                       routes[_i].url);
     }
     route_done(&r);
+}
+END_TEST
+
+START_TEST(route_by_name)
+{
+    static const char *const rows[][2] = {
+        {"mqtt://h/Cae",     "/oneM2M/req/id-in/Cae/json"},
+        {"mqtt://h/a/topic", "a/topic"                   },
+        {"mqtt://h//a",      "/a"                        },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct request req;
+        struct broker b;
+        struct route r;
+        char why[160] = "";
+
+        ck_assert_int_eq(broker_parse(&b, rows[i][0], why, sizeof why), 0);
+        request_init(&req);
+        req.op = OP_NOTIFY;
+        ck_assert_int_eq(map_route(&r, &req, &b, SERIALIZATION_JSON, true, why, sizeof why), 0);
+        ck_assert_str_eq(r.topic, rows[i][1]);
+        ck_assert_ptr_null(r.prefix);
+        route_done(&r);
+    }
 }
 END_TEST
 
@@ -151,6 +176,7 @@ int main(void)
     tcase_add_loop_test(tc, check, 0, (int)ARRAY_LEN(checks));
     tcase_add_loop_test(tc, route, 0, (int)ARRAY_LEN(routes));
     tcase_add_test(tc, to);
+    tcase_add_test(tc, route_by_name);
     tcase_add_test(tc, keys);
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
