@@ -1,28 +1,29 @@
-# Tessera in one image: all services and a private broker, run by the supervisor.
+# The programs of Tessera in one image; compose.yaml runs one of them in each container. The brokers have images of their own.
 FROM debian:bookworm-slim AS build
-RUN apt-get update && apt-get install -y --no-install-recommends \
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked rm -f /etc/apt/apt.conf.d/docker-clean \
+    && apt-get update && apt-get install -y --no-install-recommends ccache \
       gcc libc6-dev make pkg-config librabbitmq-dev libmicrohttpd-dev libgnutls28-dev libuv1-dev libjansson-dev libsqlite3-dev \
       libcurl4-gnutls-dev libcbor-dev libssl-dev libgeos-dev librasqal3-dev libraptor2-dev libwebsockets-dev libpaho-mqtt-dev libcoap3-dev
 WORKDIR /src
 COPY Makefile ./
 COPY common common
 COPY services services
-RUN make -s -j2 all
+RUN --mount=type=cache,target=/root/.cache/ccache make -s -j2 CC='ccache gcc' all
 
 FROM debian:bookworm-slim
-RUN printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d \
-    && apt-get update && apt-get install -y --no-install-recommends \
-      librabbitmq4 libmicrohttpd12 libuv1 libjansson4 libsqlite3-0 libcurl3-gnutls libcbor0.8 libgeos-c1v5 librasqal3 libraptor2-0 libwebsockets17 libwebsockets-evlib-uv ca-certificates \
-      libpaho-mqtt1.3 libcoap3 mosquitto rabbitmq-server openssl tini \
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      librabbitmq4 libmicrohttpd12 libuv1 libjansson4 libsqlite3-0 libcurl3-gnutls libcbor0.8 libgeos-c1v5 librasqal3 libraptor2-0 \
+      libwebsockets17 libwebsockets-evlib-uv libpaho-mqtt1.3 libcoap3 openssl ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/tessera --create-home tessera
 COPY --from=build /src/build/release/bin /opt/tessera/bin
 COPY broker-config /opt/tessera/broker-config
-COPY services/supervisor/foreground /opt/tessera/services/supervisor/foreground
-ENV PATH=/opt/tessera/bin:$PATH TESSERA_PROGRAMS=/opt/tessera/bin TESSERA_STATE_DIR=/var/lib/tessera/state
-USER tessera
-VOLUME /var/lib/tessera
-EXPOSE 8080 8081 5683/udp
-# Healthy means: every process answers, and has what it needs.
-HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=6 CMD ["tessera", "wait", "0"]
-ENTRYPOINT ["tini", "--", "/opt/tessera/services/supervisor/foreground"]
+COPY services/supervisor/enter services/supervisor/provide /opt/tessera/services/supervisor/
+# Volumes get their owner from the folder that they are mounted on first: `provide` mounts all of them here.
+RUN install -d -o tessera -g tessera /volumes /volumes/secrets /volumes/state /volumes/data /volumes/statistics /volumes/broker /volumes/broker-data \
+      /volumes/mosquitto /volumes/mosquitto-data /volumes/balancer \
+    && for user in $(sed -E '/^(#|$)/d; s/ .*//' /opt/tessera/broker-config/users.table); do install -d -o tessera -g tessera "/volumes/secrets/$user"; done
+ENV PATH=/opt/tessera/bin:$PATH
+USER 10001:10001
+WORKDIR /var/lib/tessera
+ENTRYPOINT ["/opt/tessera/services/supervisor/enter"]

@@ -24,6 +24,8 @@ static const struct config_row service_config[] = {
     {"log.level",         CONFIG_TEXT, "info",      4, 5,      "least level that is logged: debug, info, warn or error"         },
     {"service.drain",     CONFIG_INT,  "5000",      0, 600000,
      "ms that a service may take to finish what it has begun when it is told to stop"                                           },
+    {"service.linger",    CONFIG_INT,  "0",         0, 600000,
+     "ms that a service told to stop goes on as before, but for /health: until a balancer has noticed"                          },
     {"management.listen", CONFIG_TEXT, "127.0.0.1", 2, 45,     "IP address on which /health and /metrics are served"            },
     {"management.port",   CONFIG_INT,  "0",         0, 65535,  "port of /health and /metrics; 0 = any free one, which is logged"},
     {NULL,                CONFIG_TEXT, NULL,        0, 0,      NULL                                                             },
@@ -163,6 +165,16 @@ static void on_drain(void *context)
     loop_stop();
 }
 
+static void begin_drain(void *context)
+{
+    (void)context;
+    if (!service->no_bus)
+        bus_stop_consuming();
+    drain_until = (int64_t)uv_now(loop_get()) + (service->drain ? service->drain : config_int("service.drain"));
+    drain_timer = loop_timer_new(on_drain, NULL);
+    loop_timer_start(drain_timer, 0, DRAIN_POLL_MS);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
     (void)handle;
@@ -172,11 +184,10 @@ static void on_signal(uv_signal_t *handle, int number)
     }
     draining = true;
     log_info("service.drain", "signal=%s", strsignal(number));
-    if (!service->no_bus)
-        bus_stop_consuming();
-    drain_until = (int64_t)uv_now(loop_get()) + (service->drain ? service->drain : config_int("service.drain"));
-    drain_timer = loop_timer_new(on_drain, NULL);
-    loop_timer_start(drain_timer, 0, DRAIN_POLL_MS);
+    if (config_int("service.linger") == 0)
+        begin_drain(NULL);
+    else
+        loop_timer_start(loop_timer_new(begin_drain, NULL), config_int("service.linger"), 0);
 }
 
 static void watch_signals(void)

@@ -19,4 +19,4 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         pass
 
 
-http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Receiver).serve_forever()
+http.server.ThreadingHTTPServer(("", int(sys.argv[1])), Receiver).serve_forever()

@@ -7,6 +7,8 @@ static const struct config_row config[] = {
     {"mqtt.url",               CONFIG_TEXT,   "",          0,    400,
      "the broker, mqtt://HOST[:PORT] or mqtts://HOST[:PORT]; empty: a private one, which the supervisor runs"                                                 },
     {"mqtt.port",              CONFIG_INT,    "1883",      1,    65535,     "port of the private broker"                                                      },
+    {"mqtt.insecure",          CONFIG_BOOL,   "false",     0,    0,
+     "true: the private broker listens on any address although it asks for no names"                                                                          },
     {"mqtt.listen",            CONFIG_TEXT,   "127.0.0.1", 1,    45,
      "numeric address that the private broker listens on; without mqtt.users a loopback address"                                                              },
     {"mqtt.users",             CONFIG_TEXT,   "",          0,    4000,
