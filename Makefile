@@ -76,7 +76,7 @@ unit: $(TYPES)
 # ---- commands -------------------------------------------------------------------------------------------------------
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 25
 
 up: ## install what is missing, build, start everything in the background, wait until healthy
 	@services/supervisor/install run
@@ -107,6 +107,11 @@ test-clients: ## programs of others against it: a page in Chromium, npm packages
 	@services/supervisor/install run test clients
 	@$(MAKE) --no-print-directory -s -j2 all $(CLIENTS)/.installed
 	@OUT=$(OUT) MODE=$(MODE) tests/run tests/clients
+
+test-monitoring: ## every query of the dashboards and every alert against a real Prometheus beside a live installation
+	@services/supervisor/install run test monitoring
+	@$(MAKE) --no-print-directory -s -j2 all
+	@OUT=$(OUT) MODE=$(MODE) tests/run tests/monitoring
 
 lint: ## compile with gcc and clang, clang-format, clang-tidy, cppcheck, shellcheck
 	@services/supervisor/install run test lint
@@ -152,5 +157,5 @@ $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
-.PHONY: all unit help up down status logs test test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
+.PHONY: all unit help up down status logs test test-monitoring test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

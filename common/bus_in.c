@@ -463,10 +463,24 @@ static void on_header(const amqp_frame_t *frame)
     }
 }
 
+/* What is to alarm when it first happens has been there before, as none. */
+static void begin_counting(void)
+{
+    static const char *const whys[] = {"malformed", "poison", "rejected"};
+
+    for (const struct bus_consumer *c = consumers; c && c->kind; c++) {
+        metric_add(&redelivered, 0, c->name);
+        metric_add(&expired, 0, c->name);
+        for (size_t i = 0; i < ARRAY_LEN(whys); i++)
+            metric_add(&dead, 0, c->name, whys[i]);
+    }
+}
+
 void in_opened(const struct bus_consumer *table)
 {
     if (table)
         consumers = table; /* kept through the drain: what is open still belongs to them */
+    begin_counting();
     next.begun = false;
 }
 

@@ -317,6 +317,7 @@ void link_start(const char *instance, const char *user, const struct bus_consume
                    strcmp(config_text("bus.queue.type"), "quorum") == 0},
     };
     srandom((unsigned)clock_mono_us());
+    metric_add(&reconnects, 0);
     wake = loop_wake_new(on_connected, NULL);
     retry = loop_timer_new(connect_now, NULL);
     tick = loop_timer_new(on_tick, NULL);

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "loop.h"
 #include "management.h"
+#include "metrics.h"
 #include "network.h"
 #include "process.h"
 #include "tls.h"
@@ -41,6 +42,9 @@ static uv_signal_t signals[2];
 static struct loop_timer *drain_timer;
 static int64_t drain_until;
 static bool draining;
+
+static struct metric healthy = METRIC_GAUGE("tessera_healthy", "1 while /health says ok, else 0", NULL);
+static struct metric build = METRIC_GAUGE("tessera_build_info", "1; the version that runs", "version");
 
 const char *service_instance(void)
 {
@@ -150,6 +154,14 @@ static bool ready(struct str *why)
     return !service->ready || service->ready(why);
 }
 
+static void on_render(void)
+{
+    auto_str struct str why = STR_EMPTY;
+
+    metric_set(&healthy, ready(&why), NULL);
+    metric_set(&build, 1, TESSERA_VERSION);
+}
+
 /* ---- the end ---- */
 
 static void on_drain(void *context)
@@ -221,6 +233,7 @@ static void begin(void)
     raise_limits();
     watch_signals();
     process_metrics_start();
+    metrics_on_render(on_render);
     management_start(instance, ready);
     log_info("service.start", "version=%s pid=%d", TESSERA_VERSION, (int)getpid());
     log_info("service.management", "port=%d", management_port());

@@ -17,6 +17,7 @@ static struct metric overflow =
 void pending_init(int64_t max)
 {
     bound = max;
+    metric_add(&overflow, 0, NULL);
 }
 
 /* ---- pend ---- */

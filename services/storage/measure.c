@@ -2,6 +2,8 @@
 #include "measure.h"
 #include "clock.h"
 
+#include <sys/statvfs.h>
+
 static struct metric requests = METRIC_COUNTER("tessera_storage_requests_total", "Requests answered", "do", "st");
 static struct metric groups = METRIC_COUNTER("tessera_storage_groups_total", "Transactions", "result");
 static struct metric rows = METRIC_COUNTER("tessera_storage_rows_total", "Rows written");
@@ -19,6 +21,8 @@ static struct metric outbox_age =
     METRIC_GAUGE("tessera_storage_outbox_seconds", "Since an event waits and nothing was confirmed");
 static struct metric waiting = METRIC_GAUGE("tessera_storage_waiting", "Requests at the writer");
 static struct metric bytes = METRIC_GAUGE("tessera_storage_bytes", "Size of the database with its log");
+static struct metric disk_bytes = METRIC_GAUGE("tessera_storage_disk_bytes", "Size of the file system that the database is on");
+static struct metric disk_free = METRIC_GAUGE("tessera_storage_disk_free_bytes", "What is free of it for Tessera");
 static struct metric active = METRIC_GAUGE("tessera_storage_active", "1 if this instance owns the database, 0 if it stands by");
 
 void measure_answer(const char *what, const char *st)
@@ -56,6 +60,16 @@ void measure_state(int64_t outbox, double outbox_seconds, int jobs, int64_t size
     metric_set(&outbox_age, outbox_seconds, NULL);
     metric_set(&waiting, jobs, NULL);
     metric_set(&bytes, (double)size, NULL);
+}
+
+void measure_disk(const char *file)
+{
+    struct statvfs disk;
+
+    if (statvfs(file, &disk) < 0)
+        return;
+    metric_set(&disk_bytes, (double)disk.f_blocks * (double)disk.f_frsize, NULL);
+    metric_set(&disk_free, (double)disk.f_bavail * (double)disk.f_frsize, NULL);
 }
 
 void measure_active(bool yes)

@@ -329,8 +329,10 @@ static void sweep(void *context)
 
 static void on_render(void)
 {
-    if (writer)
+    if (writer) {
         measure_state(outbox_length(outbox), outbox_waiting(outbox), writer_waiting(writer), engine->bytes(file));
+        measure_disk(file);
+    }
     measure_active(writer != NULL);
 }
 

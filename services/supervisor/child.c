@@ -17,7 +17,7 @@
 #define FIRST_BACKOFF_MS 100
 #define LAST_BACKOFF_MS 10000
 
-static struct metric restarts_total = METRIC_COUNTER("tessera_supervisor_restarts_total", "Processes started again", "service");
+static struct metric restarts_total = METRIC_COUNTER("tessera_supervisor_restarts_total", "Processes started again", "child");
 static void (*on_change)(void);
 
 const char *child_state_name(enum child_state state)
@@ -112,7 +112,7 @@ static void start_later(struct child *c)
     if (delay > LAST_BACKOFF_MS)
         delay = LAST_BACKOFF_MS;
     c->restarts++;
-    metric_add(&restarts_total, 1, c->service);
+    metric_add(&restarts_total, 1, c->name);
     log_warn("child.restart", "child=%s in_ms=%d restarts=%d why=%s", c->name, (int)delay, c->restarts, c->why);
     set_state(c, CHILD_WAITING);
     loop_timer_start(c->timer, delay, 0);
@@ -223,6 +223,7 @@ struct child *child_new(const char *service, const char *name)
     c->name = xstrdup(name);
     c->pidfd = -1;
     c->timer = loop_timer_new(on_timer, c);
+    metric_add(&restarts_total, 0, c->name); /* the first one is to be seen as a change */
     return c;
 }
 

@@ -4,8 +4,10 @@
 #include "config.h"
 #include "keeper.h"
 #include "log.h"
+#include "management.h"
 #include "mem.h"
 #include "probe.h"
+#include "service.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -320,4 +322,23 @@ void fleet_status(struct str *json)
         str_putc(json, '}');
     }
     str_puts(json, "]}");
+}
+
+static void put_target(struct str *json, const char *service, const char *instance, int at)
+{
+    const char *listen = config_text("management.listen");
+    bool every = strcmp(listen, "0.0.0.0") == 0 || strcmp(listen, "::") == 0, v6 = !every && strchr(listen, ':');
+
+    str_addf(json, "%s{\"targets\":[\"%s%s%s:%d\"],\"labels\":{\"service\":\"%s\",\"instance\":\"%s\"}}",
+             json->len > 1 ? "," : "", v6 ? "[" : "", every ? "127.0.0.1" : listen, v6 ? "]" : "", at, service, instance);
+}
+
+void fleet_targets(struct str *json)
+{
+    str_putc(json, '[');
+    put_target(json, "supervisor", service_instance(), management_port());
+    for (int i = 0; i < count; i++)
+        if (children[i]->port)
+            put_target(json, children[i]->service, children[i]->name, children[i]->port);
+    str_putc(json, ']');
 }

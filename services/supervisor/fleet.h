@@ -18,5 +18,7 @@ void fleet_start(void); /* adopts what runs already, starts the rest in order */
 bool fleet_stop(void);  /* call again until true: everything has ended, fronts first, the broker last */
 bool fleet_ready(struct str *why);
 void fleet_status(struct str *json);
+/* What there is to scrape, whether it runs or not, as Prometheus' HTTP service discovery wants it. */
+void fleet_targets(struct str *json);
 
 #endif

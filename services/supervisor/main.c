@@ -33,6 +33,7 @@ static void start(void)
     lock_take();
     settings_check();
     management_route("/status", fleet_status);
+    management_route("/targets", fleet_targets);
     fleet_start();
 }
 
