@@ -1,6 +1,7 @@
 /* Settings. They are gathered once into one sorted list, each with the place it was given at, for messages. */
 #include "config.h"
 #include "log.h"
+#include "near.h"
 #include "str.h"
 
 #include <ctype.h>
@@ -12,7 +13,6 @@
 #define EXIT_CONFIG 78
 #define PREFIX "TESSERA_"
 #define SECRET_FILE_MAX 65536
-#define NEAR 3 /* edits that a misspelt name may be away */
 
 extern char **environ;
 
@@ -129,57 +129,17 @@ static void give(struct setting *s, char *place, const char *value)
 
 /* ---- unknown names ---- */
 
-static int least(int a, int b, int c)
-{
-    int smaller = a < b ? a : b;
-
-    return smaller < c ? smaller : c;
-}
-
-/* Edits (insert, delete, replace, swap neighbours) that turn one name into the other, regardless of case. */
-static int distance(const char *a, const char *b)
-{
-    int rows[3][128];
-    int n = (int)strlen(b);
-
-    if (strlen(a) >= 127 || n >= 127)
-        return NEAR + 1;
-    for (int j = 0; j <= n; j++)
-        rows[0][j] = j;
-    for (int i = 1; a[i - 1]; i++) {
-        int *now = rows[i % 3], *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-
-        now[0] = i;
-        for (int j = 1; j <= n; j++) {
-            bool same = toupper((unsigned char)a[i - 1]) == toupper((unsigned char)b[j - 1]);
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-
-            now[j] = least(last[j] + 1, now[j - 1] + 1, last[j - 1] + !same);
-            if (swapped && before[j - 2] + 1 < now[j])
-                now[j] = before[j - 2] + 1;
-        }
-    }
-    return rows[strlen(a) % 3][n];
-}
-
 /* Ends the process: `name` (a variable or a setting's name, given at `where`) is of one of our sections but unknown. */
 __attribute__((noreturn)) static void refuse_unknown(const char *where, const char *name, bool variable, const char *section,
                                                      size_t len)
 {
-    const char *nearest = NULL;
-    int best = NEAR + 1;
+    struct near n;
 
-    for (int i = 0; i < count; i++) {
-        const char *known = variable ? settings[i].variable : settings[i].row->name;
-        int d = distance(name, known);
-
-        if (d < best) {
-            best = d;
-            nearest = known;
-        }
-    }
-    if (nearest)
-        fail("%s%s: unknown setting of section %.*s (did you mean %s?)", where, name, (int)len, section, nearest);
+    near_start(&n, name, NEAR_MAX);
+    for (int i = 0; i < count; i++)
+        near_try(&n, variable ? settings[i].variable : settings[i].row->name);
+    if (n.best)
+        fail("%s%s: unknown setting of section %.*s (did you mean %s?)", where, name, (int)len, section, n.best);
     fail("%s%s: unknown setting of section %.*s; --help lists all", where, name, (int)len, section);
 }
 

@@ -13,6 +13,11 @@ class Result:
     def __init__(self, done):
         self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
 
+    @property
+    def lines(self):
+        """What was printed, without regard to columns."""
+        return [" ".join(line.split()) for line in self.out.splitlines()]
+
     def __repr__(self):
         return f"<{self.status} out={self.out!r} err={self.err!r}>"
 

@@ -12,7 +12,20 @@
 /* Exit statuses. */
 enum { EXIT_OK = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_BAD_DATA = 65, EXIT_UNREACHABLE = 69, EXIT_SETTING = 78 };
 
-enum option { OPTION_JSON, OPTION_CONFIG, OPTION_HELP, OPTIONS };
+enum option {
+    OPTION_ORIGINATOR,
+    OPTION_URL,
+    OPTION_CA,
+    OPTION_CERT,
+    OPTION_KEY,
+    OPTION_JSON,
+    OPTION_DEPTH,
+    OPTION_LIMIT,
+    OPTION_ALL,
+    OPTION_CONFIG,
+    OPTION_HELP,
+    OPTIONS
+};
 
 /* What a word of the command line is, for completion. */
 enum word { WORD_NONE, WORD_ADDRESS, WORD_TYPE, WORD_VALUES, WORD_FILTERS, WORD_FILE, WORD_SERVICE, WORD_SHELL };
@@ -52,7 +65,7 @@ bool command_has(const struct command *command, enum option option);
 
 /*
  * Takes the words behind the command's name apart; `words` gets those that are no options, has room for argc, and is
- * NULL-terminated afterwards. 0, or -1 with `why`. Options may stand anywhere; "--" ends them, "-" is a word. Pure.
+ * NULL-terminated afterwards. 0, or -1 with `why`. Options may stand anywhere; "--" ends them; "-" and "-/x" are words. Pure.
  */
 int args_parse(struct args *args, const struct command *command, int argc, char **argv, char **words, char *why, size_t why_size);
 

@@ -1,16 +1,33 @@
 /* The table of commands. */
 #include "command.h"
+#include "find.h"
 #include "health.h"
+#include "resources.h"
 #include "status.h"
 #include "token.h"
 
 #include "mem.h"
 
+#define CLIENT                                                                                                                   \
+    (WITH(OPTION_ORIGINATOR) | WITH(OPTION_URL) | WITH(OPTION_CA) | WITH(OPTION_CERT) | WITH(OPTION_KEY) | WITH(OPTION_JSON))
+#define RESOURCES "Resources"
 #define INSTALLATION "The installation"
 #define OTHER "Other"
 
 /* clang-format off */
 const struct command commands[] = {
+    {"get", "ADDRESS [ARGUMENT=VALUE...]", "retrieve a resource; arguments are those of oneM2M, like rcn=4 or atrl=lbl,et",
+     1, -1, CLIENT, {WORD_ADDRESS, WORD_FILTERS, WORD_FILTERS}, RESOURCES, resource_get},
+    {"create", "PARENT TYPE [ATTRIBUTE=VALUE... | JSON | -]", "create a resource: tessera create cse-in/thermo cnt rn=room mni=100",
+     2, -1, CLIENT, {WORD_ADDRESS, WORD_TYPE, WORD_VALUES}, RESOURCES, resource_create},
+    {"update", "ADDRESS [ATTRIBUTE=VALUE... | JSON | -]", "change attributes; without a value (lbl=) one is removed",
+     2, -1, CLIENT, {WORD_ADDRESS, WORD_VALUES, WORD_VALUES}, RESOURCES, resource_update},
+    {"delete", "ADDRESS...", "delete resources and all that is below them",
+     1, -1, CLIENT, {WORD_ADDRESS, WORD_ADDRESS, WORD_ADDRESS}, RESOURCES, resource_delete},
+    {"discover", "[ADDRESS] [FILTER=VALUE...]", "find resources, by type, label, time, attribute: tessera discover ty=cnt lbl=room",
+     0, -1, CLIENT | WITH(OPTION_LIMIT), {WORD_ADDRESS, WORD_FILTERS, WORD_FILTERS}, RESOURCES, find_discover},
+    {"tree", "[ADDRESS]", "draw the resources below one; the CSEBase, if none is named",
+     0, 1, CLIENT | WITH(OPTION_DEPTH) | WITH(OPTION_LIMIT) | WITH(OPTION_ALL), {WORD_ADDRESS}, RESOURCES, find_tree},
     {"status", "", "show every process of the installation and its health; exit 0 when all are healthy",
      0, 0, WITH(OPTION_JSON), {WORD_NONE}, INSTALLATION, status_show},
     {"wait", "[SECONDS]", "wait until all are healthy (20 s at most, or as given); exit 1 with the reasons otherwise",

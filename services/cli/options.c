@@ -3,10 +3,20 @@
 
 #include "mem.h"
 
+/* Columns: name, letter, value, help. */
+/* clang-format off */
 const struct option_row options[OPTIONS] = {
-    [OPTION_JSON] = {"json",   'j', NULL,   "print JSON, for programs"                      },
-    [OPTION_CONFIG] = {"config", 'c', "FILE", "file of settings; else TESSERA_CONFIG names it"},
-    [OPTION_HELP] = {"help",   'h', NULL,   "explain this command"                          },
+    [OPTION_ORIGINATOR] = {"originator", 'o', "ID",   "who asks (TESSERA_ORIGINATOR; else the administrator, cse.admin)"                },
+    [OPTION_URL] = {"url",        'u', "URL",  "http://HOST:PORT[/CSEBASE] of the CSE (TESSERA_URL; else the local installation)"},
+    [OPTION_CA] = {"ca",         0,   "FILE", "certificates of authorities that an https URL is checked with (TESSERA_CA)"      },
+    [OPTION_CERT] = {"cert",       0,   "FILE", "certificate to show (TESSERA_CERT)"                                              },
+    [OPTION_KEY] = {"key",        0,   "FILE", "its key (TESSERA_KEY)"                                                           },
+    [OPTION_JSON] = {"json",       'j', NULL,   "print JSON, for programs"                                                        },
+    [OPTION_DEPTH] = {"depth",      'd', "N",    "levels to show (4)"                                                              },
+    [OPTION_LIMIT] = {"limit",      'n', "N",    "resources to show at most"                                                       },
+    [OPTION_ALL] = {"all",        'a', NULL,   "instances as well (contentInstance and the like)"                                },
+    [OPTION_CONFIG] = {"config",     'c', "FILE", "file of settings; else TESSERA_CONFIG names it"                                  },
+    [OPTION_HELP] = {"help",       'h', NULL,   "explain this command"                                                            },
 };
 
 bool command_has(const struct command *command, enum option option)
@@ -73,7 +83,7 @@ int args_parse(struct args *args, const struct command *command, int argc, char 
     for (int i = 0; i < argc;) {
         int n;
 
-        if (ended || argv[i][0] != '-' || !argv[i][1]) {
+        if (ended || argv[i][0] != '-' || !argv[i][1] || argv[i][1] == '/') {
             words[args->count++] = argv[i++];
             continue;
         }

@@ -3,19 +3,27 @@
 #include "cse.h"
 #include "mem.h"
 
+/* clang-format off */
 const struct config_row client_config[] = {
-    {"url",        CONFIG_TEXT, "",   0, 4000,
-     "where `tessera` finds the CSE, http://HOST:PORT or https://HOST:PORT; empty: the local installation"},
-    {"originator", CONFIG_TEXT, "",   0, 1024, "who asks, in `tessera`; empty: cse.admin"                 },
-    {NULL,         CONFIG_TEXT, NULL, 0, 0,    NULL                                                       },
+    {"url", CONFIG_TEXT, "", 0, 4000, "where `tessera` finds the CSE, http://HOST:PORT or https://HOST:PORT; empty: the local installation"},
+    {"originator", CONFIG_TEXT, "", 0, 1024, "who asks, in `tessera`; empty: cse.admin"},
+    {"ca", CONFIG_TEXT, "", 0, 4000, "file of the authorities that `tessera` checks an https URL with; empty: the system's"},
+    {"cert", CONFIG_TEXT, "", 0, 4000, "file of the certificate that `tessera` shows; empty: none"},
+    {"key", CONFIG_TEXT, "", 0, 4000, "file of its key"},
+    {NULL, CONFIG_TEXT, NULL, 0, 0, NULL},
 };
 
 /* Of other programs, with their defaults: where the local installation is. */
 static const struct config_row local_config[] = {
-    {"management.listen", CONFIG_TEXT, "127.0.0.1", 2, 45,    "IP address of the management ports"},
-    {"management.port",   CONFIG_INT,  "8090",      0, 65535, "port of the supervisor"            },
-    {NULL,                CONFIG_TEXT, NULL,        0, 0,     NULL                                },
+    {"management.listen", CONFIG_TEXT, "127.0.0.1", 2, 45, "IP address of the management ports"},
+    {"management.port", CONFIG_INT, "8090", 0, 65535, "port of the supervisor"},
+    {"http.listen", CONFIG_TEXT, "127.0.0.1", 2, 45, "numeric address of the API"},
+    {"http.port", CONFIG_INT, "8080", 0, 65535, "its port"},
+    {"http.tls.port", CONFIG_INT, "0", 0, 65535, "its port with TLS"},
+    {"tls.certificate", CONFIG_TEXT, "", 0, 4000, "its certificate"},
+    {NULL, CONFIG_TEXT, NULL, 0, 0, NULL},
 };
+/* clang-format on */
 
 void settings_load(const char *file)
 {
