@@ -8,7 +8,7 @@
 static const struct config_row config[] = {
     {"websocket.listen",            CONFIG_TEXT, "127.0.0.1", 1,    45,
      "numeric address to listen on; without websocket.insecure a loopback address"                                                                  },
-    {"websocket.port",              CONFIG_INT,  "8081",      1,    65535,     "port to listen on; instances of one machine share it"               },
+    {"websocket.port",              CONFIG_INT,  "8081",      0,    65535,     "port to listen on; instances of one machine share it; 0: TLS only"  },
     {"websocket.tls.port",          CONFIG_INT,  "0",         0,    65535,     "port to listen on with TLS (section tls); 0: none"                  },
     {"websocket.tls.listen",        CONFIG_TEXT, "",          0,    45,        "numeric address for that; empty: websocket.listen"                  },
     {"websocket.egress.ca",         CONFIG_TEXT, "",          0,    4000,

@@ -344,37 +344,45 @@ static void on_render(void)
     metric_set(&open_now, connection_count(), NULL);
 }
 
-static void check_address(const char *name, const char *address)
+static void check_address(const char *name, const char *address, bool authenticated)
 {
-    if (!is_loopback(name, address) && !config_bool("websocket.insecure"))
+    if (!is_loopback(name, address) && !authenticated && !config_bool("websocket.insecure"))
         config_refuse(name, "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback "
-                            "address, or set websocket.insecure = true where the network itself keeps strangers out");
+                            "address, or set websocket.insecure = true where the network itself keeps strangers out, or "
+                            "websocket.port = 0 and tls.clients = required");
 }
 
-static struct lws_vhost *listen_on(struct lws_context_creation_info *info, const char *name, const char *address)
+/* `port` 0: connections out only. `authenticated`: who has no certificate does not get as far as a request. */
+static struct lws_vhost *listen_on(struct lws_context_creation_info *info, int port, const char *name, const char *address,
+                                   bool authenticated)
 {
     struct lws_vhost *made;
 
-    check_address(name, address);
+    if (port > 0)
+        check_address(name, address, authenticated);
+    info->port = port > 0 ? port : CONTEXT_PORT_NO_LISTEN;
     info->iface = address;
     info->vhost_name = name;
     if (!strchr(address, ':'))
         info->options |= LWS_SERVER_OPTION_DISABLE_IPV6;
     made = lws_create_vhost(context, info);
     if (!made)
-        log_fatal("websocket.listen", "address=%s port=%d why=%s", address, info->port, "it cannot be listened on, see debug");
-    log_info("websocket.listening", "address=%s port=%d", address, info->port);
+        log_fatal("websocket.listen", "address=%s port=%d why=%s", address, port, "it cannot be listened on, see debug");
+    if (port > 0)
+        log_info("websocket.listening", "address=%s port=%d", address, port);
     return made;
 }
 
 static void listen_with_tls(struct lws_context_creation_info info, const char *address)
 {
-    info.port = (int)config_int("websocket.tls.port");
-    if (info.port == 0)
+    int port = (int)config_int("websocket.tls.port");
+
+    if (port == 0)
         return;
     secure_vhost(&info);
-    listen_on(&info, "websocket.tls.listen",
-              *config_text("websocket.tls.listen") ? config_text("websocket.tls.listen") : address);
+    listen_on(&info, port, "websocket.tls.listen",
+              *config_text("websocket.tls.listen") ? config_text("websocket.tls.listen") : address,
+              strcmp(config_text("tls.clients"), "required") == 0);
 }
 
 void server_start(void)
@@ -382,7 +390,6 @@ void server_start(void)
     static lws_retry_bo_t idle;
     const char *address = config_text("websocket.listen"), *ca = config_text("websocket.egress.ca");
     struct lws_context_creation_info info = {
-        .port = (int)config_int("websocket.port"),
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_ALLOW_LISTEN_SHARE |
                    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
@@ -396,6 +403,8 @@ void server_start(void)
     connection_setup(&(struct connection_limits){(size_t)config_int("websocket.max_message"),
                                                  (size_t)config_int("websocket.backlog"), (int)config_int("websocket.inflight")});
     call_setup();
+    if (config_int("websocket.port") == 0 && config_int("websocket.tls.port") == 0)
+        config_refuse("websocket.port", "is 0, and so is websocket.tls.port: nobody could connect");
     connections_max = connection_limit();
     origins = config_text("websocket.origins");
     idle.secs_since_valid_ping = (uint16_t)config_int("websocket.ping");
@@ -404,7 +413,7 @@ void server_start(void)
     context = lws_create_context(&info);
     if (!context)
         log_fatal("websocket.start", "why=%s", "libwebsockets does not start");
-    vhost = listen_on(&info, "websocket.listen", address);
+    vhost = listen_on(&info, (int)config_int("websocket.port"), "websocket.listen", address, false);
     listen_with_tls(info, address);
     connector = loop_timer_new(on_connect, NULL);
     metrics_on_render(on_render);

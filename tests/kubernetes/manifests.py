@@ -1,0 +1,96 @@
+"""Environments as `kustomize build` makes them, with secrets of their own in a copy of what is in git."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(os.environ["OUT"]) if os.path.isabs(os.environ.get("OUT", "")) else ROOT / os.environ.get("OUT", "build/release")
+COMPONENT = "app.kubernetes.io/component"
+WORKLOADS = ("Deployment", "StatefulSet")
+
+
+def copy(to):
+    """A checkout as far as the manifests need one."""
+    for part in ("docs/kubernetes", "broker-config", "services/supervisor"):
+        shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("generated"))
+    for main in ROOT.glob("services/*/main.c"):  # `prepare` looks for services without a user
+        (to / main.relative_to(ROOT).parent).mkdir(exist_ok=True)
+        (to / main.relative_to(ROOT)).touch()
+
+
+def certificates(checkout, state):
+    subprocess.run([checkout / "services/supervisor/certificate", state, "tessera.example.com"], check=True, capture_output=True)
+    tls = Path(state) / "tls"
+    for name, source in (("tls.crt", "server.crt"), ("ca.crt", "server.crt"), ("tls.key", "server.key")):
+        shutil.copy(tls / source, tls / name)
+
+
+class Environment:
+    """What is built of overlays/NAME."""
+
+    def __init__(self, checkout, name):
+        self.name = name
+        built = subprocess.run([os.environ["KUSTOMIZE"], "build", checkout / "docs/kubernetes/overlays" / name], capture_output=True, text=True)
+        assert built.returncode == 0, built.stderr
+        assert "deprecated" not in built.stderr, built.stderr
+        self.all = [d for d in yaml.safe_load_all(built.stdout) if d]
+
+    def of(self, *kinds):
+        return [d for d in self.all if d["kind"] in kinds]
+
+    def one(self, kind, name):
+        return next(d for d in self.of(kind) if d["metadata"]["name"] == name)
+
+    def pods(self):
+        """Workloads by their component."""
+        return {d["spec"]["template"]["metadata"]["labels"][COMPONENT]: d["spec"]["template"] for d in self.of(*WORKLOADS)}
+
+    def services(self):
+        """Those that run a program of ours."""
+        return {c: t for c, t in self.pods().items() if t["metadata"]["labels"]["app.kubernetes.io/name"] == "tessera"}
+
+    def selected(self, labels):
+        return {c: t for c, t in self.pods().items() if matches(labels, t["metadata"]["labels"])}
+
+    def settings(self, container):
+        """The variables that a container has; those taken from elsewhere are empty."""
+        found = {}
+        for source in container.get("envFrom", []):
+            found.update(self.one("ConfigMap", source["configMapRef"]["name"])["data"])
+        found.update({e["name"]: e.get("value", "") for e in container.get("env", [])})
+        return found
+
+
+def matches(selector, labels):
+    known = {"In": lambda e: labels.get(e["key"]) in e["values"]}
+    return all(labels.get(k) == v for k, v in selector.get("matchLabels", {}).items()) and all(known[e["operator"]](e) for e in selector.get("matchExpressions", []))
+
+
+def containers(template):
+    return template["spec"].get("initContainers", []) + template["spec"]["containers"]
+
+
+def ports(template):
+    return {p["name"]: p for c in template["spec"]["containers"] for p in c.get("ports", [])}
+
+
+def known_settings(program):
+    listed = subprocess.run([PROGRAMS / "bin" / program, "--settings"], check=True, capture_output=True, text=True).stdout
+    return {line.split("\t")[1]: line.split("\t")[3] for line in listed.splitlines()}
+
+
+def fleet():
+    """The services that the supervisor starts."""
+    return set(re.findall(r"([a-z-]+)=", known_settings("tessera-supervisor")["TESSERA_SUPERVISOR_INSTANCES"]))
+
+
+def schema_mistakes(manifests):
+    checked = subprocess.run(["node", ROOT / "tests/kubernetes/schemas.mjs", os.environ["NODE_MODULES"]], input=json.dumps(manifests), capture_output=True, text=True)
+    assert not checked.stderr, checked.stderr
+    return checked.stdout
