@@ -108,6 +108,11 @@ test-clients: ## programs of others against it: a page in Chromium, npm packages
 	@$(MAKE) --no-print-directory -s -j2 all $(CLIENTS)/.installed
 	@OUT=$(OUT) MODE=$(MODE) tests/run tests/clients
 
+test-kubernetes: ## the manifests of docs/kubernetes: built, held against the types of Kubernetes and against the programs (no cluster)
+	@services/supervisor/install run test kubernetes
+	@$(MAKE) --no-print-directory -s -j2 all
+	@OUT=$(OUT) tests/kubernetes/check
+
 test-monitoring: ## every query of the dashboards and every alert against a real Prometheus beside a live installation
 	@services/supervisor/install run test monitoring
 	@$(MAKE) --no-print-directory -s -j2 all
@@ -157,5 +162,5 @@ $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
-.PHONY: all unit help up down status logs test test-monitoring test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
+.PHONY: all unit help up down status logs test test-kubernetes test-monitoring test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

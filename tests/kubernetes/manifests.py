@@ -17,7 +17,7 @@ WORKLOADS = ("Deployment", "StatefulSet")
 
 def copy(to):
     """A checkout as far as the manifests need one."""
-    for part in ("docs/kubernetes", "broker-config", "services/supervisor"):
+    for part in ("docs/kubernetes", "broker-config", "services/supervisor", "services/monitoring"):
         shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("generated"))
     for main in ROOT.glob("services/*/main.c"):  # `prepare` looks for services without a user
         (to / main.relative_to(ROOT).parent).mkdir(exist_ok=True)

@@ -54,10 +54,14 @@ def test_every_manifest_is_of_its_type(env):
 
 
 def test_a_mistake_would_be_found(all_built):
-    for field, value in (("readynessProbe", {}), ("image", 5), ("command", "tessera-http")):
-        wrong = copy.deepcopy(all_built["development"].one("Deployment", "http"))
-        wrong["spec"]["template"]["spec"]["containers"][0][field] = value
-        assert field in schema_mistakes([wrong]), field
+    mistakes = {"readynessProbe": {}, "image": 5, "command": "tessera-http"}
+    wrong = []
+    for field, value in mistakes.items():
+        wrong.append(copy.deepcopy(all_built["development"].one("Deployment", "http")))
+        wrong[-1]["metadata"]["name"] = field.lower()
+        wrong[-1]["spec"]["template"]["spec"]["containers"][0][field] = value
+    found = schema_mistakes(wrong)
+    assert all(field in found for field in mistakes) and len(found.splitlines()) == len(mistakes), found
 
 
 # ---- the same services everywhere
@@ -68,10 +72,18 @@ def test_every_service_of_the_supervisor_has_a_workload(all_built):
     assert set(all_built["development"].services()) == set(all_built["production"].services()) == fleet() - {"network"}
 
 
+def test_compose_has_the_same_services_and_images(all_built):
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    only_there = {"provide", "balancer", "prometheus", "grafana"}  # secrets are made by `prepare`, Services balance, monitoring is the cluster's own
+    assert {name for name in compose if not name.endswith("-more")} - only_there == set(all_built["everything"].pods())
+    for component in ("broker", "mosquitto"):
+        assert {c["image"] for c in containers(all_built["production"].pods()[component])} == {compose[component]["image"]}
+
+
 def test_programs_are_those_of_their_component(env):
     for component, template in env.services().items():
         (container,) = template["spec"]["containers"]
-        assert container["command"] == [f"tessera-{component}"] and (PROGRAMS / "bin" / f"tessera-{component}").exists()
+        assert container["args"] == [component] and "command" not in container and (PROGRAMS / "bin" / f"tessera-{component}").exists()
 
 
 # ---- settings
@@ -107,7 +119,9 @@ def test_ports_are_those_that_the_programs_listen_on(env):
 def in_a_world_of_its_own(env, template, script):
     """Runs `script` with the mounts and variables of the pod, its command in "$@", in namespaces where no port is in use."""
     (container,) = template["spec"]["containers"]
-    lines = ["set -eu", "mount -t tmpfs none /run", "mkdir -p /var/lib/tessera", "mount -t tmpfs none /var/lib/tessera", "ip link set lo up"]
+    lines = ["set -eu", "hostname some-pod-0", "ip link set lo up", "mkdir -p /var/lib/tessera"]
+    lines += [f"mount -t tmpfs none {folder}" for folder in ("/run", "/var/lib/tessera", "/opt")]
+    lines += ["mkdir -p /opt/tessera", f"ln -s {PROGRAMS}/bin /opt/tessera/bin"]
     volumes = {"data": {}, **{v["name"]: v for v in template["spec"]["volumes"]}}
     for mount in container["volumeMounts"]:
         secret = volumes[mount["name"]].get("secret")
@@ -116,9 +130,9 @@ def in_a_world_of_its_own(env, template, script):
             data = env.one("Secret", secret["secretName"])["data"]
             for item in secret.get("items") or [{"key": k, "path": k} for k in data]:
                 lines.append(f"base64 -d >{mount['mountPath']}/{item['path']} <<'E'\n{data[item['key']]}\nE")
-    variables = {"POD_NAME": "some-pod-0", **{k: v for k, v in env.settings(container).items() if v}, "TESSERA_BUS_HOST": "127.0.0.1", "PATH": f"{PROGRAMS}/bin:{os.environ['PATH']}:/usr/sbin:/sbin"}
-    command = [re.sub(r"\$\((\w+)\)", lambda m: variables[m[1]], word) for word in container["command"] + container["args"]]
-    return subprocess.run(["unshare", "--mount", "--net", "bash", "-c", "\n".join(lines) + "\n" + script, "bash", *command], env=variables, capture_output=True, text=True, timeout=60)
+    variables = {**{k: v for k, v in env.settings(container).items() if v}, "TESSERA_BUS_HOST": "127.0.0.1", "TESSERA_SERVICE_LINGER": "0", "PATH": f"{PROGRAMS}/bin:{os.environ['PATH']}:/usr/sbin:/sbin"}
+    command = [ROOT / "services/supervisor/enter", *container["args"]]
+    return subprocess.run(["unshare", "--mount", "--net", "--uts", "bash", "-c", "\n".join(lines) + "\n" + script, "bash", *command], env=variables, capture_output=True, text=True, timeout=60)
 
 
 ALIVE = """
@@ -136,6 +150,7 @@ def test_every_program_takes_its_settings_and_lives_without_a_broker(all_built, 
     for component, template in env.services().items():
         ran = in_a_world_of_its_own(env, template, ALIVE)
         assert ran.stdout.split('{"status":"ok"}')[1:] and "503" in ran.stdout, (component, ran.stdout, ran.stderr)
+        assert f'"service":"{component}.some-pod-0"' in ran.stdout
 
 
 # ---- what refers to what
@@ -194,9 +209,9 @@ def reach(env, source, target, port):
 
 def test_field_bus_and_store_are_apart(env):
     services = env.services()
-    assert all(reach(env, c, "rabbitmq", "amqp") for c in services)
-    assert not reach(env, None, "rabbitmq", "amqp") and not reach(env, "mosquitto", "rabbitmq", "amqp")
-    assert [c for c in env.pods() if reach(env, c, "rabbitmq", "nodes")] == ["rabbitmq"]
+    assert all(reach(env, c, "broker", "amqp") for c in services)
+    assert not reach(env, None, "broker", "amqp") and not reach(env, "mosquitto", "broker", "amqp")
+    assert [c for c in env.pods() if reach(env, c, "broker", "nodes")] == ["broker"]
     assert reach(env, "mqtt", "mosquitto", "mqtt") and not reach(env, "storage", "http", "management")
     for target in set(env.pods()) - {"http", "coap", "websocket", "mosquitto", "network"}:
         assert not any(reach(env, None, target, name) for name in ports(env.pods()[target])), target
@@ -208,7 +223,7 @@ def test_field_bus_and_store_are_apart(env):
 def test_what_is_referred_to_exists(env):
     for component, template in env.pods().items():
         volumes = {v["name"]: v for v in template["spec"]["volumes"]}
-        if component in ("storage", "statistics", "rabbitmq", "mosquitto"):
+        if component in ("storage", "statistics", "broker", "mosquitto"):
             volumes["data"] = {}
         for volume in volumes.values():
             for kind, key in (("Secret", "secretName"), ("ConfigMap", "name")):
@@ -277,7 +292,8 @@ def test_services_are_ended_when_they_hang_and_asked_when_they_are_wanted(env):
     for template in env.services().values():
         (container,) = template["spec"]["containers"]
         assert [container[f"{p}Probe"]["httpGet"]["path"] for p in ("startup", "liveness", "readiness")] == ["/live", "/live", "/health"]
-        assert int(known_settings(container["command"][0])["TESSERA_SERVICE_DRAIN"]) / 1000 + 5 < template["spec"]["terminationGracePeriodSeconds"]
+        settings = {**known_settings("tessera-" + container["args"][0]), **env.settings(container)}
+        assert (int(settings["TESSERA_SERVICE_DRAIN"]) + int(settings["TESSERA_SERVICE_LINGER"])) / 1000 + 5 < template["spec"]["terminationGracePeriodSeconds"]
 
 
 def test_rollouts_keep_what_serves(env):
@@ -302,7 +318,7 @@ def test_production_has_no_way_in_without_tls(all_built):
     assert {p["name"] for d in env.of("Service") if d["spec"].get("type") == "LoadBalancer" for p in d["spec"]["ports"]} == {"https", "wss", "coaps", "coaps-tcp", "mqtts"}
     assert not [d for d in all_built["development"].of("Service") if d["spec"].get("type", "ClusterIP") != "ClusterIP"]
     replicas = {d["metadata"]["name"]: d["spec"].get("replicas", 2) for d in env.of(*WORKLOADS)}
-    assert {n for n, r in replicas.items() if r == 1} == ALONE and replicas["rabbitmq"] == 3
+    assert {n for n, r in replicas.items() if r == 1} == ALONE and replicas["broker"] == 3
 
 
 def test_production_without_certificates_is_refused(checkout, tmp_path):

@@ -300,6 +300,15 @@ def test_http_listens_on_the_loopback_only_unless_told_otherwise(address):
     assert address in text and "insecure" in text.lower()
 
 
+@pytest.mark.parametrize("case", [{}, {"PORT": "0"}, {"PORT": "0", "TLS_PORT": "free"}], ids=["plain", "nowhere", "strangers"])
+def test_websocket_listens_everywhere_only_for_those_with_a_certificate(case, tmp_path):
+    subprocess.run([ROOT / "services/supervisor/certificate", tmp_path], check=True, capture_output=True)
+    env = {f"TESSERA_WEBSOCKET_{k}": v.replace("free", str(free_ports())) for k, v in {"PORT": "free", **case}.items()}
+    tls = {"TESSERA_TLS_CERTIFICATE": f"{tmp_path}/tls/server.crt", "TESSERA_TLS_KEY": f"{tmp_path}/tls/server.key"}
+    status, text = run(OUT / "bin/tessera-websocket", env={"TESSERA_WEBSOCKET_LISTEN": "0.0.0.0", **env, **tls})
+    assert status == 78 and ("insecure" in text.lower() or "nobody could connect" in text), (status, text)
+
+
 def test_http_listens_everywhere_when_told(tmp_path):
     base = free_ports()
     env = {k: v for k, v in os.environ.items() if not k.startswith("TESSERA_")}
