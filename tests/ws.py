@@ -54,11 +54,12 @@ class WebSocket:
                 if not self.readable():
                     continue
                 with self.lock:
-                    opcode, data = self.socket.recv_data()
+                    opcode, data = self.socket.recv_data(control_frame=True)
                 if opcode == websocket.ABNF.OPCODE_CLOSE:
                     self.status = int.from_bytes(data[:2], "big")
                     break
-                self.take(cbor2.loads(data) if self.cbor else json.loads(data))
+                if opcode not in (websocket.ABNF.OPCODE_PING, websocket.ABNF.OPCODE_PONG):
+                    self.take(cbor2.loads(data) if self.cbor else json.loads(data))
         except (OSError, ValueError, websocket.WebSocketException):
             pass
         for waiting in list(self.waiting.values()):

@@ -14,6 +14,8 @@
 
 #define ROLE_PREFIX "egress.ws."
 #define ANNOUNCEMENT_MS 2000
+#define SECOND INT64_C(1000000)
+#define LEAST_RATE 1024 /* bytes per second */
 
 enum { CLOSE_UNSUPPORTED = 1003, CLOSE_TOO_BIG = 1009 }; /* RFC 6455 7.4.1 */
 
@@ -174,6 +176,7 @@ void connection_call_ended(struct connection *c)
     }
     if (c->holding && c->calls < limits.calls && !draining) {
         c->holding = false;
+        c->since = clock_mono_us();
         server_read(c->lws, true);
     }
 }
@@ -231,10 +234,19 @@ bool connection_receive(struct connection *c, const void *data, size_t len, bool
         *reason = "the message is too long";
         return false;
     }
+    if (c->message.len == 0)
+        c->since = clock_mono_us();
     str_add(&c->message, data, len);
     if (last)
         call_take(c, &c->message);
     return true;
+}
+
+bool connection_too_slow(const struct connection *c, int64_t now)
+{
+    int64_t allowed = 2 * limits.timeout + (int64_t)(c->message.len / LEAST_RATE);
+
+    return c->message.len > 0 && !c->holding && now - c->since > allowed * SECOND;
 }
 
 bool connection_send(struct connection *c, const char *text, size_t len)

@@ -29,15 +29,17 @@ struct connection {
     char *ids[CONNECTION_IDS]; /* whose connection it is; each is bound as a role */
     struct str identity;       /* of the envelope */
     struct str message;        /* what came of the message that is not complete yet */
+    int64_t since;             /* when that began, clock_mono_us() */
     struct outgoing_message *head, *tail;
     size_t backlog; /* bytes that wait */
     struct connection *prev, *next;
 };
 
 struct connection_limits {
-    size_t message; /* bytes of one message */
-    size_t backlog; /* bytes that may wait for one that reads slowly */
-    int calls;      /* requests at a time of one connection; more are not read */
+    size_t message;  /* bytes of one message */
+    size_t backlog;  /* bytes that may wait for one that reads slowly */
+    int calls;       /* requests at a time of one connection; more are not read */
+    int64_t timeout; /* seconds: a whole message may take twice that, and a second per KiB */
 };
 void connection_setup(const struct connection_limits *limits);
 
@@ -54,6 +56,8 @@ void connection_each(void (*fn)(struct connection *c));
 /* A part of a message has come. False: the connection is to be closed with this status and reason. */
 bool connection_receive(struct connection *c, const void *data, size_t len, bool binary, bool last, int *status,
                         const char **reason);
+/* Its message comes too slowly. */
+bool connection_too_slow(const struct connection *c, int64_t now);
 /* Puts a message behind what waits. False: too much waits already, and the connection was told to end. */
 bool connection_send(struct connection *c, const char *text, size_t len);
 

@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include "call.h"
+#include "clock.h"
 #include "config.h"
 #include "log.h"
 #include "loop.h"
@@ -18,8 +19,8 @@
 enum {
     OTHER_DESCRIPTORS = 64, /* files, the broker, the loop */
     READ_SIZE = 1024,       /* bytes that a connection keeps for reading: there may be many idle ones */
-    HANDSHAKES = 64,        /* at a time; others wait */
-    PONG_SECONDS = 10,
+    HANDSHAKES = 65535,     /* at a time, what the library can count; others wait */
+    SWEEP_MS = 1000,
     CLOSING_TURNS = 8,
     PEER_SIZE = 64,
     ORIGIN_SIZE = 256,
@@ -29,9 +30,11 @@ static struct lws_context *context;
 static struct lws_vhost *vhost;
 static int64_t connections_max;
 static const char *origins;
-static struct loop_timer *connector;
+static struct loop_timer *connector, *sweep;
 
 static struct metric open_now = METRIC_GAUGE("tessera_websocket_connections", "Connections that are open", NULL);
+static struct metric shut =
+    METRIC_COUNTER("tessera_websocket_connections_shut_total", "Connections ended because they were too slow", "phase");
 static struct metric turned_away =
     METRIC_COUNTER("tessera_websocket_turned_away_total", "Connections that were not accepted", "reason");
 
@@ -331,6 +334,20 @@ static bool is_loopback(const char *name, const char *address)
     return false;
 }
 
+static void end_slow(struct connection *c)
+{
+    if (!c->lws || !connection_too_slow(c, clock_mono_us()))
+        return;
+    metric_add(&shut, 1, "message");
+    server_end(c->lws);
+}
+
+static void on_sweep(void *unused)
+{
+    (void)unused;
+    connection_each(end_slow);
+}
+
 static void on_log(int level, const char *line)
 {
     size_t len = strcspn(line, "\n");
@@ -395,20 +412,23 @@ void server_start(void)
                    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
         .foreign_loops = (void *[]){loop_get()},
         .timeout_secs = (unsigned)config_int("websocket.handshake"),
-        .max_http_header_pool = HANDSHAKES,
+        .timeout_secs_ah_idle = (unsigned)config_int("websocket.handshake"),
         .retry_and_idle_policy = &idle,
         .client_ssl_ca_filepath = *ca ? ca : NULL,
     };
 
-    connection_setup(&(struct connection_limits){(size_t)config_int("websocket.max_message"),
-                                                 (size_t)config_int("websocket.backlog"), (int)config_int("websocket.inflight")});
+    connection_setup(&(struct connection_limits){.message = (size_t)config_int("websocket.max_message"),
+                                                 .backlog = (size_t)config_int("websocket.backlog"),
+                                                 .calls = (int)config_int("websocket.inflight"),
+                                                 .timeout = config_int("websocket.handshake")});
     call_setup();
     if (config_int("websocket.port") == 0 && config_int("websocket.tls.port") == 0)
         config_refuse("websocket.port", "is 0, and so is websocket.tls.port: nobody could connect");
     connections_max = connection_limit();
+    info.max_http_header_pool = (unsigned short)(connections_max < HANDSHAKES ? connections_max : HANDSHAKES);
     origins = config_text("websocket.origins");
     idle.secs_since_valid_ping = (uint16_t)config_int("websocket.ping");
-    idle.secs_since_valid_hangup = (uint16_t)(idle.secs_since_valid_ping + PONG_SECONDS);
+    idle.secs_since_valid_hangup = (uint16_t)(idle.secs_since_valid_ping + config_int("websocket.pong"));
     lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
     context = lws_create_context(&info);
     if (!context)
@@ -416,6 +436,8 @@ void server_start(void)
     vhost = listen_on(&info, (int)config_int("websocket.port"), "websocket.listen", address, false);
     listen_with_tls(info, address);
     connector = loop_timer_new(on_connect, NULL);
+    sweep = loop_timer_new(on_sweep, NULL);
+    loop_timer_start(sweep, SWEEP_MS, SWEEP_MS);
     metrics_on_render(on_render);
 }
 

@@ -93,19 +93,6 @@ def test_clients_that_never_read(stack):
     stack.wait_healthy()
 
 
-def test_clients_that_send_slowly(stack):
-    """500 connections that never finish their request do not keep others out."""
-    slow = []
-    for _ in range(500):
-        s = socket.create_connection(("127.0.0.1", stack.http_port))
-        s.sendall(b"POST /cse-in HTTP/1.1\r\nX-M2M-Origin: C\r\nX-M2M-")
-        slow.append(s)
-    ae = Client(stack.http_port).ae("slow")
-    assert ae.get("slow").rsc == 2000
-    for s in slow:
-        s.close()
-
-
 def test_a_subscriber_that_is_away_gets_everything_later_in_order(stack):
     """Others are not held up; what waits is on disk and survives a restart of the whole installation."""
     ae = Client(stack.http_port).ae("away")
