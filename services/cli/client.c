@@ -286,6 +286,8 @@ static CURLcode perform(struct client *c, const struct call *call, struct answer
 
 static int unreachable(const struct client *c, CURLcode code, const char *error)
 {
+    if (client_interrupted)
+        return EXIT_UNREACHABLE;
     fprintf(stderr, "cannot reach %s: %s\n", c->url, *error ? error : curl_easy_strerror(code));
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
         fprintf(stderr, "The certificate of its authority is given with --ca FILE (TESSERA_CA).\n");

@@ -57,7 +57,7 @@ void answer_done(struct answer *answer);
 /* "NOT_FOUND (4004): to: cse-in/x does not exist" on standard error. */
 void answer_refused(const struct answer *answer);
 
-/* Ends a transfer that waits, at once: for signal handlers. */
+/* Set by signal handlers: ends transfers within a second, silently. */
 extern volatile int client_interrupted;
 
 #endif

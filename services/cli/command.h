@@ -22,13 +22,14 @@ enum option {
     OPTION_DEPTH,
     OPTION_LIMIT,
     OPTION_ALL,
+    OPTION_NU,
     OPTION_CONFIG,
     OPTION_HELP,
     OPTIONS
 };
 
 /* What a word of the command line is, for completion. */
-enum word { WORD_NONE, WORD_ADDRESS, WORD_TYPE, WORD_VALUES, WORD_FILTERS, WORD_FILE, WORD_SERVICE, WORD_SHELL };
+enum word { WORD_NONE, WORD_ADDRESS, WORD_TYPE, WORD_VALUES, WORD_FILTERS, WORD_EVENT, WORD_FILE, WORD_SERVICE, WORD_SHELL };
 #define WORDS 3
 
 /* A command line taken apart. Everything is borrowed from argv. */

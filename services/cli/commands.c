@@ -5,6 +5,7 @@
 #include "resources.h"
 #include "status.h"
 #include "token.h"
+#include "watch.h"
 
 #include "mem.h"
 
@@ -28,6 +29,10 @@ const struct command commands[] = {
      0, -1, CLIENT | WITH(OPTION_LIMIT), {WORD_ADDRESS, WORD_FILTERS, WORD_FILTERS}, RESOURCES, find_discover},
     {"tree", "[ADDRESS]", "draw the resources below one; the CSEBase, if none is named",
      0, 1, CLIENT | WITH(OPTION_DEPTH) | WITH(OPTION_LIMIT) | WITH(OPTION_ALL), {WORD_ADDRESS}, RESOURCES, find_tree},
+    {"subscribe", "ADDRESS [EVENT...] [ATTRIBUTE=VALUE...]", "have somebody notified: of updated, deleted, created, removed (children), ...",
+     1, -1, CLIENT | WITH(OPTION_NU), {WORD_ADDRESS, WORD_EVENT, WORD_EVENT}, RESOURCES, watch_subscribe},
+    {"watch", "ADDRESS [EVENT...]", "print what happens to a resource and directly below it, as it happens, until Ctrl-C",
+     1, -1, CLIENT | WITH(OPTION_LIMIT), {WORD_ADDRESS, WORD_EVENT, WORD_EVENT}, RESOURCES, watch_run},
     {"status", "", "show every process of the installation and its health; exit 0 when all are healthy",
      0, 0, WITH(OPTION_JSON), {WORD_NONE}, INSTALLATION, status_show},
     {"wait", "[SECONDS]", "wait until all are healthy (20 s at most, or as given); exit 1 with the reasons otherwise",

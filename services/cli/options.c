@@ -13,8 +13,9 @@ const struct option_row options[OPTIONS] = {
     [OPTION_KEY] = {"key",        0,   "FILE", "its key (TESSERA_KEY)"                                                           },
     [OPTION_JSON] = {"json",       'j', NULL,   "print JSON, for programs"                                                        },
     [OPTION_DEPTH] = {"depth",      'd', "N",    "levels to show (4)"                                                              },
-    [OPTION_LIMIT] = {"limit",      'n', "N",    "resources to show at most"                                                       },
+    [OPTION_LIMIT] = {"limit",      'n', "N",    "how many to show at most"                                                       },
     [OPTION_ALL] = {"all",        'a', NULL,   "instances as well (contentInstance and the like)"                                },
+    [OPTION_NU] = {"nu", 0, "URL", "who is notified, a URL or the ID of an AE; else who asks"},
     [OPTION_CONFIG] = {"config",     'c', "FILE", "file of settings; else TESSERA_CONFIG names it"                                  },
     [OPTION_HELP] = {"help",       'h', NULL,   "explain this command"                                                            },
 };
