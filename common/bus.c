@@ -239,6 +239,7 @@ void bus_reply(struct bus_delivery *delivery, const struct str *head, const char
     const char *to = in_reply_to(delivery);
     struct batch *b;
 
+    step_reply(delivery, head);
     if (to) {
         str_reset(&own);
         if (*delivery->id) {

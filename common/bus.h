@@ -11,12 +11,21 @@
 
 #include "config.h"
 #include "envelope.h"
+#include "span.h"
 
 enum bus_failure {
     BUS_OK = 0,
     BUS_TIMEOUT, /* the deadline passed */
     BUS_LOST,    /* the broker went away; the request may or may not have been carried out */
     BUS_NOBODY,  /* there is no such role: it went nowhere */
+};
+
+/* The bus's own, of a delivery: the span of what is done for it, and how that ended. */
+struct bus_step {
+    struct span span;
+    int rsc;     /* of the reply; 0: none */
+    char st[16]; /* likewise; "" */
+    bool rejected;
 };
 
 /*
@@ -29,6 +38,7 @@ struct bus_delivery {
     bool again;       /* the broker has delivered it before: its work may have been done */
     int64_t received; /* clock_mono_us() */
     void *context;    /* the handler's, NULL at first */
+    struct bus_step step;
 };
 
 typedef void bus_handler_fn(struct bus_delivery *delivery);

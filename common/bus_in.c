@@ -225,6 +225,7 @@ void in_end(struct bus_delivery *public)
 {
     struct delivery *d = (struct delivery *)public;
 
+    step_end(public, queue_name(d->message->consumer));
     open_deliveries--;
     end_one(d->message);
     free(d);
@@ -240,6 +241,7 @@ void in_dead(struct bus_delivery *public)
         d->message->open++;
         bury(d->message, &text, "rejected");
     }
+    public->step.rejected = true;
     in_end(public);
 }
 
@@ -285,6 +287,7 @@ static void hand_out(struct incoming *m, char *text, const char *raw, size_t len
     d->public.received = clock_mono_us();
     d->public.context = NULL;
     d->message = m;
+    step_begin(&d->public);
     m->open++;
     open_deliveries++;
     consumer->handler(&d->public);

@@ -6,6 +6,7 @@
  *   bus_out.c      what is to be published, confirms, blocked
  *   bus_in.c       what is delivered, acknowledgements, redelivery
  *   bus_own.c      roles that one instance takes
+ *   bus_step.c     the spans of what is delivered
  */
 #ifndef TESSERA_BUS_LINK_H
 #define TESSERA_BUS_LINK_H
@@ -105,5 +106,11 @@ void in_dead(struct bus_delivery *delivery);
 void bus_count_batch(int count, const char *direction);
 void bus_on_reply(struct str *text);  /* a message of replies; borrowed, overwritten */
 void bus_on_return(struct str *text); /* a message of requests that no queue took; borrowed, overwritten */
+
+/* ---- bus_step.c: each costs a test of a flag unless spans are wanted ---- */
+
+void step_begin(struct bus_delivery *delivery); /* it is about to be handled */
+void step_reply(struct bus_delivery *delivery, const struct str *head);
+void step_end(struct bus_delivery *delivery, const char *queue); /* its text is still there */
 
 #endif

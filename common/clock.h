@@ -9,7 +9,8 @@
 
 #define CLOCK_TEXT_SIZE 24
 
-int64_t clock_now_ms(void);                               /* wall clock */
+int64_t clock_now_ms(void); /* wall clock */
+int64_t clock_now_us(void);
 int64_t clock_mono_us(void);                              /* for measuring */
 void clock_format(int64_t ms, char out[CLOCK_TEXT_SIZE]); /* 20261121T080102,345 */
 /* YYYYMMDDThhmmss with an optional fraction after ',' or '.', real calendar dates only. -1 when it is not one. */

@@ -2,88 +2,124 @@
 
 #include "log.h"
 #include "loop.h"
+#include "mem.h"
 
-static CURLM *multi;
-static struct loop_timer *timer;
-static void (*on_done)(void *context, CURL *easy, CURLcode code);
+struct curl_loop {
+    CURLM *multi; /* NULL: unused */
+    struct loop_timer *timer;
+    void (*done)(void *context, CURL *easy, CURLcode code);
+};
 
-static void collect(void)
+/* A socket that libcurl waits for. */
+struct socket_watch {
+    struct curl_loop *loop;
+    curl_socket_t fd;
+    struct loop_watch *watch;
+};
+
+static struct curl_loop loops[CURL_LOOPS_MAX];
+
+static void collect(struct curl_loop *l)
 {
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(multi, &left))) {
+    while ((message = curl_multi_info_read(l->multi, &left))) {
         void *context = NULL;
 
         if (message->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&context);
-        on_done(context, message->easy_handle, message->data.result);
+        l->done(context, message->easy_handle, message->data.result);
     }
 }
 
 static void on_socket_event(void *context, int events)
 {
+    struct socket_watch *w = context;
+    struct curl_loop *l = w->loop;
     int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) | (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
     int running;
 
-    curl_multi_socket_action(multi, (curl_socket_t)(intptr_t)context, flags ? flags : CURL_CSELECT_ERR, &running);
-    collect();
+    curl_multi_socket_action(l->multi, w->fd, flags ? flags : CURL_CSELECT_ERR, &running); /* `w` may be gone */
+    collect(l);
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *slot)
 {
-    struct loop_watch *watch = slot;
+    struct curl_loop *l = context;
+    struct socket_watch *w = slot;
 
-    (void)easy, (void)context;
+    (void)easy;
     if (what == CURL_POLL_REMOVE) {
-        loop_watch_free(watch);
-        curl_multi_assign(multi, fd, NULL);
+        if (w)
+            loop_watch_free(w->watch);
+        free(w);
+        curl_multi_assign(l->multi, fd, NULL);
         return 0;
     }
-    if (!watch) {
-        watch = loop_watch_new(fd, on_socket_event, (void *)(intptr_t)fd);
-        curl_multi_assign(multi, fd, watch);
+    if (!w) {
+        w = xmalloc(sizeof *w);
+        *w = (struct socket_watch){.loop = l, .fd = fd};
+        w->watch = loop_watch_new(fd, on_socket_event, w);
+        curl_multi_assign(l->multi, fd, w);
     }
-    loop_watch_set(watch, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
+    loop_watch_set(w->watch, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
     return 0;
 }
 
 static void on_timeout(void *context)
 {
+    struct curl_loop *l = context;
     int running;
 
-    (void)context;
-    curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect();
+    curl_multi_socket_action(l->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    collect(l);
 }
 
 /* May be called from inside curl_multi_*(): it must not call back into it. */
 static int on_timer(CURLM *m, long ms, void *context)
 {
-    (void)m, (void)context;
+    struct curl_loop *l = context;
+
+    (void)m;
     if (ms < 0)
-        loop_timer_stop(timer);
+        loop_timer_stop(l->timer);
     else
-        loop_timer_start(timer, ms, 0);
+        loop_timer_start(l->timer, ms, 0);
     return 0;
+}
+
+static struct curl_loop *find(const CURLM *multi)
+{
+    int i = 0;
+
+    while (i < CURL_LOOPS_MAX && loops[i].multi != multi)
+        i++;
+    return i < CURL_LOOPS_MAX ? &loops[i] : NULL;
 }
 
 CURLM *curl_loop_start(void (*done)(void *context, CURL *easy, CURLcode code))
 {
-    on_done = done;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(multi = curl_multi_init()))
+    struct curl_loop *l = find(NULL);
+
+    if (!l || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(l->multi = curl_multi_init()))
         log_fatal("curl.start", "why=%s", "libcurl does not start");
-    timer = loop_timer_new(on_timeout, NULL);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    return multi;
+    l->done = done;
+    l->timer = loop_timer_new(on_timeout, l);
+    curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l);
+    curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l);
+    return l->multi;
 }
 
-void curl_loop_stop(void)
+void curl_loop_stop(CURLM *multi)
 {
+    struct curl_loop *l = find(multi);
+
     curl_multi_cleanup(multi);
-    multi = NULL;
-    loop_timer_free(timer);
+    loop_timer_free(l->timer);
+    l->multi = NULL;
     curl_global_cleanup();
 }

@@ -23,6 +23,7 @@ struct request {
     const char *same;      /* perhaps the same as the one with this id or key, or NULL */
     const char *via;       /* CSE-ID of the next hop, in requests out, or NULL */
     bool again;            /* the broker delivered it before */
+    bool untraced;         /* it came without a trace: the one it has begins here */
     bool inner;            /* asked for the sake of another request: profiles have been applied to that one */
     /* parameters, TS-0004 7.2.1.1; NULL, {NULL,0} or ABSENT when not given */
     int op;

@@ -7,6 +7,7 @@
 #include "metrics.h"
 #include "network.h"
 #include "process.h"
+#include "span.h"
 #include "tls.h"
 #include "version.h"
 
@@ -20,6 +21,7 @@
 #define DRAIN_POLL_MS 10
 #define DESCRIPTORS_MAX 65536
 #define INSTANCE_MAX 64
+#define SPANS_MS 1000
 
 static const struct config_row service_config[] = {
     {"log.level",         CONFIG_TEXT, "info",      4, 5,      "least level that is logged: debug, info, warn or error"         },
@@ -41,7 +43,7 @@ static char instance[INSTANCE_MAX + 1];
 static uv_signal_t signals[2];
 static struct loop_timer *drain_timer;
 static int64_t drain_until;
-static bool draining;
+static bool draining, spans_last;
 
 static struct metric healthy = METRIC_GAUGE("tessera_healthy", "1 while /health says ok, else 0", NULL);
 static struct metric build = METRIC_GAUGE("tessera_build_info", "1; the version that runs", "version");
@@ -164,12 +166,26 @@ static void on_render(void)
 
 /* ---- the end ---- */
 
+/* The last spans: while they leave, but no longer than a second. */
+static bool spans_leave(void)
+{
+    int64_t latest = (int64_t)uv_now(loop_get()) + SPANS_MS;
+
+    span_flush();
+    if (!spans_last && drain_until > latest)
+        drain_until = latest;
+    spans_last = true;
+    return !span_idle() && (int64_t)uv_now(loop_get()) < drain_until;
+}
+
 static void on_drain(void *context)
 {
     bool bus = service->no_bus || bus_idle(), own = !service->idle || service->idle();
 
     (void)context;
     if (!(bus && own) && (int64_t)uv_now(loop_get()) < drain_until)
+        return;
+    if (bus && own && spans_leave())
         return;
     if (!(bus && own))
         log_warn("service.undrained", "bus_idle=%d own_idle=%d", bus, own);
@@ -234,6 +250,8 @@ static void begin(void)
     watch_signals();
     process_metrics_start();
     metrics_on_render(on_render);
+    if (!service->no_bus)
+        span_start(service->name, instance);
     management_start(instance, ready);
     log_info("service.start", "version=%s pid=%d", TESSERA_VERSION, (int)getpid());
     log_info("service.management", "port=%d", management_port());
@@ -249,14 +267,15 @@ static void end(void)
         service->stop();
     if (!service->no_bus)
         bus_stop();
+    span_stop();
     management_stop();
     log_info("service.end", "uptime=%.3f", process_uptime());
 }
 
 int service_main(int argc, char **argv, const struct service *this)
 {
-    const struct config_row *tables[7] = {service_config, cse_config, network_config};
-    int n = 3, status;
+    const struct config_row *tables[8] = {service_config, cse_config, network_config, span_config};
+    int n = 4, status;
 
     service = this;
     if (!service->no_bus)

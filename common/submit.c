@@ -9,7 +9,8 @@
 #include "mem.h"
 
 #define POLL_MAX_MS 1800000 /* nobody waits longer for whom it was sent to */
-#define LEAVE_MS 5000       /* that the end of a poll may take to get there */
+#define ATTRIBUTES_MAX 12
+#define LEAVE_MS 5000 /* that the end of a poll may take to get there */
 
 static struct submit_limits limits;
 static int64_t polls; /* that wait */
@@ -49,6 +50,7 @@ enum rsc submit_prepare(struct request *req, int64_t now, char *why, size_t why_
     if (!req->trace) {
         trace_new(trace);
         req->trace = trace;
+        req->untraced = true;
     }
     req->deadline = now + longest;
     if (!req->rqet || clock_parse_absrel(req->rqet, now, &expires) < 0)
@@ -86,14 +88,32 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
         s->done(s, NULL, failure == BUS_TIMEOUT ? &timeout : failure == BUS_LOST ? &lost : &nobody);
 }
 
+/* Begins its span; `copy` is the traceparent to hand on then. */
+static void begin_span(struct submission *s, const struct request *req, char copy[TRACE_SIZE])
+{
+    s->traced = true;
+    if (!span_wanted() || !req->trace || strlen(req->trace) != TRACE_LEN)
+        return;
+    memcpy(copy, req->trace, TRACE_SIZE);
+    span_begin(&s->span, copy, req->untraced);
+}
+
 const struct submit_failure *submit(struct submission *s, const struct request *req, submit_fn *done)
 {
     static struct str head; /* keeps its memory */
     bool poll = submit_is_poll(req);
+    struct request traced;
+    char trace[TRACE_SIZE];
 
     *s = (struct submission){.done = done};
     if (poll && polls >= limits.polls)
         return &too_many_polls;
+    begin_span(s, req, trace);
+    if (span_recorded(&s->span)) {
+        traced = *req;
+        traced.trace = trace;
+        req = &traced;
+    }
     str_reset(&head);
     request_encode(&head, req);
     if (bus_send("orchestrator", &head, req->pc.n ? req->pc.p : "", req->pc.n, req->deadline, on_reply, s) < 0)
@@ -133,13 +153,44 @@ void submit_identity(struct str *out, const char *by, const char *name, const ch
     str_putc(out, '}');
 }
 
-double submit_count(struct submit_metrics *m, const struct request *req, int rsc, int64_t started, size_t in, size_t out)
+static void end_span(struct submission *s, const struct request *req, int rsc, int64_t started, const char *type,
+                     const struct otlp_attribute *more)
+{
+    const char *operation = primitive_operation(req->op);
+    struct otlp_attribute attributes[ATTRIBUTES_MAX] = {
+        {"onem2m.operation",     operation,           OTLP_NONE},
+        {"onem2m.resource_type", *type ? type : NULL, OTLP_NONE},
+        {"onem2m.to",            req->to,             OTLP_NONE},
+        {"onem2m.request_id",    req->rqi,            OTLP_NONE},
+        {"onem2m.status_code",   NULL,                rsc      },
+    };
+    bool failed = rsc == RSC_INTERNAL_SERVER_ERROR || rsc == RSC_TARGET_NOT_REACHABLE || rsc == RSC_REQUEST_TIMEOUT;
+    char name[80];
+    int n = 5;
+
+    while (more && more->key && n < ATTRIBUTES_MAX)
+        attributes[n++] = *more++;
+    snprintf(name, sizeof name, "%s%s%s", operation, *type ? " " : "", type);
+    span_end(&s->span, &(struct span_end){.kind = OTLP_SERVER,
+                                          .name = name,
+                                          .started = started,
+                                          .attributes = attributes,
+                                          .count = n,
+                                          .error = failed ? rsc_row(rsc)->name : NULL});
+}
+
+double submit_count(struct submit_metrics *m, struct submission *s, const struct request *req, int rsc, int64_t started,
+                    size_t in, size_t out, const struct otlp_attribute *more)
 {
     const struct rtype *type = req->op == OP_CREATE ? rtype_by_ty(req->ty) : NULL;
     const char *operation = primitive_operation(req->op);
     double took = (double)(clock_mono_us() - started) / 1e6;
-    char status[8];
+    char status[8], trace[TRACE_SIZE];
 
+    if (!s->traced) /* refused before it was handed in */
+        begin_span(s, req, trace);
+    if (span_recorded(&s->span))
+        end_span(s, req, rsc, started, type ? type->sn : "", more);
     snprintf(status, sizeof status, "%d", rsc);
     metric_add(&m->requests, 1, operation, type ? type->sn : "", status);
     metric_observe(&m->seconds, took, operation);

@@ -21,6 +21,7 @@
 
 #include "metrics.h"
 #include "primitive.h"
+#include "span.h"
 
 #define SUBMIT_TENANT "main"
 
@@ -48,6 +49,8 @@ typedef void submit_fn(struct submission *s, const struct response *rsp, const s
 struct submission {
     submit_fn *done;
     char *poll; /* id of the request, if it is a poll; owned */
+    struct span span;
+    bool traced; /* what became of it is told by its span, or not at all */
 };
 
 /*
@@ -82,7 +85,12 @@ struct submit_metrics {
         METRIC_COUNTER("tessera_" service "_bytes_total", "Bytes of content", "direction"),                                      \
         METRIC_COUNTER("tessera_" service "_refused_total", "Requests that got no answer from within", "reason"),                \
     }
-/* One request answered with `rsc`; `started` as clock_mono_us(), bytes of content in and out. Returns the seconds it took. */
-double submit_count(struct submit_metrics *m, const struct request *req, int rsc, int64_t started, size_t in, size_t out);
+/*
+ * One request answered with `rsc`, whether it was handed in (`s`) or refused before: counted, and its span ended. `started` as
+ * clock_mono_us(), bytes of content in and out. `more`, if not NULL, says more about it in its span; ended by a NULL key. Returns
+ * the seconds it took.
+ */
+double submit_count(struct submit_metrics *m, struct submission *s, const struct request *req, int rsc, int64_t started,
+                    size_t in, size_t out, const struct otlp_attribute *more);
 
 #endif

@@ -6,7 +6,10 @@
 #include "log.h"
 #include "mem.h"
 
+#define EVERY 10000
+
 static const char digits[] = "0123456789abcdef";
+static int sampled = EVERY;
 
 /* True when `n` lower-case hexadecimal digits follow, and not all of them are `barred` (0: no bar). */
 static bool hex(const char *p, int n, char barred)
@@ -25,6 +28,16 @@ bool trace_valid(const char *t)
 {
     return hex(t, 2, 'f') && t[2] == '-' && hex(t + 3, 32, '0') && t[35] == '-' && hex(t + 36, 16, '0') && t[52] == '-' &&
            hex(t + 53, 2, 0) && t[55] == '\0';
+}
+
+bool trace_sampled(const char *t)
+{
+    return strchr("13579bdf", t[TRACE_LEN - 1]) != NULL;
+}
+
+void trace_sample(int of_10000)
+{
+    sampled = of_10000;
 }
 
 /* splitmix64, seeded once from the system. */
@@ -56,5 +69,5 @@ void trace_new(char out[TRACE_SIZE])
     p = put(put(p + 3, next()), next());
     *p++ = '-';
     p = put(p, next());
-    memcpy(p, "-01", 4);
+    memcpy(p, sampled >= EVERY || (int)((next() >> 8) % EVERY) < sampled ? "-01" : "-00", 4);
 }

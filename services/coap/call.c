@@ -173,7 +173,7 @@ static void answer(struct call *call, const struct response *rsp)
     struct message m;
 
     map_response(&m, &call->in, &call->map, rsp);
-    submit_count(&metrics, &call->map.req, rsp->rsc, call->started, call->received, m.payload.n);
+    submit_count(&metrics, &call->submission, &call->map.req, rsp->rsc, call->started, call->received, m.payload.n, NULL);
     say(call, &m);
 }
 

@@ -282,6 +282,7 @@ enum rsc map_request(struct coap_in *in, struct mapping *m)
     m->req.identity = in->identity;
     trace_new(m->trace);
     m->req.trace = m->trace;
+    m->req.untraced = true;
     format = set_media(in, m, &media); /* first: a refusal is an answer as well */
     if ((rsc = set_parameters(in, m)) != RSC_OK || (rsc = set_to(in, m)) != RSC_OK ||
         (rsc = gather_query(in, m, &text, &op)) != RSC_OK || (rsc = set_operation(in, m, op)) != RSC_OK)

@@ -17,6 +17,7 @@
 
 #define POOL_SIZE 256             /* calls kept for reuse */
 #define KEPT_BODY (64 * 1024)     /* larger buffers are given back */
+#define PATH_SHOWN 512            /* bytes of an address in a span */
 #define LEAVE_MS 5000             /* that the end of a poll may take to get there */
 #define DRAINED (4 * 1024 * 1024) /* beyond the limit, read and thrown away so that the client reads the answer */
 
@@ -146,10 +147,21 @@ void call_abandon(struct call *call)
 
 /* ---- answering ---- */
 
-static void account(const struct call *call, const struct http_out *out)
+static void account(struct call *call, const struct http_out *out)
 {
     const struct request *req = &call->map.req;
-    double took = submit_count(&metrics, req, out->rsc, call->started, call->received, out->body.n);
+    char path[PATH_SHOWN] = "";
+    const struct otlp_attribute more[] = {
+        {"http.request.method",       call->method, OTLP_NONE  },
+        {"url.path",                  path,         OTLP_NONE  },
+        {"http.response.status_code", NULL,         out->status},
+        {NULL,                        NULL,         OTLP_NONE  },
+    };
+    double took;
+
+    if (span_wanted())
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(call->in.target, "?"), call->in.target);
+    took = submit_count(&metrics, &call->submission, req, out->rsc, call->started, call->received, out->body.n, more);
 
     if (out->status >= 500)
         log_info("http.failed", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi, req->fr,

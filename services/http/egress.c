@@ -269,6 +269,6 @@ void egress_stop(void)
         return;
     while (pooled > 0)
         curl_easy_cleanup(pool[--pooled]);
-    curl_loop_stop();
+    curl_loop_stop(multi);
     outbound_stop();
 }

@@ -271,10 +271,11 @@ static void set_trace(const struct http_in *in, struct mapping *m)
 {
     const char *given = in->header[HEADER_TRACEPARENT];
 
-    if (given && trace_valid(given))
-        memcpy(m->trace, given, TRACE_SIZE);
-    else
+    m->req.untraced = !(given && trace_valid(given));
+    if (m->req.untraced)
         trace_new(m->trace);
+    else
+        memcpy(m->trace, given, TRACE_SIZE);
     m->req.trace = m->trace;
 }
 

@@ -61,7 +61,7 @@ static void send(struct call *call, const struct response *rsp)
         metric_add(&metrics.refused, 1, "response");
         return;
     }
-    submit_count(&metrics, &call->request.req, rsp->rsc, call->started, call->received, text.len);
+    submit_count(&metrics, &call->submission, &call->request.req, rsp->rsc, call->started, call->received, text.len, NULL);
 }
 
 static void call_done(struct call *call)

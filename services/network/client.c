@@ -240,7 +240,7 @@ bool client_idle(void)
 void client_stop(void)
 {
     client_forget();
-    curl_loop_stop();
+    curl_loop_stop(multi);
     loop_timer_free(failures);
     free(authorization);
     free(userpwd);

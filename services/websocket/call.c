@@ -43,7 +43,7 @@ static void send(struct call *call, const struct response *rsp)
         log_warn("websocket.response", "rqi=%s why=%s", rsp->rqi, why);
         return;
     }
-    submit_count(&metrics, &call->request.req, rsp->rsc, call->started, call->received, text.len);
+    submit_count(&metrics, &call->submission, &call->request.req, rsp->rsc, call->started, call->received, text.len, NULL);
     connection_send(call->connection, text.data, text.len);
 }
 

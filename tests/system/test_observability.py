@@ -13,6 +13,7 @@ import pytest
 import prometheus
 from bus import Bus
 from client import CIN, CNT, PATIENCE, SUB, Client
+from collector import Collector
 from stack import Stack
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -20,8 +21,16 @@ SERVICES = ("storage.1", "orchestrator.1", "notification.1", "http.1")
 
 
 @pytest.fixture(scope="module")
-def own():
-    s = Stack(LOG_LEVEL="debug", BUS_HEARTBEAT=2)
+def collector():
+    c = Collector()
+    yield c
+    c.close()
+    assert c.problems == []
+
+
+@pytest.fixture(scope="module")
+def own(collector):
+    s = Stack(LOG_LEVEL="debug", BUS_HEARTBEAT=2, TRACE_ENDPOINT=collector.url)
     s.start()
     yield s
     s.stop()
@@ -248,3 +257,81 @@ def test_every_line_is_json(own):
         assert re.fullmatch(r"[a-z]+(\.[a-z_]+)+", line["event"]) and re.fullmatch(r"[a-z]+\.\d+", line["service"]), line
     assert {line["service"] for line in lines(own)} >= {*SERVICES, "supervisor.1"}
     assert 'quote" back\\slash' in {line.get("rqi") for line in lines(own)}
+
+
+# ---- spans
+
+
+def spans(collector, trace, names):
+    """{name: span} of a trace, when all of these have come."""
+    until(f"spans of {names}", lambda: {s["name"] for s in collector.of(trace)} >= set(names))
+    return {s["name"]: s for s in collector.of(trace)}
+
+
+def test_the_spans_of_a_create_with_its_notification(own, collector, receiver):
+    """Each step of a request is a span, a child of the step that asked for it, up to the subscriber."""
+    trace, parent = "5af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    client = Client(own.http_port)
+    client.delete("spans")
+    ae = client.ae("spans")
+    ae.create("spans", CNT, {"rn": "c"})
+    ae.create("spans/c", SUB, {"nu": [receiver.url], "enc": {"net": [3]}})
+    answer = ae.create("spans/c", CIN, {"con": 1}, headers={"traceparent": f"00-{trace}-{parent}-01", "X-M2M-RI": "spanned"})
+    assert answer.rsc == 2001 and trace in answer.headers["traceparent"]
+    headers, _ = receiver.message()
+    steps = ("create cin", "orchestrator create", "storage append", "notification resource", "egress.http notify")
+    found = spans(collector, trace, steps)
+    for name, service, kind in zip(steps, ("http", "orchestrator", "storage", "notification", "http"), (2, 5, 5, 5, 3)):
+        span = found[name]
+        assert (span["service"], span["instance"], span["kind"], span["parentSpanId"], span["status"]) == (f"tessera-{service}", f"{service}.1", kind, parent, {}), span
+        if name != "create cin":
+            assert span["attributes"]["messaging.system"] == "rabbitmq" and span["attributes"]["messaging.destination.name"] == name.split()[0]
+        assert int(found["create cin"]["startTimeUnixNano"]) <= int(span["startTimeUnixNano"])
+        parent = span["spanId"]
+    assert len({s["spanId"] for s in found.values()}) == len(found)
+    assert headers["traceparent"] == f"00-{trace}-{parent}-01"
+    root, out = found["create cin"]["attributes"], found["egress.http notify"]["attributes"]
+    assert root == {"onem2m.operation": "create", "onem2m.resource_type": "cin", "onem2m.to": "cse-in/spans/c", "onem2m.request_id": "spanned", "onem2m.status_code": 2001,
+                    "http.request.method": "POST", "url.path": "/cse-in/spans/c", "http.response.status_code": 201}
+    assert out["server.address"] == "127.0.0.1" and out["tessera.result"] == "ok" and out["onem2m.operation"] == "notify"
+    assert found["storage append"]["attributes"]["tessera.result"] == "ok"
+    assert not [s for s in collector.of(trace) if "Cspans" in json.dumps(s)], "who asked is nobody's business"
+    client.delete("spans")
+
+
+def test_traces_begin_fail_or_are_not_wanted(own, collector):
+    client = Client(own.http_port)
+    begun = client.get("").headers["traceparent"].split("-")[1]
+    failed = client.get("", headers={"X-M2M-RET": "20200101T000000"})
+    assert failed.rsc == 4008
+    unwanted = "6af7651916cd43dd8448eb211c80319c"
+    assert client.get("", headers={"traceparent": f"00-{unwanted}-b7ad6b7169203331-00"}).rsc == 2000
+    last = client.get("").headers["traceparent"].split("-")[1]
+    found = spans(collector, begun, ("retrieve", "orchestrator retrieve"))
+    assert "parentSpanId" not in found["retrieve"] and found["orchestrator retrieve"]["parentSpanId"] == found["retrieve"]["spanId"]
+    span = spans(collector, failed.headers["traceparent"].split("-")[1], ("retrieve",))["retrieve"]
+    assert span["status"] == {"code": 2, "message": "REQUEST_TIMEOUT"} and span["attributes"]["http.response.status_code"] == failed.status
+    spans(collector, last, ("retrieve",))
+    assert collector.of(unwanted) == []
+
+
+def test_nobody_waits_for_the_collector(own, collector):
+    client = Client(own.http_port)
+
+    def told(result):
+        families = metrics(own, "http.1")
+        return total(families, "tessera_trace_spans_total", result=result) if "tessera_trace_spans_total" in families else 0
+
+    until("some are sent", lambda: told("sent") > 0)
+    lost = told("failed")
+    collector.close()
+    try:
+        for _ in range(3):
+            assert client.get("").rsc == 2000
+        until("they are counted", lambda: told("failed") >= lost + 3)
+        assert any(line["event"] == "trace.away" for line in lines(own))
+    finally:
+        collector.open()
+    trace = client.get("").headers["traceparent"].split("-")[1]
+    spans(collector, trace, ("retrieve",))
+    assert any(line["event"] == "trace.back" for line in lines(own))
