@@ -3,13 +3,14 @@
 #include "log.h"
 #include "loop.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <sys/stat.h>
 
 #include "mem.h"
 
 #define LOOK_MS 2000
-#define FILES 3
+#define FILES 8
 
 const struct config_row tls_config[] = {
     {"tls.certificate", CONFIG_TEXT, "",     0, 4000, "file of this CSE's certificate and the chain to its authority, PEM" },
@@ -30,6 +31,7 @@ struct version {
 static struct {
     const char *paths[FILES];
     struct version seen[FILES];
+    int count;
     void (*changed)(void);
     struct loop_timer *timer;
     uv_signal_t hangup;
@@ -62,6 +64,11 @@ void tls_check(struct tls_settings *s)
         config_refuse("tls.minimum", "must be 1.2 or 1.3: older versions are broken");
 }
 
+const char *tls_setting_of(const struct tls_settings *s, const char *file)
+{
+    return file == s->key ? "tls.key" : file == s->ca ? "tls.ca" : "tls.certificate";
+}
+
 /* ---- changes ---- */
 
 /* Replaced files count when both the certificate and its key are there again; a missing one is not looked at yet. */
@@ -70,10 +77,10 @@ static bool look(void)
     bool changed = false;
     struct stat st;
 
-    for (int i = 0; i < FILES; i++) {
+    for (int i = 0; i < watch.count; i++) {
         struct version now;
 
-        if (!*watch.paths[i] || stat(watch.paths[i], &st) < 0)
+        if (stat(watch.paths[i], &st) < 0)
             continue;
         now = (struct version){st.st_mtim, st.st_size, st.st_ino};
         changed = changed || now.changed.tv_sec != watch.seen[i].changed.tv_sec ||
@@ -98,11 +105,12 @@ static void on_hangup(uv_signal_t *handle, int number)
     watch.changed();
 }
 
-void tls_watch(const struct tls_settings *s, void (*changed)(void))
+void tls_watch_files(const char *const *paths, int count, void (*changed)(void))
 {
-    watch.paths[0] = s->certificate;
-    watch.paths[1] = s->key;
-    watch.paths[2] = s->ca;
+    assert(count <= FILES && !watch.timer);
+    for (int i = 0; i < count; i++)
+        if (*paths[i])
+            watch.paths[watch.count++] = paths[i];
     watch.changed = changed;
     look();
     watch.timer = loop_timer_new(on_look, NULL);
@@ -110,4 +118,11 @@ void tls_watch(const struct tls_settings *s, void (*changed)(void))
     uv_signal_init(loop_get(), &watch.hangup);
     uv_signal_start(&watch.hangup, on_hangup, SIGHUP);
     uv_unref((uv_handle_t *)&watch.hangup);
+}
+
+void tls_watch(const struct tls_settings *s, void (*changed)(void))
+{
+    const char *const paths[] = {s->certificate, s->key, s->ca};
+
+    tls_watch_files(paths, ARRAY_LEN(paths), changed);
 }

@@ -22,7 +22,13 @@ struct tls_settings {
 /* Ends the process (status 78) when a setting is missing or contradicts another. For services that are to listen with TLS. */
 void tls_check(struct tls_settings *settings);
 
-/* `changed` is called on SIGHUP, and within seconds after one of the files has changed: the service loads them again. */
+/* The name of the setting that `file` is the value of. */
+const char *tls_setting_of(const struct tls_settings *settings, const char *file);
+
+/* `changed` is called on SIGHUP, and within seconds after one of the files has changed: the service loads them again. Once only.
+ */
 void tls_watch(const struct tls_settings *settings, void (*changed)(void));
+/* The same for any files; `paths` are borrowed for good, empty ones are left out. */
+void tls_watch_files(const char *const *paths, int count, void (*changed)(void));
 
 #endif

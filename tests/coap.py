@@ -3,9 +3,12 @@
 import contextlib
 import itertools
 import json
+import os
+import pathlib
 import queue
 import random
 import socket
+import subprocess
 import threading
 import time
 
@@ -117,13 +120,50 @@ class Udp:
         self.socket.close()
 
 
+class Dtls:
+    """Datagrams through openssl's client, which `arguments` give keys and certificates."""
+
+    reliable = False
+
+    def __init__(self, port, *arguments):
+        self.process = subprocess.Popen(["openssl", "s_client", "-dtls1_2", "-quiet", "-connect", f"127.0.0.1:{port}", *map(str, arguments)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        os.set_blocking(self.process.stdout.fileno(), False)
+
+    def send(self, message):
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.process.stdin.fileno(), message.encode())
+
+    def receive(self, seconds):
+        end = time.monotonic() + max(seconds, 0)
+        while time.monotonic() < end:
+            with contextlib.suppress(BlockingIOError):
+                data = os.read(self.process.stdout.fileno(), 65536)
+                if not data:
+                    raise ConnectionResetError
+                return Message.decode(data)
+            time.sleep(0.002)
+        return None
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
 class Tcp:
     """Messages over one connection, RFC 8323."""
 
     reliable = True
 
-    def __init__(self, port, host="127.0.0.1"):
-        self.socket = socket.create_connection((host, port), timeout=30)
+    def __init__(self, port, host="127.0.0.1", context=None, name="localhost", seconds=30):
+        """`context`: of ssl, for TLS; `name`: what the server is to be called."""
+        plain = socket.create_connection((host, port), timeout=seconds)
+        self.begin(context.wrap_socket(plain, server_hostname=name) if context else plain)
+
+    def begin(self, connected):
+        self.socket = connected
         self.data = b""
         self.send(Message(0xE1, [(2, uint(2 * 1024 * 1024))]))  # CSM
 
@@ -294,12 +334,83 @@ class Coap:
         return answer
 
 
+class DtlsLink:
+    """One peer's datagrams through openssl's server."""
+
+    def __init__(self, port, *arguments):
+        self.port = port
+        self.process = subprocess.Popen(["openssl", "s_server", "-dtls1_2", "-quiet", "-accept", f"127.0.0.1:{port}", *map(str, arguments)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        while f":{port:04X} 00000000:0000" not in pathlib.Path("/proc/net/udp").read_text():
+            time.sleep(0.01)
+
+    def getsockname(self):
+        return "127.0.0.1", self.port
+
+    def recvfrom(self, size):
+        return os.read(self.process.stdout.fileno(), size), None
+
+    def sendto(self, data, _):
+        os.write(self.process.stdin.fileno(), data)
+
+    def shutdown(self, _):
+        self.process.kill()
+        self.process.wait()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class TlsLink(Tcp):
+    """One peer's messages over TLS, which it writes and reads as datagrams. `asked`: the name that it was asked for; `peer`: who came."""
+
+    def __init__(self, context):
+        family, _, _, _, (host, *_) = socket.getaddrinfo("localhost", 0, type=socket.SOCK_DGRAM, flags=socket.AI_ADDRCONFIG)[0]
+        self.listener = socket.create_server((host, 0), family=family)
+        self.socket = self.asked = self.peer = None
+        self.context = context
+        context.sni_callback = self.on_name
+
+    def on_name(self, _, name, __):
+        self.asked = name
+
+    def getsockname(self):
+        return self.listener.getsockname()
+
+    def recvfrom(self, _):
+        while not self.socket:
+            plain = self.listener.accept()[0]
+            with contextlib.suppress(OSError):
+                secure = self.context.wrap_socket(plain, server_side=True)
+                self.peer = secure.getpeercert()
+                self.begin(secure)
+        message = self.receive(3600)
+        message.mid = next(numbers) % 65536
+        return message.encode(), None
+
+    def sendto(self, data, _):
+        self.send(Message.decode(data))
+
+    def shutdown(self, how):
+        for s in (self.listener, self.socket):
+            with contextlib.suppress(OSError, AttributeError):
+                s.shutdown(how)
+
+    def close(self):
+        self.listener.close()
+        if self.socket:
+            self.socket.close()
+
+
 class Receiver:
     """Where the CSE sends requests to: each is answered with `rsc` and `code`, and is in `requests`."""
 
-    def __init__(self, rsc=2000, code=204, answer=None, silent=0, drop=0, early=False, separate=False):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
+    def __init__(self, rsc=2000, code=204, answer=None, silent=0, early=False, separate=False, link=None):
+        """`link`: instead of a socket for datagrams."""
+        self.socket = link or socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        if not link:
+            self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.url = f"coap://127.0.0.1:{self.port}/n"
         self.requests, self.rsc, self.code, self.answer, self.silent, self.separate = queue.Queue(), rsc, code, answer, silent, separate

@@ -318,6 +318,12 @@ void call_take(coap_session_t *session, const coap_pdu_t *pdu)
         call_done(call);
         return;
     }
+    if (!call->x.by) {
+        metric_add(&metrics.refused, 1, "unauthenticated");
+        say_code(call, 401);
+        call_done(call);
+        return;
+    }
     one = block_read(&call->message, OPTION_BLOCK1, &call->block1);
     two = block_read(&call->message, OPTION_BLOCK2, &call->block2);
     call->has_block1 = one > 0;
@@ -331,7 +337,7 @@ void call_take(coap_session_t *session, const coap_pdu_t *pdu)
         say_code(call, 408); /* it is not carried out twice for the sake of its answer */
     else if (gather(call)) {
         set_key(call, false);
-        exchange_identity(session, &call->identity);
+        exchange_identity(&call->x, &call->identity);
         carry_out(call);
         return;
     }

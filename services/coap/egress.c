@@ -8,6 +8,7 @@
 #include "outbound.h"
 #include "pdu.h"
 #include "peer.h"
+#include "secure.h"
 #include "server.h"
 #include "table.h"
 
@@ -309,10 +310,12 @@ static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *se
 
 void egress_lost(const coap_session_t *session)
 {
+    const char *why = secure_why(session);
+
     for (struct out *out = all, *next; out; out = next) {
         next = out->next;
         if (out->session == session)
-            fail(out, "the connection is gone");
+            fail(out, why ? why : "the connection is gone");
     }
     peer_drop(session);
 }

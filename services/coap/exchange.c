@@ -1,7 +1,7 @@
 #include "exchange.h"
 
 #include "pdu.h"
-
+#include "secure.h"
 #include "server.h"
 #include "submit.h"
 
@@ -23,32 +23,23 @@ void exchange_peer(const coap_session_t *session, char *address, size_t size)
         inet_ntop(AF_INET6, &a->addr.sin6.sin6_addr, address, (socklen_t)size);
 }
 
-void exchange_identity(const coap_session_t *session, struct str *identity)
+void exchange_identity(const struct exchange *x, struct str *identity)
 {
     char address[INET6_ADDRSTRLEN];
-    coap_proto_t proto = coap_session_get_proto(session);
-    const coap_bin_const_t *name = NULL;
-    auto_free char *text = NULL;
 
-    exchange_peer(session, address, sizeof address);
-    if (proto == COAP_PROTO_DTLS || proto == COAP_PROTO_TLS)
-        name = coap_session_get_psk_identity(session);
-    if (name && name->length > 0 && str_clean((const char *)name->s, name->length))
-        text = xstrndup((const char *)name->s, name->length);
-    submit_identity(identity, text ? "psk" : "none", text, *address ? address : NULL);
+    exchange_peer(x->session, address, sizeof address);
+    submit_identity(identity, x->by, *x->name ? x->name : NULL, *address ? address : NULL);
 }
 
 /* Address, port, protocol and identity as bytes. */
 static void set_peer(struct exchange *x)
 {
     char address[INET6_ADDRSTRLEN];
-    const coap_bin_const_t *name = coap_session_get_psk_identity(x->session);
     int n;
 
     exchange_peer(x->session, address, sizeof address);
-    n = snprintf(x->peer, sizeof x->peer, "%s %d %d %.*s", address,
-                 coap_address_get_port(coap_session_get_addr_remote(x->session)), (int)coap_session_get_proto(x->session),
-                 name ? (int)name->length : 0, name ? (const char *)name->s : "");
+    n = snprintf(x->peer, sizeof x->peer, "%s %d %d %s", address, coap_address_get_port(coap_session_get_addr_remote(x->session)),
+                 (int)coap_session_get_proto(x->session), x->name);
     x->peer_len = n < (int)sizeof x->peer ? (size_t)n : sizeof x->peer - 1;
 }
 
@@ -65,6 +56,7 @@ bool exchange_begin(struct exchange *x, coap_session_t *session, const coap_pdu_
                            .confirmable = coap_pdu_get_type(pdu) == COAP_MESSAGE_CON,
                            .reliable = COAP_PROTO_RELIABLE(coap_session_get_proto(session))};
     memcpy(x->token, token.s, x->token_len);
+    x->by = secure_who(session, &x->name);
     set_peer(x);
     if (x->reliable)
         return true;

@@ -17,6 +17,7 @@ struct exchange {
     bool acknowledged;          /* the answer goes in a message of its own */
     struct recent *recent;      /* where the answer is kept for when the request comes again; NULL: nowhere */
     struct recent_key key;
+    const char *by, *name;    /* who it is, secure_who(); `by` NULL: he is refused */
     char peer[EXCHANGE_PEER]; /* address, protocol and identity: who may go on with a block-wise transfer */
     size_t peer_len;
 };
@@ -34,6 +35,6 @@ size_t exchange_room(const struct exchange *x, const struct message *m);
 
 /* The peer's numeric address, NULL when there is none, and who it is: "none", or how it was authenticated, with its name. */
 void exchange_peer(const coap_session_t *session, char *address, size_t size);
-void exchange_identity(const coap_session_t *session, struct str *identity);
+void exchange_identity(const struct exchange *x, struct str *identity);
 
 #endif

@@ -48,8 +48,10 @@ static struct loop_timer *undertaker, *herald;
 static void bury(void *unused)
 {
     (void)unused;
-    while (retired_count > 0)
-        coap_session_release(retired[--retired_count]);
+    while (retired_count > 0) {
+        secure_forget(retired[--retired_count]);
+        coap_session_release(retired[retired_count]);
+    }
 }
 
 /* Not at once: this may be called from inside libcoap's work on the very session. */
@@ -146,11 +148,12 @@ void peer_drop(const coap_session_t *session)
     struct peer *p = peer_of(session);
     auto_free char *address = p ? xstrdup(p->address) : NULL;
     peer_ready_fn *ready = p && p->connecting ? p->ready : NULL;
+    const char *why = secure_why(session);
 
     if (p)
         drop(p);
     if (ready)
-        ready(address, NULL, "it cannot be connected to");
+        ready(address, NULL, why ? why : "it cannot be connected to");
 }
 
 void peer_stop(void)
@@ -204,14 +207,17 @@ static bool split(const char *address, size_t scheme, char host[HOST_SIZE], char
 static coap_session_t *open_session(const char *address, const struct sockaddr *to, socklen_t size, const char **why)
 {
     size_t scheme = scheme_of(address);
+    char host[HOST_SIZE], port[8];
     coap_session_t *session;
     coap_address_t target;
 
+    if (schemes[scheme].secure && !split(address, scheme, host, port))
+        return NULL;
     coap_address_init(&target);
     memcpy(&target.addr, to, size);
     target.size = size;
     if (schemes[scheme].secure) {
-        session = secure_connect(server_context(), &target, schemes[scheme].proto, why);
+        session = secure_connect(server_context(), host, &target, schemes[scheme].proto, why);
     } else {
         session = coap_new_client_session(server_context(), NULL, &target, schemes[scheme].proto);
         *why = "it cannot be connected to";

@@ -110,6 +110,7 @@ static int on_event(coap_session_t *session, coap_event_t event)
         break;
     case COAP_EVENT_SERVER_SESSION_DEL:
         sessions--;
+        secure_forget(session);
         break;
     case COAP_EVENT_SESSION_CONNECTED:
         peer_connected(session);
@@ -183,6 +184,7 @@ static void listen_all(void)
     const char *address = config_text("coap.listen");
     bool open = is_loopback(address) || config_bool("coap.insecure");
 
+    secure_start(context, config_int("coap.dtls.port") != 0 || config_int("coap.tls.port") != 0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int64_t port = config_int(rows[i].setting);
 
@@ -194,8 +196,6 @@ static void listen_all(void)
                           "address, use coap.dtls.port alone (%s = 0), or set coap.insecure = true where the network itself "
                           "keeps strangers out",
                           rows[i].setting);
-        if (rows[i].secure)
-            secure_server(context);
         listen_on(address, port, rows[i].proto, rows[i].name);
     }
 }

@@ -179,16 +179,13 @@ static enum rsc check_ae(const struct request *req, struct snapshot *snap, struc
     return RSC_OK;
 }
 
-/* A certificate proves the name in it, an AE-ID or CSE-ID, and nobody else's. TS-0003 6.1.2.2. */
+/* A certificate or a key proves the name that goes with it, an AE-ID or CSE-ID, and nobody else's. TS-0003 6.1.2.2. */
 static bool is_proven(const struct request *req, const char *originator)
 {
     json_auto_t *identity = json_loadb(req->identity.p, req->identity.n, 0, NULL);
-    const char *by = json_str(identity, "by"), *name = json_str(identity, "name");
-    auto_free char *stem = NULL;
+    const char *name = json_str(identity, "name");
+    auto_free char *stem = name && is_id(name) ? address_originator(name) : NULL;
 
-    if (!by || strcmp(by, "certificate") != 0)
-        return true;
-    stem = name && is_id(name) ? address_originator(name) : NULL;
     return stem && strcmp(stem, originator) == 0;
 }
 

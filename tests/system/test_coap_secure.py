@@ -1,52 +1,20 @@
 """CoAP with DTLS and pre-shared keys, over TCP, over TLS: who is who, who is not let in, handshakes by the thousand."""
 
-import contextlib
-import os
 import pathlib
 import socket
-import subprocess
-import time
 
 import pytest
 
 from client import Client, eventually
-from coap import Coap, Message, Tcp
+from coap import Coap, Dtls, Tcp
 from stack import Stack, free_ports
 
 CREATE, RETRIEVE = 1, 2
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-class Dtls:
-    """Datagrams through openssl's client."""
-
-    reliable = False
-
-    def __init__(self, port, identity="Cpsk", key=KEY):
-        self.process = subprocess.Popen(["openssl", "s_client", "-dtls1_2", "-quiet", "-connect", f"127.0.0.1:{port}", "-psk_identity", identity, "-psk", key, "-cipher", "PSK-AES128-CCM8:PSK-AES128-GCM-SHA256:PSK-AES128-CCM:@SECLEVEL=0"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        os.set_blocking(self.process.stdout.fileno(), False)
-
-    def send(self, message):
-        with contextlib.suppress(BrokenPipeError):
-            os.write(self.process.stdin.fileno(), message.encode())
-
-    def receive(self, seconds):
-        end = time.monotonic() + max(seconds, 0)
-        while time.monotonic() < end:
-            with contextlib.suppress(BlockingIOError):
-                data = os.read(self.process.stdout.fileno(), 65536)
-                if not data:
-                    raise ConnectionResetError
-                return Message.decode(data)
-            time.sleep(0.002)
-        return None
-
-    def close(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
+def keyed(port, identity="Cpsk", key=KEY):
+    return Dtls(port, "-psk_identity", identity, "-psk", key, "-cipher", "PSK-AES128-CCM8:PSK-AES128-GCM-SHA256:PSK-AES128-CCM:@SECLEVEL=0")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +39,7 @@ def ae(stack):
 
 
 def test_requests_with_a_key(stack, ae):
-    with Coap(None, "Cpsk", transport=Dtls(stack.coaps_port), first=20) as c:
+    with Coap(None, "Cpsk", transport=keyed(stack.coaps_port), first=20) as c:
         assert c.ask(CREATE, "cse-in/psk/c", {"m2m:cin": {"con": "1"}}, ty=4).rsc == 2001
         text = "0123456789" * 500
         assert c.ask(CREATE, "cse-in/psk/c", {"m2m:cin": {"con": text}}, ty=4, query=["rcn=0"]).rsc == 2001
@@ -80,7 +48,7 @@ def test_requests_with_a_key(stack, ae):
 
 @pytest.mark.parametrize("identity, key", [("Cpsk", "00" * 16), ("Cnobody", KEY)], ids=["another key", "nobody"])
 def test_strangers_are_not_let_in(stack, ae, identity, key):
-    with Coap(None, identity, transport=Dtls(stack.coaps_port, identity, key), patience=1) as c, pytest.raises((TimeoutError, ConnectionResetError)):
+    with Coap(None, identity, transport=keyed(stack.coaps_port, identity, key), patience=1) as c, pytest.raises((TimeoutError, ConnectionResetError)):
         c.ask(RETRIEVE, "cse-in/psk")
 
 
@@ -120,6 +88,6 @@ def test_a_thousand_handshakes_at_once(stack, ae):
         assert c.ask(RETRIEVE, "cse-in/psk").rsc == 2000
     for s in sockets:
         s.close()
-    with Coap(None, "Cpsk", transport=Dtls(stack.coaps_port), first=20) as c:
+    with Coap(None, "Cpsk", transport=keyed(stack.coaps_port), first=20) as c:
         assert c.ask(RETRIEVE, "cse-in/psk").rsc == 2000
     assert stack.metrics("coap.1")["tessera_coap_sessions"] <= 20 + 20  # handshakes, and the others of this file
