@@ -34,8 +34,9 @@ def free_ports():
         with contextlib.ExitStack() as held:
             try:
                 for port in range(base, base + PORTS):
-                    s = held.enter_context(socket.socket())
-                    s.bind(("127.0.0.1", port))
+                    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                        s = held.enter_context(socket.socket(type=kind))
+                        s.bind(("127.0.0.1", port))
                 given.add(base)
                 return base
             except OSError:

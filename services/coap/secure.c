@@ -212,6 +212,11 @@ void gnutls_handshake_set_timeout(gnutls_session_t session, unsigned int ms)
 
 /* ---- who it is ---- */
 
+bool secure_knows_all(void)
+{
+    return !certificates || settings.clients == TLS_CLIENTS_REQUIRED;
+}
+
 static void identify(struct tie *tie, gnutls_session_t g)
 {
     auto_str struct str name = STR_EMPTY;

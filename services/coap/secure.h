@@ -17,6 +17,7 @@
 void secure_start(coap_context_t *context, bool listens);
 void secure_stop(void);
 
+bool secure_knows_all(void); /* who gets in has shown a key or a certificate */
 /*
  * Whom the peer of a session has proved to be: "psk" or "certificate", with `name`, or "none" and "". NULL: it may not have
  * anything of us (any more). `name` lives as long as the session.

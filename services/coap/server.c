@@ -13,6 +13,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "mem.h"
 
@@ -149,6 +150,17 @@ static bool is_loopback(const char *address)
     config_refuse("coap.listen", "must be a numeric IPv4 or IPv6 address");
 }
 
+/* libcoap shares a UDP port with whoever has it already, and then the last who came gets all. */
+static bool is_taken(const coap_address_t *address)
+{
+    int fd = socket(address->addr.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool taken = fd >= 0 && bind(fd, &address->addr.sa, address->size) < 0 && errno == EADDRINUSE;
+
+    if (fd >= 0)
+        close(fd);
+    return taken;
+}
+
 static void listen_on(const char *text, int64_t port, coap_proto_t proto, const char *name)
 {
     coap_address_t address;
@@ -164,6 +176,8 @@ static void listen_on(const char *text, int64_t port, coap_proto_t proto, const 
         config_refuse("coap.listen", "must be a numeric IPv4 or IPv6 address");
     }
     coap_address_set_port(&address, (uint16_t)port);
+    if (!COAP_PROTO_RELIABLE(proto) && is_taken(&address))
+        log_fatal("coap.listen", "address=%s port=%d protocol=%s why=%s", text, (int)port, name, strerror(EADDRINUSE));
     if (!coap_new_endpoint(context, &address, proto))
         log_fatal("coap.listen", "address=%s port=%d protocol=%s why=%s", text, (int)port, name, strerror(errno));
     log_info("coap.listening", "address=%s port=%d protocol=%s", text, (int)port, name);
@@ -190,12 +204,13 @@ static void listen_all(void)
 
         if (port == 0)
             continue;
-        if (!rows[i].secure && !open)
-            config_refuse("coap.listen",
-                          "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback "
-                          "address, use coap.dtls.port alone (%s = 0), or set coap.insecure = true where the network itself "
-                          "keeps strangers out",
-                          rows[i].setting);
+        if (!open && !(rows[i].secure && secure_knows_all()))
+            config_refuse(
+                "coap.listen",
+                "whoever reaches this address may do anything: requests over %s are not authenticated. Listen on a "
+                "loopback address, use coap.dtls.port and coap.tls.port alone (with keys, or tls.clients = required), or "
+                "set coap.insecure = true where the network itself keeps strangers out",
+                rows[i].name);
         listen_on(address, port, rows[i].proto, rows[i].name);
     }
 }
