@@ -60,18 +60,15 @@ static const char *failure(const struct bus_step *step)
 static const char *host_of(const char *url)
 {
     static char host[256];
-    const char *begin = url ? strstr(url, "://") : NULL;
-    size_t len = begin ? strcspn(begin + 3, "/?#") : 0;
-    const char *at = begin ? memchr(begin + 3, '@', len) : NULL;
+    const char *begin = url ? strstr(url, "://") : NULL, *at;
 
     host[0] = '\0';
     if (!begin)
         return host;
     begin += 3;
-    if (at) {
-        len -= (size_t)(at + 1 - begin);
+    at = memrchr(begin, '@', strcspn(begin, "/?#"));
+    if (at)
         begin = at + 1;
-    }
     snprintf(host, sizeof host, "%.*s", (int)(*begin == '[' ? strcspn(begin, "]/") + 1 : strcspn(begin, ":/?#")), begin);
     return host;
 }
