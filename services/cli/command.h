@@ -23,6 +23,7 @@ enum option {
     OPTION_LIMIT,
     OPTION_ALL,
     OPTION_NU,
+    OPTION_FORCE,
     OPTION_CONFIG,
     OPTION_HELP,
     OPTIONS

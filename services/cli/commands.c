@@ -1,4 +1,5 @@
 /* The table of commands. */
+#include "backup.h"
 #include "command.h"
 #include "find.h"
 #include "health.h"
@@ -13,6 +14,7 @@
     (WITH(OPTION_ORIGINATOR) | WITH(OPTION_URL) | WITH(OPTION_CA) | WITH(OPTION_CERT) | WITH(OPTION_KEY) | WITH(OPTION_JSON))
 #define RESOURCES "Resources"
 #define INSTALLATION "The installation"
+#define DATA "Data"
 #define OTHER "Other"
 
 /* clang-format off */
@@ -39,6 +41,10 @@ const struct command commands[] = {
      0, 1, 0, {WORD_NONE}, INSTALLATION, status_wait},
     {"health", "[PORT|SERVICE]", "ask one process, or all of a service, for its health; without either the one at management.port",
      0, 1, 0, {WORD_SERVICE}, INSTALLATION, health_ask},
+    {"backup", "FILE|-", "write all data of this machine's installation to a new file (or standard output), while it runs",
+     1, 1, 0, {WORD_FILE}, DATA, backup_make},
+    {"restore", "FILE|-", "put a backup in the place of the data of an installation that does not run",
+     1, 1, WITH(OPTION_FORCE), {WORD_FILE}, DATA, backup_restore},
     {"token", "ALG KEYFILE [KID]", "sign the claims on standard input as a token (HS256, RS256, ES256)",
      2, 3, 0, {WORD_NONE, WORD_FILE, WORD_NONE}, OTHER, token_make},
     {NULL, NULL, NULL, 0, 0, 0, {WORD_NONE}, NULL, NULL},

@@ -1,6 +1,32 @@
 #include "help.h"
 
+#include "near.h"
+
 #include "mem.h"
+
+#define COLUMN 40
+
+/* Blanks between a command and its explanation. */
+static int padding(const struct command *c)
+{
+    int used = (int)(strlen(c->name) + strlen(c->arguments)) + 3;
+
+    return used < COLUMN - 1 ? COLUMN - used : 2;
+}
+
+void help_unknown(FILE *out, const char *name)
+{
+    struct near near;
+
+    near_start_short(&near, name);
+    for (const struct command *c = commands; c->name; c++)
+        near_try(&near, c->name);
+    fprintf(out, "tessera: unknown command \"%s\"%s%s%s There are", name, near.best ? "; did you mean " : ".",
+            near.best ? near.best : "", near.best ? "?" : "");
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(out, " %s", c->name);
+    fprintf(out, "; see tessera --help\n");
+}
 
 void help_all(FILE *out)
 {
@@ -11,7 +37,7 @@ void help_all(FILE *out)
         if (strcmp(c->group, group) != 0)
             fprintf(out, "\n%s\n", c->group);
         group = c->group;
-        fprintf(out, "  %-8s %-28s %s\n", c->name, c->arguments, c->help);
+        fprintf(out, "  %s %s%*s%s\n", c->name, c->arguments, padding(c), "", c->help);
     }
     fprintf(out, "\ntessera COMMAND --help has the options of one. Settings are read from the environment and from the file that "
                  "TESSERA_CONFIG names.\n");

@@ -52,7 +52,8 @@ int main(int argc, char **argv)
         return EXIT_OK;
     }
     if (*name)
-        fprintf(stderr, "tessera: unknown command \"%s\"\n", name);
-    help_all(stderr);
+        help_unknown(stderr, name);
+    else
+        help_all(stderr);
     return EXIT_USAGE;
 }

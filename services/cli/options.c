@@ -16,6 +16,7 @@ const struct option_row options[OPTIONS] = {
     [OPTION_LIMIT] = {"limit",      'n', "N",    "how many to show at most"                                                       },
     [OPTION_ALL] = {"all",        'a', NULL,   "instances as well (contentInstance and the like)"                                },
     [OPTION_NU] = {"nu", 0, "URL", "who is notified, a URL or the ID of an AE; else who asks"},
+    [OPTION_FORCE] = {"force", 'f', NULL, "replace what is there; the former database is kept aside"},
     [OPTION_CONFIG] = {"config",     'c', "FILE", "file of settings; else TESSERA_CONFIG names it"                                  },
     [OPTION_HELP] = {"help",       'h', NULL,   "explain this command"                                                            },
 };

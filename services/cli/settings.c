@@ -20,6 +20,7 @@ static const struct config_row local_config[] = {
     {"http.listen", CONFIG_TEXT, "127.0.0.1", 2, 45, "numeric address of the API"},
     {"http.port", CONFIG_INT, "8080", 0, 65535, "its port"},
     {"http.tls.port", CONFIG_INT, "0", 0, 65535, "its port with TLS"},
+    {"storage.directory", CONFIG_TEXT, "", 0, 4000, "directory of the database"},
     {"tls.certificate", CONFIG_TEXT, "", 0, 4000, "its certificate"},
     {NULL, CONFIG_TEXT, NULL, 0, 0, NULL},
 };

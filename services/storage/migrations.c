@@ -3,6 +3,8 @@
  * All missing steps run in one transaction; of a database that holds data a copy is kept first, FILE.vVERSION.
  */
 #include "db.h"
+#include "version.h"
+
 #include "mem.h"
 
 static const char initial[] =
@@ -57,6 +59,7 @@ static const char names_are_given_back[] =
     "ALTER TABLE taken ADD COLUMN count INTEGER NOT NULL DEFAULT 1073741824;";
 
 const char *const schema_sqlite[] = {initial, what_services_keep, more_instances, names_are_given_back, NULL};
+_Static_assert(ARRAY_LEN(schema_sqlite) == TESSERA_SCHEMA + 1, "TESSERA_SCHEMA counts the steps");
 
 int db_migrate(struct db *db, const char *where, char *why, size_t why_size)
 {

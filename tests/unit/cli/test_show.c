@@ -1,5 +1,7 @@
 /* What is printed: JSON with line breaks, tables, trees. */
 #include "json.h"
+#include "place.h"
+#include "progress.h"
 #include "show.h"
 #include "tree.h"
 
@@ -92,6 +94,38 @@ START_TEST(as_json)
 }
 END_TEST
 
+START_TEST(progress)
+{
+    static const struct {
+        int64_t done, total;
+        const char *drawn;
+    } cases[] = {
+        {0,  10, "copying [..............................]   0 %"},
+        {5,  10, "copying [###############...............]  50 %"},
+        {10, 10, "copying [##############################] 100 %"},
+        {11, 10, "copying [##############################] 100 %"},
+        {5,  0,  "copying [..............................]   0 %"},
+    };
+    auto_str struct str out = STR_EMPTY;
+
+    progress_draw(&out, "copying", cases[_i].done, cases[_i].total);
+    ck_assert_str_eq(str_text(&out), cases[_i].drawn);
+}
+END_TEST
+
+START_TEST(sizes)
+{
+    char text[32];
+
+    place_size(text, sizeof text, 999);
+    ck_assert_str_eq(text, "999 B");
+    place_size(text, sizeof text, 110592);
+    ck_assert_str_eq(text, "110.6 kB");
+    place_size(text, sizeof text, 5000000000000000);
+    ck_assert_str_eq(text, "5000.0 TB");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cli");
@@ -104,6 +138,8 @@ int main(void)
     tcase_add_test(tests, attributes);
     tcase_add_loop_test(tests, drawn, 0, ARRAY_LEN(trees));
     tcase_add_test(tests, as_json);
+    tcase_add_loop_test(tests, progress, 0, 5);
+    tcase_add_test(tests, sizes);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
