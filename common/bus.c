@@ -15,8 +15,9 @@
 #define DEADLINE_TICK 25 /* ms: how late a deadline may be noticed */
 
 const struct config_row bus_config[] = {
-    {"bus.host",         CONFIG_TEXT,   "127.0.0.1", 1,   255,       "host of the broker"                                                   },
-    {"bus.port",         CONFIG_INT,    "5672",      1,   65535,     "port of the broker"                                                   },
+    {"bus.host",         CONFIG_TEXT,   "127.0.0.1", 1,   1000,
+     "host of the broker; of a cluster all nodes, a comma between, each HOST or HOST:PORT: any will do"                                     },
+    {"bus.port",         CONFIG_INT,    "5672",      1,   65535,     "port of the broker, where bus.host names none"                        },
     {"bus.vhost",        CONFIG_TEXT,   "tessera",   1,   255,       "virtual host at the broker"                                           },
     {"bus.user",         CONFIG_TEXT,   "",          0,   255,       "user at the broker; empty: the name of the service"                   },
     {"bus.password",     CONFIG_SECRET, "",          0,   1000,      "password of that user, or @/path of a file that holds it"             },
@@ -24,7 +25,8 @@ const struct config_row bus_config[] = {
     {"bus.inflight",     CONFIG_INT,    "4096",      1,   1000000,   "requests sent and not answered, beyond which new ones are refused"    },
     {"bus.tls",          CONFIG_BOOL,   "false",     0,   0,         "TLS to the broker; its certificate and host name are checked"         },
     {"bus.tls.ca",       CONFIG_TEXT,   "",          0,   4000,      "file of the authorities that may have signed the broker's certificate"},
-    {"bus.queue.type",   CONFIG_TEXT,   "classic",   1,   10,        "kind of the event queues: classic, or quorum in a cluster of brokers" },
+    {"bus.queue.type",   CONFIG_TEXT,   "classic",   1,   10,
+     "kind of the queues that instances share: classic, or quorum in a cluster of brokers"                                                  },
     {"bus.queue.length", CONFIG_INT,    "100000",    10,  100000000, "AMQP messages that a queue holds at most"                             },
     {"bus.queue.ttl",    CONFIG_INT,    "60000",     100, 3600000,
      "ms after which a request that nobody has taken is dropped from its queue"                                                             },
@@ -389,6 +391,11 @@ void bus_on_state(void (*fn)(bool up))
 bool bus_is_up(void)
 {
     return link_up();
+}
+
+const char *bus_host(void)
+{
+    return link_host();
 }
 
 bool bus_is_blocked(void)

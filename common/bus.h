@@ -1,5 +1,6 @@
 /*
- * The broker, as services see it. One connection to receive, one to send, both reconnecting for ever with back-off.
+ * The broker, as services see it. One connection to receive, one to send, both reconnecting for ever with back-off, to the
+ * next one of its nodes if it is a cluster.
  * Primitives for one destination that become ready in one turn of the loop leave as one AMQP message (at most 64, at
  * most 256 KiB); nothing ever waits for a timer to be sent. Nothing here blocks the loop once it runs.
  *
@@ -106,6 +107,7 @@ int bus_event(const char *key, const char *text, size_t len, bus_confirm_fn *on_
 /* Called when the connection comes (true) and goes (false). At most 4. */
 void bus_on_state(void (*fn)(bool up));
 bool bus_is_up(void);
+const char *bus_host(void);     /* "host:port" of the broker, or of the node of its cluster, that is connected; "" while down */
 bool bus_is_blocked(void);      /* the broker has no memory or disk left and takes nothing: bus_send() and bus_event() refuse */
 int bus_in_flight(void);        /* requests sent and not answered */
 const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */

@@ -1,5 +1,6 @@
 /* The life of the connections: opened by a thread, read by the loop, given up together, opened again for ever. */
 #include "bus_link.h"
+#include "bus_hosts.h"
 #include "clock.h"
 #include "log.h"
 #include "loop.h"
@@ -9,11 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define BACKOFF_MIN 50 /* ms */
-#define BACKOFF_SOON 200
-#define BACKOFF_MAX 1000
-#define SOON_ATTEMPTS 100 /* a quarter of a minute: a broker that starts again takes a few seconds */
-#define WRITE_AGAIN 5     /* ms */
+#define WRITE_AGAIN 5 /* ms */
 #define PROBE_MS 1000
 #define LISTENERS 6 /* the bus itself, twice, and 4 */
 
@@ -27,9 +24,12 @@ static struct loop_wake *wake;
 static struct loop_timer *retry, *tick, *room, *probe;
 static amqp_connection_state_t in, out;
 static struct loop_watch *watch_in, *watch_out;
-static int attempts;
+static struct bus_host hosts[HOSTS_MAX];
+static char last_why[HOSTS_MAX][400]; /* of each host */
+static int host_count, host_at;       /* the one that is connected, or tried next */
+static int attempts;                  /* since the last loss */
 static unsigned opened;
-static char failure[400], last_why[400];
+static char failure[400];
 static bool failing;
 static void (*listeners[LISTENERS])(bool up);
 static int listener_count;
@@ -49,6 +49,16 @@ amqp_connection_state_t link_in(void)
 amqp_connection_state_t link_out(void)
 {
     return failing ? NULL : out;
+}
+
+const char *link_host(void)
+{
+    static char text[HOST_SIZE + 16];
+
+    if (!link_up())
+        return "";
+    snprintf(text, sizeof(text), strchr(job.host, ':') ? "[%s]:%d" : "%s:%d", job.host, job.port);
+    return text;
 }
 
 const char *link_reply_queue(void)
@@ -87,22 +97,19 @@ static void connect_now(void *unused)
         return;
     snprintf(job.reply_queue, sizeof(job.reply_queue), opened ? "reply.%s.%u" : "reply.%s", job.instance, opened);
     opened++;
+    job.host = hosts[host_at].name;
+    job.port = hosts[host_at].port;
     connecting = true;
     atomic_store(&answered, false);
     if (pthread_create(&thread, NULL, connector, NULL) != 0)
         log_fatal("bus.thread", "error=%m");
 }
 
-/*
- * Doubles up to a fifth of a second, and is a second when the broker stays away: what a service sleeps through after the
- * broker has come back is added to every outage. Half of it is chance, so that services do not come back in step.
- */
+/* The next host of the list, if there are several: one that was lost is not the first to be asked again. */
 static void connect_later(void)
 {
-    int64_t delay = attempts < 2 ? BACKOFF_MIN << attempts : attempts < SOON_ATTEMPTS ? BACKOFF_SOON : BACKOFF_MAX;
-
-    attempts++;
-    loop_timer_start(retry, delay / 2 + random() % (delay / 2 + 1), 0);
+    host_at = (host_at + 1) % host_count;
+    loop_timer_start(retry, hosts_delay(attempts++, host_count, (double)random() / ((double)RAND_MAX + 1)), 0);
 }
 
 /* ---- reading ---- */
@@ -179,7 +186,7 @@ static void adopt(void)
     out = job.out;
     failing = false;
     attempts = 0;
-    *last_why = '\0';
+    memset(last_why, 0, sizeof(last_why));
     watch_in = loop_watch_new(amqp_get_sockfd(in), on_in, NULL);
     watch_out = loop_watch_new(amqp_get_sockfd(out), on_out, NULL);
     loop_watch_set(watch_in, UV_READABLE);
@@ -209,9 +216,9 @@ static void on_connected(void *unused)
         adopt();
         return;
     }
-    if (strcmp(job.why, last_why) != 0) /* once, not at every attempt */
+    if (strcmp(job.why, last_why[host_at]) != 0) /* once, not at every attempt */
         log_error("bus.unreachable", "why=%s", job.why);
-    snprintf(last_why, sizeof(last_why), "%s", job.why);
+    snprintf(last_why[host_at], sizeof(last_why[0]), "%s", job.why);
     connect_later();
 }
 
@@ -252,7 +259,7 @@ void link_closed(const amqp_frame_t *frame)
 
 static void carry_out_failure(void)
 {
-    log_warn("bus.lost", "why=%s", failure);
+    log_warn("bus.lost", "host=%s port=%d why=%s", job.host, job.port, failure);
     metric_add(&reconnects, 1);
     drop();
     failing = false;
@@ -299,12 +306,23 @@ void link_consume(void)
     link_fail("begins to consume", 0);
 }
 
+/* Services begin at different nodes of a cluster, and so share them. */
+static void read_hosts(void)
+{
+    char why[200];
+
+    host_count = hosts_parse(config_text("bus.host"), (int)config_int("bus.port"), hosts, why, sizeof(why));
+    if (host_count < 0)
+        config_refuse("bus.host", "%s", why);
+    host_at = (int)(random() % host_count);
+}
+
 void link_start(const char *instance, const char *user, const struct bus_consumer *table)
 {
+    srandom((unsigned)clock_mono_us());
+    read_hosts();
     consumers = table;
     job = (struct connect_job){
-        .host = config_text("bus.host"),
-        .port = (int)config_int("bus.port"),
         .vhost = config_text("bus.vhost"),
         .user = *config_text("bus.user") ? config_text("bus.user") : user,
         .password = config_text("bus.password"),
@@ -316,7 +334,6 @@ void link_start(const char *instance, const char *user, const struct bus_consume
         .limits = {config_int("bus.queue.length"), config_int("bus.queue.ttl"),
                    strcmp(config_text("bus.queue.type"), "quorum") == 0},
     };
-    srandom((unsigned)clock_mono_us());
     metric_add(&reconnects, 0);
     wake = loop_wake_new(on_connected, NULL);
     retry = loop_timer_new(connect_now, NULL);

@@ -47,6 +47,7 @@ void link_hold(void);
 void link_consume(void);
 void link_stop(void);
 bool link_up(void);
+const char *link_host(void);           /* "host:port" that is connected, "" while down; valid until the next call */
 const char *link_reply_queue(void);    /* of the present connection */
 amqp_connection_state_t link_in(void); /* NULL while down */
 amqp_connection_state_t link_out(void);

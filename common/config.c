@@ -395,6 +395,13 @@ static const struct setting *get(const char *name, bool number)
     return s;
 }
 
+const char *config_value(const char *name)
+{
+    const struct setting *s = find(name);
+
+    return s ? s->value : config_text(name);
+}
+
 const char *config_text(const char *name)
 {
     return get(name, false)->value;

@@ -25,7 +25,8 @@ struct config_row {
 void config_load(const char *program, const struct config_row *const *tables, int argc, char **argv);
 /* Likewise, for who reads only some settings of other programs: all that are not in the tables are left alone. */
 void config_load_some(const char *program, const struct config_row *const *tables, int argc, char **argv);
-const char *config_text(const char *name); /* never NULL; aborts on a name that is in no table */
+const char *config_text(const char *name);  /* never NULL; aborts on a name that is in no table */
+const char *config_value(const char *name); /* likewise, of any kind: as it was given */
 int64_t config_int(const char *name);
 bool config_bool(const char *name);
 

@@ -32,6 +32,10 @@ struct route {
 
 static struct route routes[ROUTES_MAX];
 static int route_count;
+static struct {
+    const char *name;
+    management_detail_fn *fn;
+} detail;
 static const char *instance;
 static management_ready_fn *ready;
 static struct MHD_Daemon *server;
@@ -49,6 +53,10 @@ static unsigned put_health(struct str *out)
 
     str_addf(out, "{\"status\":\"%s\",\"instance\":", healthy ? "ok" : "unavailable");
     str_json(out, instance);
+    if (detail.fn && *detail.fn()) {
+        str_addf(out, ",\"%s\":", detail.name);
+        str_json(out, detail.fn());
+    }
     if (!healthy) {
         str_puts(out, ",\"why\":");
         str_json(out, str_text(&why));
@@ -106,6 +114,12 @@ static enum MHD_Result on_request(void *unused, struct MHD_Connection *connectio
     result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+void management_detail(const char *name, management_detail_fn *fn)
+{
+    detail.name = name;
+    detail.fn = fn;
 }
 
 void management_route(const char *path, management_route_fn *fn)

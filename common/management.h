@@ -10,11 +10,14 @@
 
 typedef bool management_ready_fn(struct str *why); /* false with a reason */
 typedef void management_route_fn(struct str *json);
+typedef const char *management_detail_fn(void); /* "" = nothing to say now */
 
 /* Listens on management.listen and management.port and serves from the loop. Ends the process when it cannot. */
 void management_start(const char *instance, management_ready_fn *ready);
 /* A further path that answers GET with JSON; `path` is borrowed for ever. At most 8. Before or after the start. */
 void management_route(const char *path, management_route_fn *fn);
+/* One more member of what /health says; `name` is borrowed for ever. */
+void management_detail(const char *name, management_detail_fn *fn);
 int management_port(void); /* the one really used */
 void management_stop(void);
 

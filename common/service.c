@@ -253,6 +253,8 @@ static void begin(void)
     if (!service->no_bus)
         span_start(service->name, instance);
     management_start(instance, ready);
+    if (!service->no_bus)
+        management_detail("broker", bus_host); /* which of several */
     log_info("service.start", "version=%s pid=%d", TESSERA_VERSION, (int)getpid());
     log_info("service.management", "port=%d", management_port());
     if (service->start)

@@ -26,7 +26,9 @@ static const char *advice(int code)
     case 403:
         return "; the user may not do this: see broker-config/users.table";
     case 404:
-        return "; the broker lacks Tessera's exchanges: import definitions.json (broker-config/prepare)";
+        return "; the broker lacks Tessera's exchanges: import definitions.json (broker-config/prepare); or, in a cluster, the "
+               "node that "
+               "has a classic queue is down: bus.queue.type";
     case 406:
         return "; it exists with other arguments: stop its services and delete it, or set bus.queue.* as they were";
     default:
@@ -75,7 +77,9 @@ static amqp_table_entry_t entry_text(const char *key, const char *value)
 
 /*
  * Requests are bounded in number and age and transient; nobody is told when the oldest goes, its asker has given up.
- * Events are refused when there are too many: their publisher keeps them and tries again.
+ * Events are refused when there are too many: their publisher keeps them and tries again. In a cluster both are quorum queues:
+ * a classic one is gone, and cannot be declared elsewhere, as long as the node that has it is down. What belongs to one
+ * connection (replies, BUS_OWN) ends with its node anyway.
  */
 static amqp_table_t queue_arguments(const struct bus_consumer *consumer, const struct topology_limits *limits,
                                     amqp_table_entry_t *e)
@@ -83,6 +87,8 @@ static amqp_table_t queue_arguments(const struct bus_consumer *consumer, const s
     int n = 0;
 
     e[n++] = entry_int("x-max-length", limits->length);
+    if (limits->quorum && consumer->kind == BUS_REQUESTS)
+        e[n++] = entry_text("x-queue-type", "quorum");
     if (consumer->kind != BUS_EVENTS) {
         if (!(consumer->flags & BUS_PATIENT))
             e[n++] = entry_int("x-message-ttl", limits->ttl);

@@ -17,7 +17,7 @@
 struct topology_limits {
     int64_t length; /* x-max-length */
     int64_t ttl;    /* x-message-ttl of request queues, ms */
-    bool quorum;    /* event queues */
+    bool quorum;    /* queues that instances share */
 };
 
 /* "orchestrator", "events.notification", or with what follows "reply" in `reply_queue`, "egress.ws.websocket.1-5f3a9c.2". */

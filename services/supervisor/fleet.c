@@ -115,6 +115,29 @@ static struct child *add(const char *service, const char *name, char *program)
     return c;
 }
 
+/*
+ * Where the private broker is: one, or the nodes of a cluster, of which services may take any. Queues that several instances
+ * share must then outlive a node.
+ */
+static int add_bus(char **settings)
+{
+    int nodes = (int)config_int("broker.nodes"), n = 0;
+    const char *cluster = config_text("broker.cluster");
+
+    if (!*config_text("supervisor.broker"))
+        return 0;
+    settings[n++] = xasprintf("TESSERA_BUS_PORT=%d", (int)config_int("broker.port"));
+    if (nodes > 1 || *cluster) {
+        auto_str struct str hosts = STR_EMPTY;
+
+        for (int i = 1; i <= nodes && !*cluster; i++)
+            str_addf(&hosts, "%s127.0.0.%d", i > 1 ? "," : "", i);
+        settings[n++] = xasprintf("TESSERA_BUS_HOST=%s", *cluster ? cluster : str_text(&hosts));
+        settings[n++] = xstrdup("TESSERA_BUS_QUEUE_TYPE=quorum");
+    }
+    return n;
+}
+
 static void add_service(const char *service, int number, const char *programs)
 {
     auto_free char *name = xasprintf("%s.%d", service, number);
@@ -128,15 +151,14 @@ static void add_service(const char *service, int number, const char *programs)
     c->argv[0] = xstrdup(c->program);
     c->argv[1] = xstrdup("--instance");
     c->argv[2] = xstrdup(name);
-    c->settings = xcalloc(8, sizeof(*c->settings));
+    c->settings = xcalloc(10, sizeof(*c->settings));
     c->settings[n++] = xasprintf("TESSERA_MANAGEMENT_PORT=%d", c->port);
     c->settings[n++] = xasprintf("TESSERA_BUS_PASSWORD=@%s/secrets/%s.password", config_text("supervisor.state"), service);
     if (!getenv("TESSERA_STORAGE_DIRECTORY"))
         c->settings[n++] = xasprintf("TESSERA_STORAGE_DIRECTORY=%s/tenants", config_text("supervisor.state"));
     if (!getenv("TESSERA_STATISTICS_DIRECTORY"))
         c->settings[n++] = xasprintf("TESSERA_STATISTICS_DIRECTORY=%s/statistics", config_text("supervisor.state"));
-    if (*config_text("supervisor.broker"))
-        c->settings[n++] = xasprintf("TESSERA_BUS_PORT=%d", (int)config_int("broker.port"));
+    n += add_bus(c->settings + n);
     if (strcmp(service, "mqtt") == 0 && *config_text("supervisor.mosquitto")) {
         c->settings[n++] = xstrdup("TESSERA_MQTT_USER=tessera");
         c->settings[n++] = xasprintf("TESSERA_MQTT_PASSWORD=@%s/secrets/mosquitto.password", config_text("supervisor.state"));
@@ -154,20 +176,38 @@ static void add_mosquitto(const char *run)
     c->settings = xcalloc(1, sizeof(*c->settings));
 }
 
-static void add_broker(const char *run)
-{
-    struct child *c = add("broker", "broker", xstrdup(run));
+/* What the program that runs the broker is told; it reads the variables. */
+static const char *const broker_settings[] = {"broker.port",    "broker.dist_port", "broker.memory", "broker.disk",
+                                              "broker.address", "broker.log",       "broker.nodes",  "broker.cluster"};
 
-    c->argv = xcalloc(3, sizeof(*c->argv));
+/* `number` 0: a broker of its own, or the node of this machine; otherwise one of several nodes on it. */
+static void add_broker(const char *run, int number)
+{
+    auto_free char *name = number ? xasprintf("broker.%d", number) : xstrdup("broker");
+    struct child *c = add("broker", name, xstrdup(run));
+
+    c->argv = xcalloc(4, sizeof(*c->argv));
     c->argv[0] = xstrdup(run);
     c->argv[1] = xstrdup(config_text("supervisor.state"));
-    c->settings = xcalloc(7, sizeof(*c->settings));
-    c->settings[0] = xasprintf("TESSERA_BROKER_PORT=%d", (int)config_int("broker.port"));
-    c->settings[1] = xasprintf("TESSERA_BROKER_DIST_PORT=%d", (int)config_int("broker.dist_port"));
-    c->settings[2] = xasprintf("TESSERA_BROKER_MEMORY=%s", config_text("broker.memory"));
-    c->settings[3] = xasprintf("TESSERA_BROKER_DISK=%s", config_text("broker.disk"));
-    c->settings[4] = xasprintf("TESSERA_BROKER_ADDRESS=%s", config_text("broker.address"));
-    c->settings[5] = xasprintf("TESSERA_BROKER_LOG=%s", config_text("broker.log"));
+    c->argv[2] = number ? xasprintf("%d", number) : NULL;
+    c->settings = xcalloc(ARRAY_LEN(broker_settings) + 1, sizeof(*c->settings));
+    for (size_t i = 0; i < ARRAY_LEN(broker_settings); i++) {
+        auto_free char *variable = config_variable(broker_settings[i]);
+
+        c->settings[i] = xasprintf("%s=%s", variable, config_value(broker_settings[i]));
+    }
+}
+
+static void add_brokers(const char *run)
+{
+    int nodes = (int)config_int("broker.nodes");
+
+    if (nodes % 2 == 0)
+        config_refuse("broker.nodes", "more than half of the nodes must be left when one is down: 1, 3, 5 or 7");
+    if (nodes > 1 && *config_text("broker.cluster"))
+        config_refuse("broker.nodes", "with broker.cluster there is one node on each machine");
+    for (int i = 1; i <= nodes; i++)
+        add_broker(run, nodes > 1 ? i : 0);
 }
 
 static void add_keeper(const char *self)
@@ -247,7 +287,7 @@ void fleet_start(void)
     self[n] = 0;
     programs = xstrndup(self, (size_t)(strrchr(self, '/') - self));
     if (*config_text("supervisor.broker"))
-        add_broker(config_text("supervisor.broker"));
+        add_brokers(config_text("supervisor.broker"));
     for (int k = 0; k < kinds; k++) {
         if (strcmp(entries[k].service, "mqtt") == 0 && entries[k].instances > 0 && *config_text("supervisor.mosquitto"))
             add_mosquitto(config_text("supervisor.mosquitto"));

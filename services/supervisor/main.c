@@ -20,6 +20,11 @@ static const struct config_row config[] = {
     {"supervisor.patience",  CONFIG_INT,  "10000",     100, 600000, "ms that a process is given to end before it is killed"                             },
     {"broker.port",          CONFIG_INT,  "5682",      1,   65535,  "port of the private broker"                                                        },
     {"broker.dist_port",     CONFIG_INT,  "0",         0,   65535,  "distribution port of the private broker; 0 = broker.port + 20000, wrapped"         },
+    {"broker.nodes",         CONFIG_INT,  "1",         1,   7,
+     "private brokers on this machine; 3, 5 or 7 are a cluster, at 127.0.0.1, 127.0.0.2, ..."                                                           },
+    {"broker.cluster",       CONFIG_TEXT, "",          0,   1000,
+     "addresses of the private brokers of several machines, which are a cluster, this one's broker.address among them, a comma "
+     "between"                                                                                                                                          },
     {"broker.address",       CONFIG_TEXT, "127.0.0.1", 1,   64,     "address that the private broker listens on"                                        },
     {"broker.memory",        CONFIG_TEXT, "",          0,   32,
      "memory above which the private broker takes nothing more, as in rabbitmq.conf; empty = 256MiB"                                                    },
