@@ -40,17 +40,6 @@ static struct loop_timer *deadlines;
 static bool ticking;
 static bool leaving; /* what is open is left to others */
 
-/* The event that is being gathered: neighbours with one key leave together. */
-static struct {
-    char *key;
-    struct str text;
-    int count, room;
-    struct confirm {
-        bus_confirm_fn *fn;
-        void *context;
-    } * confirms;
-} event;
-
 static struct metric batch_size =
     METRIC_HISTOGRAM("tessera_bus_batch_size", "Primitives in one AMQP message", metric_sizes, "direction");
 static struct metric inflight = METRIC_GAUGE("tessera_bus_inflight", "Requests sent and not answered");
@@ -284,61 +273,13 @@ void bus_reject(struct bus_delivery *delivery)
 
 /* ---- events ---- */
 
-struct confirms {
-    int count;
-    struct confirm all[];
-};
-
-static void on_event_confirm(void *context, bool failed)
-{
-    struct confirms *c = context;
-
-    for (int i = 0; i < c->count; i++)
-        if (c->all[i].fn)
-            c->all[i].fn(c->all[i].context, failed);
-    free(c);
-}
-
-static void event_leave(void)
-{
-    struct confirms *c;
-
-    if (event.count == 0)
-        return;
-    c = xmalloc(sizeof(*c) + (size_t)event.count * sizeof(c->all[0]));
-    c->count = event.count;
-    memcpy(c->all, event.confirms, (size_t)event.count * sizeof(c->all[0]));
-    bus_count_batch(event.count, "event");
-    out_add(&(struct outgoing){.exchange = EXCHANGE_EVENTS,
-                               .key = event.key,
-                               .text = &event.text,
-                               .confirmed = true,
-                               .on_confirm = on_event_confirm,
-                               .context = c});
-    event.count = 0;
-    str_reset(&event.text);
-}
-
 int bus_event(const char *key, const char *text, size_t len, bus_confirm_fn *on_confirm, void *context)
 {
     const char *why = refusal();
 
     if (why)
         return refuse(why);
-    if (event.count && (strcmp(event.key, key) != 0 || !batch_fits(event.count, event.text.len, len, false)))
-        event_leave();
-    if (event.count == 0) {
-        free(event.key);
-        event.key = xstrdup(key);
-    }
-    if (event.count == event.room) {
-        event.room = event.room ? event.room * 2 : BATCH_PRIMITIVES;
-        event.confirms = xrealloc(event.confirms, (size_t)event.room * sizeof(event.confirms[0]));
-    }
-    str_add(&event.text, text, len);
-    if (len == 0 || text[len - 1] != '\n')
-        str_putc(&event.text, '\n');
-    event.confirms[event.count++] = (struct confirm){on_confirm, context};
+    events_add(key, text, len, on_confirm, context);
     return 0;
 }
 
@@ -356,7 +297,7 @@ static void flush(void *unused)
     do {
         link_check();
         batch_flush(leave);
-        event_leave();
+        events_leave();
         out_flush();
         in_flush();
     } while (link_needs_check() && ++rounds < ROUNDS_MAX);
@@ -372,7 +313,7 @@ static void on_change(bool up)
     if (up)
         return;
     batch_drop();
-    event_leave();
+    events_lost();
     out_lost();
     while (pending_take_any(&p))
         end_pending(&p, NULL, BUS_LOST);
@@ -453,7 +394,7 @@ void bus_leave(void)
 
 bool bus_idle(void)
 {
-    return batch_empty() && event.count == 0 && (leaving || in_idle()) && (out_idle() || !link_up());
+    return batch_empty() && events_idle() && (leaving || in_idle()) && (out_idle() || !link_up());
 }
 
 void bus_stop(void)

@@ -27,6 +27,7 @@ static struct loop_watch *watch_in, *watch_out;
 static struct bus_host hosts[HOSTS_MAX];
 static char last_why[HOSTS_MAX][400]; /* of each host */
 static int host_count, host_at;       /* the one that is connected, or tried next */
+static int host_step;                 /* to the next one: up or down the list, by chance */
 static int attempts;                  /* since the last loss */
 static unsigned opened;
 static char failure[400];
@@ -105,10 +106,15 @@ static void connect_now(void *unused)
         log_fatal("bus.thread", "error=%m");
 }
 
-/* The next host of the list, if there are several: one that was lost is not the first to be asked again. */
+/*
+ * The next host of the list, if there are several: one that was lost is not the first to be asked again. Half of the services
+ * go up the list and half go down, so that they do not all meet at the neighbour.
+ */
 static void connect_later(void)
 {
-    host_at = (host_at + 1) % host_count;
+    if (attempts == 0)
+        host_step = random() % 2 ? 1 : host_count - 1;
+    host_at = (host_at + host_step) % host_count;
     loop_timer_start(retry, hosts_delay(attempts++, host_count, (double)random() / ((double)RAND_MAX + 1)), 0);
 }
 
@@ -171,6 +177,11 @@ static void on_probe(void *unused)
 void link_write_later(void)
 {
     loop_timer_start(room, WRITE_AGAIN, 0);
+}
+
+void link_write_in(int ms)
+{
+    loop_timer_start(room, ms, 0);
 }
 
 static void on_room(void *unused)
@@ -335,6 +346,8 @@ void link_start(const char *instance, const char *user, const struct bus_consume
                    strcmp(config_text("bus.queue.type"), "quorum") == 0},
     };
     metric_add(&reconnects, 0);
+    out_start(job.limits.quorum);
+    events_start(job.limits.quorum);
     wake = loop_wake_new(on_connected, NULL);
     retry = loop_timer_new(connect_now, NULL);
     tick = loop_timer_new(on_tick, NULL);

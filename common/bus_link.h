@@ -4,6 +4,7 @@
  *   bus_connect.c  the thread: everything that may block
  *   bus_link.c     hand-over, back-off, reading, heartbeats, loss
  *   bus_out.c      what is to be published, confirms, blocked
+ *   bus_events.c   events, in order
  *   bus_in.c       what is delivered, acknowledgements, redelivery
  *   bus_own.c      roles that one instance takes
  *   bus_step.c     the spans of what is delivered
@@ -52,6 +53,7 @@ const char *link_reply_queue(void);    /* of the present connection */
 amqp_connection_state_t link_in(void); /* NULL while down */
 amqp_connection_state_t link_out(void);
 void link_write_later(void);                  /* the socket of `out` is full: another turn soon */
+void link_write_in(int ms);                   /* another turn then at the latest */
 void link_fail(const char *what, int status); /* both connections are given up at the end of this turn */
 void link_closed(const amqp_frame_t *frame);  /* the same, if the broker says that it closes something */
 void link_on_change(void (*fn)(bool up));
@@ -77,6 +79,7 @@ struct outgoing {
     void *context;
 };
 
+void out_start(bool insist);                  /* true: with quorum queues, what a queue refuses is sent again */
 void out_add(const struct outgoing *message); /* never fails, never writes: the end of the turn does */
 void out_flush(void);                         /* writes as much as the socket takes without waiting */
 bool out_refuses(void);                       /* blocked by the broker, or too much is waiting */
@@ -90,6 +93,14 @@ void out_probe(void);
 void out_opened(amqp_connection_state_t out);
 void out_frame(const amqp_frame_t *frame); /* a frame of the `out` connection */
 void out_lost(void);
+
+/* ---- bus_events.c ---- */
+
+void events_start(bool quorum);
+void events_add(const char *key, const char *text, size_t len, bus_confirm_fn *on_confirm, void *context);
+void events_leave(void); /* end of a turn: what may go is handed to out_add() */
+void events_lost(void);
+bool events_idle(void);
 
 /* ---- bus_in.c ---- */
 

@@ -1,11 +1,16 @@
 /*
  * What is to be published. Messages wait in a list and are written at the end of a turn, as long as the socket surely has
  * room for them: the library would wait, for ever, for a broker that has stopped reading (memory alarm, SIGSTOP).
+ *
+ * A quorum queue refuses, and on a channel without confirms drops without a word, what comes while its nodes are choosing a new
+ * leader: the first thing that happens to a service whose node of the cluster has died. So with such queues requests are
+ * confirmed, too, and what is refused is sent again a little later, as something that may have been delivered before.
  */
 #include "bus_link.h"
 #include "clock.h"
 #include "log.h"
 #include "mem.h"
+#include "metrics.h"
 
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -14,6 +19,8 @@
 #define WAITING_MAX (16 * 1024 * 1024) /* bytes; beyond, new requests are refused */
 #define OVERHEAD 512                   /* of frames, method and properties, generous */
 #define BODY_FRAME 65536               /* of messages that do not fit in one go */
+#define AGAIN_MS 50                    /* before what was refused is sent again */
+#define AGAIN_MAX 200                  /* times: ten seconds, after which whoever asked has given up */
 
 struct message {
     struct message *next;
@@ -21,7 +28,10 @@ struct message {
     char *key, *reply_to;
     struct str text;
     int tries;
-    bool confirmed;
+    bool confirmed, persistent;
+    bool insist;   /* sent again if it is refused */
+    int refused;   /* times */
+    int64_t after; /* clock_mono_us(): not before */
     bus_confirm_fn *on_confirm;
     void *context;
     uint64_t seq; /* confirms: once it is written */
@@ -35,12 +45,16 @@ struct list {
 
 static struct list waiting = {NULL, &waiting.first};
 static struct list unconfirmed = {NULL, &unconfirmed.first};
-static size_t waiting_bytes;
+static struct list refused = {NULL, &refused.first}; /* to be sent again, in the order of their time */
+static size_t waiting_bytes;                         /* and what is kept to be sent again */
+static bool insists;                                 /* what is not an event's is sent again, see above */
 static uint64_t seq;
 static bool blocked;
 static bool written;        /* something, since the last out_probe() */
 static int64_t send_buffer; /* bytes that the socket surely takes when it is empty */
 static int64_t room;        /* what is left of it, as far as we know */
+
+static struct metric resent = METRIC_COUNTER("tessera_bus_resent_total", "AMQP messages that a queue refused, sent again");
 
 /* A message of the broker back to us, with what it could not route. */
 static struct str returned;
@@ -74,6 +88,11 @@ static void message_end(struct message *m, bool failed)
     free(m);
 }
 
+void out_start(bool insist)
+{
+    insists = insist;
+}
+
 void out_add(const struct outgoing *o)
 {
     struct message *m = xcalloc(1, sizeof(*m));
@@ -84,7 +103,9 @@ void out_add(const struct outgoing *o)
     m->text = *o->text;
     *o->text = (struct str)STR_EMPTY;
     m->tries = o->tries;
-    m->confirmed = o->confirmed;
+    m->persistent = o->confirmed;
+    m->insist = insists && (strcmp(o->exchange, EXCHANGE_REQUESTS) == 0 || strcmp(o->exchange, EXCHANGE_DEAD) == 0);
+    m->confirmed = o->confirmed || m->insist;
     m->on_confirm = o->on_confirm;
     m->context = o->context;
     waiting_bytes += m->text.len;
@@ -113,7 +134,7 @@ void out_probe(void)
 
 bool out_idle(void)
 {
-    return !waiting.first && !unconfirmed.first;
+    return !waiting.first && !unconfirmed.first && !refused.first;
 }
 
 /* ---- writing ---- */
@@ -149,7 +170,7 @@ static void properties_of(const struct message *m, amqp_basic_properties_t *p, a
     int n = 0;
 
     *p = (amqp_basic_properties_t){._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_HEADERS_FLAG};
-    p->delivery_mode = m->confirmed ? AMQP_DELIVERY_PERSISTENT : AMQP_DELIVERY_NONPERSISTENT;
+    p->delivery_mode = m->persistent ? AMQP_DELIVERY_PERSISTENT : AMQP_DELIVERY_NONPERSISTENT;
     entries[n++] = (amqp_table_entry_t){
         amqp_cstring_bytes(HEADER_MS), {.kind = AMQP_FIELD_KIND_I64, .value.i64 = clock_now_ms()}
     };
@@ -239,12 +260,24 @@ static int write_message(amqp_connection_state_t out, struct message *m)
     return status;
 }
 
+/* What was refused, when its time has come. */
+static void send_again(void)
+{
+    int64_t now = refused.first ? clock_mono_us() : 0;
+
+    while (refused.first && refused.first->after <= now)
+        list_add(&waiting, list_take(&refused, &refused.first));
+    if (refused.first)
+        link_write_in(AGAIN_MS);
+}
+
 void out_flush(void)
 {
     amqp_connection_state_t out;
     struct message *m;
     int status;
 
+    send_again();
     while ((out = link_out()) && waiting.first && !blocked) {
         m = waiting.first;
         status = write_message(out, m);
@@ -257,11 +290,13 @@ void out_flush(void)
             return;
         }
         list_take(&waiting, &waiting.first);
-        waiting_bytes -= m->text.len;
         written = true;
+        if (!m->insist)
+            waiting_bytes -= m->text.len;
         if (m->confirmed) {
             m->seq = ++seq;
-            str_done(&m->text);
+            if (!m->insist)
+                str_done(&m->text);
             list_add(&unconfirmed, m);
         } else {
             message_end(m, false);
@@ -271,13 +306,29 @@ void out_flush(void)
 
 /* ---- what the broker says to it ---- */
 
+static void confirm_one(struct message *m, bool failed)
+{
+    if (failed && m->insist && ++m->refused <= AGAIN_MAX) {
+        m->begun = false;
+        m->sent = 0;
+        m->after = clock_mono_us() + AGAIN_MS * 1000;
+        m->tries = m->tries ? m->tries : 1; /* its reader first looks whether it has been done */
+        list_add(&refused, m);
+        metric_add(&resent, 1);
+        return;
+    }
+    if (m->insist)
+        waiting_bytes -= m->text.len;
+    message_end(m, failed);
+}
+
 static void on_confirm(uint64_t tag, bool multiple, bool failed)
 {
     struct message **link = &unconfirmed.first;
 
     while (*link && (*link)->seq <= tag) {
         if (multiple || (*link)->seq == tag)
-            message_end(list_take(&unconfirmed, link), failed); /* the link now holds the next one */
+            confirm_one(list_take(&unconfirmed, link), failed); /* the link now holds the next one */
         else
             link = &(*link)->next;
     }
@@ -333,6 +384,15 @@ void out_frame(const amqp_frame_t *frame)
     }
 }
 
+/* The list is empty afterwards; that of the answer begins and ends by itself, so only list_take() may be used on it. */
+static struct list take_all(struct list *list)
+{
+    struct list all = *list;
+
+    *list = (struct list){NULL, &list->first};
+    return all;
+}
+
 static void drop_list(struct list *list)
 {
     while (list->first)
@@ -342,16 +402,11 @@ static void drop_list(struct list *list)
 /* Nobody can tell what of it arrived: askers are told, events are published again by their owner. */
 void out_lost(void)
 {
-    struct list unsent = waiting, open = unconfirmed;
+    struct list unsent = take_all(&waiting), open = take_all(&unconfirmed), again = take_all(&refused);
 
-    if (!unsent.first)
-        unsent.end = &unsent.first;
-    if (!open.first)
-        open.end = &open.first;
-    waiting = (struct list){NULL, &waiting.first};
-    unconfirmed = (struct list){NULL, &unconfirmed.first};
     waiting_bytes = 0;
     blocked = returning = false;
     drop_list(&open);
+    drop_list(&again);
     drop_list(&unsent);
 }

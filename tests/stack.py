@@ -110,9 +110,10 @@ class Stack:
         except FileNotFoundError:
             return ""
 
-    def ctl(self, *arguments):
-        """rabbitmqctl on the private broker."""
-        return subprocess.run([ROOT / "broker-config/ctl", self.dir, *arguments], env=self.env, check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
+    def ctl(self, *arguments, node=None):
+        """rabbitmqctl on the private broker, or on one of its nodes."""
+        env = {**self.env, "NODE": str(node)} if node else self.env
+        return subprocess.run([ROOT / "broker-config/ctl", self.dir, *arguments], env=env, check=True, stdout=subprocess.PIPE, text=True, timeout=120).stdout
 
     # ---- processes
 
@@ -126,16 +127,16 @@ class Stack:
         return self.status()[name]["pid"]
 
     def kill(self, name, sig=signal.SIGKILL):
-        if name == "broker":
-            for pid in self.broker_pids():
+        if name.startswith("broker"):
+            for pid in self.broker_pids(name):
                 with contextlib.suppress(ProcessLookupError):  # a helper that has ended by itself
                     os.kill(pid, sig)
             return
         os.kill(self.pid(name), sig)
 
-    def broker_pids(self):
+    def broker_pids(self, name="broker"):
         """The broker's own process and all below it."""
-        found = [self.pid("broker")]
+        found = [self.pid(name)]
         for pid in found:
             found += [int(p) for p in subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], stdout=subprocess.PIPE, text=True).stdout.split()]
         return found
