@@ -9,19 +9,24 @@
 #include "probe.h"
 #include "service.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define PROBE_FAST_MS 100
 #define PROBE_MS 1000
 #define PROBE_TIMEOUT_MS 2000
+#define NODES_POLL_MS 50
+#define NODES_PATIENCE_MS 15000
 #define PROBES_LOST 8 /* so many unanswered in a row: it hangs, and is replaced */
 
 static struct child *children[FLEET_MAX]; /* in the order of starting: broker, services, keeper */
 static int count;
 static bool stopping;
-static struct loop_timer *probe_timer;
+static struct loop_timer *probe_timer, *nodes_timer;
+static int64_t nodes_since; /* clock_mono_us() */
 static bool probing[FLEET_MAX];
 
 int fleet_parse(const char *text, struct fleet_entry *entries, int max, char *why, size_t why_size)
@@ -271,6 +276,60 @@ static void on_probe_time(void *context)
 
 /* ---- life ---- */
 
+static bool node_listens(int number)
+{
+    struct sockaddr_in there = {.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)config_int("broker.port")),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)number - 1)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool listens = fd >= 0 && connect(fd, (struct sockaddr *)&there, sizeof(there)) == 0; /* this machine answers at once */
+
+    if (fd >= 0)
+        close(fd);
+    return listens;
+}
+
+static bool nodes_listen(void)
+{
+    int nodes = (int)config_int("broker.nodes");
+
+    for (int i = 1; i <= nodes && nodes > 1 && *config_text("supervisor.broker"); i++)
+        if (!node_listens(i))
+            return false;
+    return true;
+}
+
+/*
+ * The nodes of a cluster first, everything else when all of them are there: a queue has its copies on the nodes that there are
+ * when it is declared, and who declares one while another node is joining may wait for long. One that does not come holds
+ * nothing up for ever.
+ */
+static void on_nodes_time(void *context)
+{
+    (void)context;
+    if (stopping)
+        return;
+    if (!nodes_listen() && clock_mono_us() - nodes_since < NODES_PATIENCE_MS * INT64_C(1000)) {
+        loop_timer_start(nodes_timer, NODES_POLL_MS, 0);
+        return;
+    }
+    for (int i = 0; i < count; i++)
+        if (children[i]->state == CHILD_DOWN)
+            child_start(children[i]);
+}
+
+static void start_all(void)
+{
+    bool wait = !nodes_listen();
+
+    for (int i = 0; i < count; i++)
+        if (!children[i]->pid && strcmp(children[i]->service, "broker") == 0)
+            child_start(children[i]);
+    nodes_since = clock_mono_us();
+    nodes_timer = loop_timer_new(on_nodes_time, NULL);
+    loop_timer_start(nodes_timer, wait ? NODES_POLL_MS : 0, 0);
+}
+
 void fleet_start(void)
 {
     struct fleet_entry entries[FLEET_MAX];
@@ -297,10 +356,7 @@ void fleet_start(void)
     add_keeper(self);
     child_on_change(save);
     adopt_all();
-    for (int i = 0; i < count; i++) {
-        if (!children[i]->pid)
-            child_start(children[i]);
-    }
+    start_all();
     probe_timer = loop_timer_new(on_probe_time, NULL);
     on_probe_time(NULL);
 }
@@ -313,6 +369,7 @@ bool fleet_stop(void)
     if (!stopping) {
         stopping = true;
         loop_timer_stop(probe_timer);
+        loop_timer_stop(nodes_timer);
         child_stop(children[count - 1]);
     }
     for (int i = count - 2; i >= 0; i--) {
