@@ -119,7 +119,9 @@ def test_secrets(house):
     files = [p for p in (house.dir / "secrets").iterdir()]
     assert {p.name for p in files} >= {f"{s}.password" for s in ("http", "orchestrator", "storage", "notification", "adapter")}
     secrets = set()
-    for p in [*files, house.dir / "broker/home/.erlang.cookie"]:
+    cookie = house.dir / "broker/home/.erlang.cookie"
+    assert cookie.read_text() == (house.dir / "secrets/erlang.cookie").read_text() and stat.S_IMODE(cookie.stat().st_mode) == 0o400
+    for p in files:
         assert stat.S_IMODE(p.stat().st_mode) & 0o177 == 0, p
         secret = p.read_text().strip()
         assert len(secret) >= 32 and secret not in secrets
