@@ -156,10 +156,12 @@ fuzzers: $(FUZZERS)
 fuzz-objects: $(FUZZERS:%=%.o)
 
 BENCHES := $(patsubst tests/bench/%.c,$(OUT)/bench/%,$(wildcard tests/bench/*.c))
+$(OUT)/bench/binding_load: $(wildcard tests/bench/load/*.[ch])
+$(OUT)/bench/mqtt_echo: tests/bench/load/packet.c tests/bench/load/packet.h
 $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@mkdir -p $(@D)
 	@echo "CC $@"
-	@$(CC) $(ALL_CFLAGS) -o $@ $< $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
+	@$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c,$^) $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
 .PHONY: all unit help up down status logs test test-kubernetes test-monitoring test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches

@@ -4,6 +4,10 @@
 #include "loop.h"
 #include "mem.h"
 
+#include <string.h>
+
+#define KEPT_SECONDS 2L /* a connection, for what must not be carried out twice */
+
 struct curl_loop {
     CURLM *multi; /* NULL: unused */
     struct loop_timer *timer;
@@ -122,4 +126,25 @@ void curl_loop_stop(CURLM *multi)
     loop_timer_free(l->timer);
     l->multi = NULL;
     curl_global_cleanup();
+}
+
+static size_t on_read(char *buffer, size_t size, size_t count, void *context)
+{
+    struct curl_loop_content *content = context;
+    size_t n = content->len - content->sent;
+
+    n = n < size * count ? n : size * count;
+    memcpy(buffer, content->data + content->sent, n);
+    content->sent += n;
+    return n;
+}
+
+/* A content that is read, and cannot be read again: nothing that libcurl could repeat. */
+void curl_loop_post_once(CURL *easy, struct curl_loop_content *content)
+{
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)content->len);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, content);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, KEPT_SECONDS);
 }

@@ -14,4 +14,15 @@
 CURLM *curl_loop_start(void (*done)(void *context, CURL *easy, CURLcode code));
 void curl_loop_stop(CURLM *multi); /* when no transfer is left */
 
+/*
+ * The content of a POST that must not be carried out twice. On a kept connection that ends without an answer libcurl would
+ * silently send it again; now that ends with CURLE_SEND_FAIL_REWIND, and a connection is used again only within a few seconds,
+ * in which hardly anybody ends it. `content` stays where it is until the transfer has ended.
+ */
+struct curl_loop_content {
+    const char *data;
+    size_t len, sent;
+};
+void curl_loop_post_once(CURL *easy, struct curl_loop_content *content);
+
 #endif

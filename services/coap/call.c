@@ -247,7 +247,8 @@ static void set_key(struct call *call, bool request_identifier)
             skip = skip || o->number == left_out[k];
         if (skip)
             continue;
-        str_addf(&call->key, "\n%u=", o->number);
+        str_add(&call->key, &o->number, sizeof o->number);
+        str_add(&call->key, &o->value.n, sizeof o->value.n);
         str_add(&call->key, o->value.p, o->value.n);
     }
 }
@@ -336,7 +337,8 @@ void call_take(coap_session_t *session, const coap_pdu_t *pdu)
     else if (call->has_block2 && call->block2.num > 0 && call->message.code != CODE_GET)
         say_code(call, 408); /* it is not carried out twice for the sake of its answer */
     else if (gather(call)) {
-        set_key(call, false);
+        if (call->has_block1) /* it had the identifier */
+            set_key(call, false);
         exchange_identity(&call->x, &call->identity);
         carry_out(call);
         return;

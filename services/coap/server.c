@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include "call.h"
+#include "clock.h"
 #include "config.h"
 #include "egress.h"
 #include "log.h"
@@ -13,11 +14,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include "mem.h"
 
-#define ROUNDS 64 /* of reading before others have their turn */
+#define ROUNDS 64    /* of reading before others have their turn */
+#define READY 16     /* descriptors at a time */
+#define TIMERS_MS 10 /* how late something may be due */
 
 static coap_context_t *context;
 static struct loop_watch *watch;
@@ -44,35 +48,54 @@ void server_touched(void)
 
 /* ---- libcoap on the loop ---- */
 
+/*
+ * libcoap asks this function, which takes the place of its own, after each round what is due next, and goes through all sessions
+ * for it. That is looked up once for many rounds, in set_timer().
+ */
+unsigned coap_io_prepare_epoll(coap_context_t *unused, coap_tick_t now)
+{
+    (void)unused, (void)now;
+    touched = true;
+    return 0;
+}
+
+/* What is due is sent again, who has been silent is forgotten. */
 static void set_timer(void)
 {
+    static int64_t last;
+    coap_socket_t *sockets[1]; /* none are told: they are watched by epoll */
+    unsigned count, ms;
     coap_tick_t now;
-    unsigned ms;
 
+    if (clock_mono_us() - last < TIMERS_MS * 1000) {
+        loop_timer_start(timer, TIMERS_MS, 0);
+        return;
+    }
+    last = clock_mono_us();
     coap_ticks(&now);
-    ms = coap_io_prepare_epoll(context, now);
+    ms = coap_io_prepare_io(context, sockets, ARRAY_LEN(sockets), &count, now);
     if (ms > 0)
         loop_timer_start(timer, ms, 0);
     else
         loop_timer_stop(timer);
 }
 
-static void process(void)
-{
-    coap_io_process(context, COAP_IO_NO_WAIT);
-    touched = true;
-}
-
+/* Round by round, for libcoap takes one datagram in each: what has come is handed on together, and answered together. */
 static void on_readable(void *unused, int events)
 {
+    struct epoll_event ready[READY];
+    int fd = coap_context_get_coap_fd(context), count = 0;
+
     (void)unused, (void)events;
-    process();
+    for (int round = 0; round < ROUNDS && (count = epoll_wait(fd, ready, READY, 0)) > 0; round++)
+        coap_io_do_epoll(context, ready, (size_t)count);
+    touched = true;
 }
 
 static void on_timer(void *unused)
 {
     (void)unused;
-    process();
+    touched = true;
 }
 
 static void before_wait(void)

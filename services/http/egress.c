@@ -20,8 +20,9 @@ struct outgoing {
     struct http_call call;
     CURL *easy;
     struct curl_slist *headers;
-    struct http_answer answer; /* its header fields are in the call's arena */
-    bool overflow;             /* the answer was longer than the setting allows: its content is gone */
+    struct curl_loop_content content; /* of a CREATE */
+    struct http_answer answer;        /* its header fields are in the call's arena */
+    bool overflow;                    /* the answer was longer than the setting allows: its content is gone */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -100,11 +101,15 @@ static void add_headers(struct outgoing *o)
 }
 
 /* The method and the content. Only POST and PUT without a content say that its length is 0. */
-static void set_method(CURL *easy, const struct http_call *call)
+static void set_method(CURL *easy, struct outgoing *o)
 {
+    const struct http_call *call = &o->call;
     bool carries = call->body.n > 0 || *call->method == 'P';
 
-    if (carries) {
+    if (o->o.req.op == OP_CREATE && call->body.n > 0) {
+        o->content = (struct curl_loop_content){call->body.p, call->body.n, 0};
+        curl_loop_post_once(easy, &o->content);
+    } else if (carries) {
         curl_easy_setopt(easy, CURLOPT_POST, 1L);
         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, call->body.n > 0 ? call->body.p : "");
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.n);
@@ -141,7 +146,7 @@ static int transfer(struct outbound *base, int64_t left)
 
     o->easy = easy = easy_get();
     add_headers(o);
-    set_method(easy, &o->call);
+    set_method(easy, o);
     curl_easy_setopt(easy, CURLOPT_URL, o->call.url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -222,6 +227,8 @@ static void completed(void *context, CURL *easy, CURLcode code)
     easy_put(o->easy);
     if (o->answer.status < 200 && code == CURLE_COULDNT_CONNECT)
         warn_local(o->call.url);
+    if (code == CURLE_SEND_FAIL_REWIND)
+        snprintf(o->error, sizeof o->error, "the connection ended before the answer; whether it was carried out is not known");
     if (o->answer.status < 200 || (code != CURLE_OK && !o->overflow))
         outbound_failed(&o->o, o->error[0] ? o->error : curl_easy_strerror(code));
     else

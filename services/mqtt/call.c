@@ -12,6 +12,8 @@
 #include "respond.h"
 #include "submit.h"
 
+enum { MANY = 32 }; /* requests at a time */
+
 SUBMIT_METRICS("mqtt");
 
 /* One request that is being carried out. */
@@ -199,4 +201,9 @@ void call_drain(void)
 bool call_idle(void)
 {
     return open_calls == 0;
+}
+
+bool call_busy(void)
+{
+    return open_calls >= MANY;
 }

@@ -10,5 +10,6 @@ void call_setup(struct line *own, const char *prefix);
 void call_take(const struct topic *t, struct message *message);
 void call_drain(void); /* what comes from now on is refused */
 bool call_idle(void);
+bool call_busy(void); /* many requests are being carried out */
 
 #endif

@@ -21,6 +21,8 @@ enum {
     NUDGE_LAST_MS = 128,
     FILTERS = 8, /* of one connection */
     QOS = 1,
+    HOLD_MS = 2,
+    HOLD_MOST = 64, /* messages */
 };
 
 enum event_kind { EVENT_MESSAGE, EVENT_UP, EVENT_DOWN, EVENT_PUBLISHED, EVENT_UNPUBLISHED };
@@ -56,12 +58,14 @@ static struct line_settings settings;
 static const struct line_events *events;
 static struct line *links;
 static struct loop_wake *wake;
+static struct loop_timer *holder;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     struct event *first, **last;
     size_t messages;
     uint64_t refused;
+    bool held; /* the loop looks by itself, soon */
 } queue = {.last = &queue.first};
 
 static struct metric held_back = METRIC_COUNTER("tessera_mqtt_held_back_total",
@@ -71,9 +75,16 @@ static struct metric held_back = METRIC_COUNTER("tessera_mqtt_held_back_total",
 
 static void put(struct event *e)
 {
+    bool hold;
+
     e->next = NULL;
+    pthread_mutex_lock(&mutex);
     *queue.last = e;
     queue.last = &e->next;
+    hold = queue.held && queue.messages < HOLD_MOST;
+    pthread_mutex_unlock(&mutex);
+    if (!hold)
+        loop_wake(wake);
 }
 
 static void tell(enum event_kind kind, int link, uint64_t tag, const char *why)
@@ -84,10 +95,7 @@ static void tell(enum event_kind kind, int link, uint64_t tag, const char *why)
     e->link = link;
     e->tag = tag;
     snprintf(e->why, sizeof e->why, "%s", why ? why : "");
-    pthread_mutex_lock(&mutex);
     put(e);
-    pthread_mutex_unlock(&mutex);
-    loop_wake(wake);
 }
 
 static bool take_place(void)
@@ -123,10 +131,7 @@ static int on_arrived(void *context, char *topic, int topic_len, MQTTAsync_messa
     str_add(&e->message.payload, m->payload, (size_t)m->payloadlen);
     MQTTAsync_freeMessage(&m);
     MQTTAsync_free(topic);
-    pthread_mutex_lock(&mutex);
     put(e);
-    pthread_mutex_unlock(&mutex);
-    loop_wake(wake);
     return 1;
 }
 
@@ -386,20 +391,29 @@ static void handle(struct event *e)
     free(e);
 }
 
+/*
+ * The library hands over message by message, as they come, and each would go to RabbitMQ alone. So, as long as much is under way
+ * and there is always something new, it is looked for every other millisecond; alone a request waits for nothing.
+ */
 static void on_wake(void *unused)
 {
     struct event *e, *next;
     uint64_t refused;
+    bool hold;
 
     (void)unused;
+    hold = events->busy();
     pthread_mutex_lock(&mutex);
     e = queue.first;
     queue.first = NULL;
     queue.last = &queue.first;
     queue.messages = 0;
+    queue.held = hold = hold && e;
     refused = queue.refused;
     queue.refused = 0;
     pthread_mutex_unlock(&mutex);
+    if (hold)
+        loop_timer_start(holder, HOLD_MS, 0);
     if (refused)
         metric_add(&held_back, (double)refused, NULL);
     for (; e; e = next) {
@@ -417,6 +431,7 @@ void line_setup(const struct line_settings *given, const struct line_events *cal
     init.do_openssl_init = 1;
     MQTTAsync_global_init(&init);
     wake = loop_wake_new(on_wake, NULL);
+    holder = loop_timer_new(on_wake, NULL);
     nudge_setup();
 }
 
@@ -550,5 +565,6 @@ void line_stop(void)
     MQTTAsync_destroy(&nudge.client);
     loop_timer_free(nudge.timer);
     on_wake(NULL); /* frees what was told meanwhile */
+    loop_timer_free(holder);
     loop_wake_free(wake);
 }

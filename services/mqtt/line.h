@@ -32,6 +32,7 @@ struct line_events {
     void (*message)(struct line *link, struct message *message);
     void (*up)(struct line *link, bool up, const char *why); /* false: also each attempt that failed */
     void (*published)(uint64_t tag, bool ok);                /* the broker has it, or will not have it */
+    bool (*busy)(void);                                      /* much is under way: what comes may wait for more, a moment */
 };
 
 void line_setup(const struct line_settings *settings, const struct line_events *events);

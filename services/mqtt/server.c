@@ -100,7 +100,7 @@ static char *client_id(void)
 
 void server_start(void)
 {
-    static const struct line_events events = {.message = on_message, .up = on_up, .published = on_published};
+    static const struct line_events events = {.message = on_message, .up = on_up, .published = on_published, .busy = call_busy};
     auto_free char *client = NULL;
     static char client_text[TOPIC_ID_SIZE];
     struct broker broker;

@@ -11,6 +11,7 @@
 
 #define GROUP_MAX 256
 #define IDLE_MS 200      /* so long nothing came: time to tidy up */
+#define REST_MS 10000    /* likewise, when there was nothing to tidy up the last time */
 #define STUCK_US 5000000 /* a group that takes longer makes the instance unhealthy */
 
 /* A group on its way back. */
@@ -29,7 +30,7 @@ struct writer {
     pthread_cond_t come;
     struct job *first, **last; /* under the lock */
     struct batch *back, **back_last;
-    bool stop;
+    bool stop, resting, stirred; /* stirred: a rest ends, there may be something to tidy up soon */
     atomic_llong confirmed;
     atomic_llong busy_since; /* 0 = idle */
     struct loop_wake *wake;
@@ -46,26 +47,49 @@ static void give_back(struct writer *w, struct batch *batch)
     loop_wake(w->wake);
 }
 
+static struct timespec in_ms(int64_t ms)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += ms / 1000;
+    at.tv_nsec += ms % 1000 * 1000000;
+    at.tv_sec += at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
+}
+
+/* Under the lock. */
+static void wait_for_jobs(struct writer *w)
+{
+    struct timespec until = in_ms(w->resting ? REST_MS : IDLE_MS);
+
+    while (!w->first && !w->stop) {
+        if (w->stirred && w->resting) {
+            w->resting = false;
+            until = in_ms(IDLE_MS);
+        }
+        w->stirred = false;
+        if (pthread_cond_timedwait(&w->come, &w->lock, &until) != 0)
+            break;
+    }
+}
+
 /* Waits for jobs until there are some, it is time to tidy up, or the end has come. Takes at most a group. */
 static struct batch *take(struct writer *w, bool patient)
 {
     struct batch *batch = xcalloc(1, sizeof *batch + GROUP_MAX * sizeof(struct job *));
-    struct timespec until;
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += IDLE_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
     pthread_mutex_lock(&w->lock);
-    while (patient && !w->first && !w->stop)
-        if (pthread_cond_timedwait(&w->come, &w->lock, &until) != 0)
-            break;
+    if (patient)
+        wait_for_jobs(w);
     while (w->first && batch->count < GROUP_MAX) {
         batch->jobs[batch->count++] = w->first;
         w->first = w->first->next;
     }
     if (!w->first)
         w->last = &w->first;
+    w->resting = w->resting && batch->count == 0;
     pthread_mutex_unlock(&w->lock);
     return batch;
 }
@@ -74,9 +98,12 @@ static struct batch *take(struct writer *w, bool patient)
 static bool tidy_up(struct writer *w, struct batch *batch)
 {
     const struct db *db = w->store->db;
-    bool was_failing = w->store->probe, more = false;
+    bool was_failing = w->store->probe, chores = store_has_chores(w->store), more = false;
 
-    if (store_has_chores(w->store))
+    pthread_mutex_lock(&w->lock);
+    w->resting = !chores;
+    pthread_mutex_unlock(&w->lock);
+    if (chores)
         more = store_chores(w->store, &batch->report);
     db->engine->tidy(db->connection, true);
     if (was_failing || batch->report.failed)
@@ -201,6 +228,11 @@ int writer_waiting(const struct writer *w)
 void writer_confirmed(struct writer *w, int64_t seq)
 {
     atomic_store(&w->confirmed, seq);
+    pthread_mutex_lock(&w->lock);
+    w->stirred = true;
+    if (w->resting)
+        pthread_cond_signal(&w->come);
+    pthread_mutex_unlock(&w->lock);
 }
 
 bool writer_healthy(const struct writer *w, struct str *why)

@@ -1,6 +1,7 @@
 """make bench: rates and latencies of a private installation, beside the machine's own ceilings, in one run.
 
-BENCH_SECONDS (default 3) per measurement, BENCH_REPEAT (default 3) for those that are medians.
+BENCH_SECONDS (default 3) per measurement, BENCH_REPEAT (default 3) for those that are medians. BENCH_ONLY=bindings: only
+what compares the bindings.
 """
 
 import json
@@ -13,12 +14,14 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import bindings
 from client import CNT, SUB, Client
 from load import Creates
 from stack import OUT, ROOT, Stack
 
 SECONDS = int(os.environ.get("BENCH_SECONDS", "3"))
 REPEAT = int(os.environ.get("BENCH_REPEAT", "3"))
+ONLY = os.environ.get("BENCH_ONLY", "")
 CONNECTIONS = (1, 16, 64, 128, 256, 1000)
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -160,23 +163,15 @@ def notifications(stack, ae):
         sink.wait()
 
 
-MQTT_CLIENTS = 200
-
-
-def mqtt(stack):
-    """Clients that publish, each as an AE of its own: the response's topic is its own."""
-    admin = Client(stack.http_port)
-    for i in range(MQTT_CLIENTS):
-        admin.ae(f"m{i}").create(f"m{i}", CNT, {"rn": "c"})
-    runs = []
-    for _ in range(REPEAT):
-        done = subprocess.run([OUT / "bench/mqtt_load", str(stack.mqtt_port), str(MQTT_CLIENTS), str(SECONDS)], stdout=subprocess.PIPE, text=True, check=True, timeout=SECONDS + 60)
-        runs.append(json.loads(done.stdout))
-        runs[-1]["rate"] = runs[-1]["requests"] / runs[-1]["us"] * 1e6
-    over_mqtt = sorted(runs, key=lambda r: r["rate"])[REPEAT // 2]
-    Client(stack.http_port, "Cm0").create("m0", CNT, {"rn": "http"})
-    over_http = wrk(stack.http_port, MQTT_CLIENTS, "create", "/cse-in/m0/http", origin="Cm0")
-    print(f"\ncreates over MQTT, {MQTT_CLIENTS} publishing clients, QoS 1: {cell(over_mqtt)}; over HTTP with as many connections: {cell(over_http)}")
+def over_each_binding(stack):
+    """Clients that are an AE each, with a container each; over MQTT each has the response's topic for itself."""
+    titles = {"http": "HTTP", "coap": "CoAP", "mqtt": "MQTT", "websocket": "WebSocket", bindings.ECHO: "Mosquitto alone, nobody behind it but an answer"}
+    runs = bindings.measure(stack, SECONDS / 2, REPEAT)
+    print(f"\nCreates over each binding, {bindings.CLIENTS} clients, each waits for its answer; in turns, median of {REPEAT}:")
+    table(("binding", "creates/s, p50/p99", "to HTTP"), [(titles[n], cell(bindings.middle(r)), f"{bindings.ratio(runs, n):.2f}") for n, r in runs.items()])
+    print("\nMicroseconds of CPU for one create:")
+    table(("binding", "clients", "service", "Mosquitto", "orchestrator", "storage", "RabbitMQ", "others", "all"),
+          [(titles[n], *(f"{us:.1f}" for us in bindings.cpu(r))) for n, r in runs.items()])
 
 
 RECOVERY_TARGET = 5  # seconds
@@ -201,6 +196,9 @@ def main():
     stack.start()
     try:
         print(f"{os.cpu_count()} cores, shared with the load generator; {SECONDS} s per measurement")
+        if ONLY == "bindings":
+            over_each_binding(stack)
+            return
         ceilings(stack)
         idle(stack)
         ae = Client(stack.http_port).ae("bench")
@@ -209,7 +207,7 @@ def main():
         with_much_stored(stack, ae)
         discovery(stack, ae)
         notifications(stack, ae)
-        mqtt(stack)
+        over_each_binding(stack)
         memory(stack, "at the end")
         recovery(stack, ae)
     finally:
