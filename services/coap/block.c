@@ -190,10 +190,21 @@ int block_receive(struct slice key, const struct block *block, struct slice payl
 
 /* ---- what goes ---- */
 
-void block_keep(struct slice key, const struct message *m, int64_t now)
+/* Of the content alone: who puts the blocks together sees whether they belong together. */
+static uint32_t tag(struct slice payload)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < payload.n; i++)
+        h = (h ^ (unsigned char)payload.p[i]) * 16777619u;
+    return h;
+}
+
+void block_keep(struct slice key, struct message *m, struct arena *arena, int64_t now)
 {
     auto_str struct str packed = STR_EMPTY;
 
+    message_add_uint(m, arena, OPTION_ETAG, tag(m->payload) | 1); /* once: it is as long as the content */
     message_pack(&packed, m);
     append(begin(DIRECTION_OUT, key, now), packed.data, packed.len);
 }
@@ -209,16 +220,6 @@ bool block_kept(struct slice key, struct message *m, int64_t now)
     return true;
 }
 
-/* Of the content alone: who puts the blocks together sees whether they belong together. */
-static uint32_t tag(struct slice payload)
-{
-    uint32_t h = 2166136261u;
-
-    for (size_t i = 0; i < payload.n; i++)
-        h = (h ^ (unsigned char)payload.p[i]) * 16777619u;
-    return h;
-}
-
 bool block_cut(struct message *m, struct arena *arena, const struct block *wanted)
 {
     struct block block = {wanted->num, false, wanted->szx};
@@ -229,8 +230,6 @@ bool block_cut(struct message *m, struct arena *arena, const struct block *wante
     if (at >= whole.n && block.num > 0)
         return false;
     block.more = at + size < whole.n;
-    if (!message_find(m, OPTION_ETAG))
-        message_add_uint(m, arena, OPTION_ETAG, tag(whole) | 1);
     message_add_uint(m, arena, OPTION_SIZE2, (uint32_t)whole.n);
     m->payload = (struct slice){whole.p + at, block.more ? size : whole.n - at};
     return block_add(m, arena, OPTION_BLOCK2, &block);

@@ -38,8 +38,8 @@ void block_setup(const struct block_limits *limits);
  */
 int block_receive(struct slice key, const struct block *block, struct slice payload, int64_t now, struct str *whole);
 
-/* Keeps a response whose payload is fetched block by block; it is copied. */
-void block_keep(struct slice key, const struct message *m, int64_t now);
+/* Keeps a response whose payload is fetched block by block; it is copied, after it got an ETag. */
+void block_keep(struct slice key, struct message *m, struct arena *arena, int64_t now);
 /* The response kept under this key, with its whole payload; false: there is none. Borrows until the next call of any of these. */
 bool block_kept(struct slice key, struct message *m, int64_t now);
 

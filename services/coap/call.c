@@ -155,7 +155,7 @@ static void say(struct call *call, struct message *m)
         if (call->has_block2)
             block = call->block2;
         block.szx = fitting(call, m, block.szx);
-        block_keep((struct slice){call->key.data, call->key.len}, m, clock_now_ms());
+        block_keep((struct slice){call->key.data, call->key.len}, m, &call->map.arena, clock_now_ms());
         if (!block_cut(m, &call->map.arena, &block)) {
             message_init(m, MESSAGE_CODE(402));
         }

@@ -217,7 +217,7 @@ START_TEST(test_blocks_out)
     arena_init(&arena);
     message_init(&m, MESSAGE_CODE(205));
     m.payload = (struct slice){"0123456789abcdef0123456789abcdefxyz", 35};
-    block_keep((struct slice){"k", 1}, &m, 0);
+    block_keep((struct slice){"k", 1}, &m, &arena, 0);
     ck_assert(!block_kept((struct slice){"j", 1}, &kept, 1));
     ck_assert(block_kept((struct slice){"k", 1}, &kept, 1));
     ck_assert(block_cut(&kept, &arena, &block));
