@@ -516,6 +516,7 @@ CLAIMS = {
         "DTLS and TLS with pre-shared keys, TCP, both ways": "coap_secure.requests_with_a_key coap_secure.strangers_are_not_let_in coap_secure.over_tcp coap_secure.requests_out",
         "certificates: ours, those of clients, those of targets; renewal": "coap_certificates.who_shows_a_certificate_is_authenticated coap_certificates.certificates_of_others_are_refused coap_certificates.targets_over_dtls coap_certificates.targets_over_tls_that_prove_nothing_get_nothing coap_certificates.new_certificates_and_keys coap_certificates.required",
         "access rules for who is authenticated by a key or a certificate (acaf)": "coap_certificates.who_shows_a_certificate_is_authenticated coap_certificates.who_has_a_key_is_authenticated",
+        "coap-client of libcoap, plain, with keys and certificates": "coap.the_client_of_libcoap coap_certificates.the_client_of_libcoap",
         "a thousand handshakes at once": "coap_secure.a_thousand_handshakes_at_once",
         "a network that loses messages": "fault/coap_loss.creates_arrive_exactly_once fault/coap_loss.notifications_arrive_in_order",
         "requests that are passed on": "coap_egress.a_notify_is_passed_on_to_an_ae coap_egress.an_ae_that_refuses coap_egress.nobody_listens",

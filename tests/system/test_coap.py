@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from coap import ACCEPT, BLOCK1, CON, CONTENT_FORMAT, FETCH, GET, LOCATION_PATH, NON, POST, PUT, SIZE1, Answer, Coap, Message, uint
+from coap import ACCEPT, BLOCK1, CON, CONTENT_FORMAT, FETCH, GET, LOCATION_PATH, NON, POST, PUT, SIZE1, Answer, Coap, Message, coap_client, uint
 
 CREATE, RETRIEVE, UPDATE, REMOVE, NOTIFY = range(1, 6)
 
@@ -162,3 +162,17 @@ def test_without_an_originator_or_an_identifier(coap, ae):
     assert c.ask(RETRIEVE, f"cse-in/{ae.name}").rsc in (4000, 4103)
     got = c.exchange(Message(GET, [(11, b"cse-in")]))
     assert got.dotted == 400 and b"RQI" in got.payload
+
+
+@pytest.mark.parametrize("fr, rqi, rsc", [(279, 283, 307), (256, 257, 265)], ids=["current", "early"])
+def test_the_client_of_libcoap(stack, ae, fr, rqi, rsc):
+    url, own = f"coap://127.0.0.1:{stack.coap_port}/cse-in/{ae.name}", ["-O", f"{fr},{ae.origin}", "-O", f"{rqi},r1"]
+    for name, blocks in (("whole", []), ("blocks", ["-b", "64"])):
+        body = f'{{"m2m:cnt":{{"rn":"{name}","lbl":["{"y" * 300}"]}}}}'
+        code, options, content = coap_client(*blocks, "-m", "post", "-t", "50", *own, "-O", "267,0x03", "-e", body, url)
+        assert code == "2.01" and f"{rsc}:\\x07\\xD1" in options and f"{rqi}:\\x72\\x31" in options and f'"rn":"{name}"' in content and "y" * 300 in content
+        assert ("Block1:5/_/64" in options) == bool(blocks)
+    code, options, content = coap_client(*own, f"{url}/whole")
+    assert code == "2.05" and f"{rsc}:\\x07\\xD0" in options and '"rn":"whole"' in content
+    code, options, _ = coap_client("-N", *own, f"{url}/nothing")
+    assert code == "4.04" and f"{rsc}:\\x0F\\xA4" in options

@@ -11,12 +11,13 @@ import subprocess
 import pytest
 
 from client import CNT, Client, eventually
-from coap import Coap, Dtls, DtlsLink, Receiver, Tcp, TlsLink, content
+from coap import Coap, Dtls, DtlsLink, Receiver, Tcp, TlsLink, coap_client, content
 from stack import OUT, Stack, free_ports
 from tls import Authority
 
 RETRIEVE = 2
-KEY = "0123456789abcdef0123456789abcdef"
+SECRET = "sixteen bytes ok"
+KEY = SECRET.encode().hex()
 LOST = (TimeoutError, ConnectionError, ssl.SSLError)
 
 
@@ -139,6 +140,16 @@ def test_old_versions_are_refused(house, ours):
     c.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.raises(LOST):
         Tcp(house.tls_port, context=c, seconds=2)
+
+
+@pytest.mark.parametrize("scheme, port", [("coaps", "coaps_port"), ("coaps+tcp", "tls_port")])
+@pytest.mark.parametrize("way", ["key", "-C", "-R"])
+def test_the_client_of_libcoap(house, ours, box, scheme, port, way):
+    """With the authority of both sides (-C), with one to trust (-R), and with a key."""
+    certificate, key = ours.issue("Cguest")
+    proof = ["-k", SECRET, "-u", "Cguest"] if way == "key" else [way, ours.file, "-c", certificate, "-j", key]
+    code, _, got = coap_client(*proof, "-O", "256,Cguest", "-O", "257,1", f"{scheme}://localhost:{getattr(house, port)}/cse-in/{box}")
+    assert code == "2.05" and '"rn":"c"' in got
 
 
 # ---- out

@@ -1,0 +1,5 @@
+media.o: services/coap/media.c services/coap/media.h common/mem.h
+
+services/coap/media.h:
+
+common/mem.h:
