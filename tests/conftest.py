@@ -5,6 +5,7 @@ import pytest
 from client import Client, Receiver
 from instance import running_instances
 from stack import Stack
+from tls import Authority
 from tokens import write_issuers
 
 names = itertools.count(1)
@@ -14,6 +15,8 @@ names = itertools.count(1)
 def stack():
     """The installation that most tests share; each works below an AE of its own."""
     s = Stack(STORAGE_SWEEP=1000)
+    s.authority = Authority(s.dir)
+    s.env["TESSERA_MQTT_CA"] = str(s.authority.file)
     s.env["TESSERA_ORCHESTRATOR_TOKEN_ISSUERS"] = str(write_issuers(s.dir, es={"tokens": "/id-das/tokens"}))
     s.start()
     yield s

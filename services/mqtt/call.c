@@ -23,6 +23,7 @@ struct call {
     struct primitive request;
     struct topic topic; /* of the request */
     char *to, *same;    /* what `request` borrows as well, if it was changed; owned */
+    struct str identity;
     char key[MAP_KEY_SIZE];
     uint64_t recent; /* its number there; 0: none */
     bool again;      /* the broker has delivered it before */
@@ -30,12 +31,10 @@ struct call {
     size_t received;
 };
 
-static const char identity[] = "{\"by\":\"none\"}";
-
 static struct line *own;
 static const char *prefix;
 static int open_calls;
-static bool draining, bare;
+static bool draining, bare, authenticated;
 
 static struct metric repeated = METRIC_COUNTER("tessera_mqtt_repeated_total", "Messages that the broker delivered again", "what");
 
@@ -44,6 +43,7 @@ void call_setup(struct line *link, const char *given)
     own = link;
     prefix = given;
     bare = config_bool("mqtt.mobius");
+    authenticated = config_bool("mqtt.authenticated") || (!*config_text("mqtt.url") && *config_text("mqtt.users"));
     submit_setup(
         &(struct submit_limits){cse_request_lifetime_ms(), config_int("mqtt.poll.lifetime"), config_int("mqtt.poll.max")});
 }
@@ -75,6 +75,7 @@ static void call_done(struct call *call)
     str_done(&call->message);
     free(call->to);
     free(call->same);
+    str_done(&call->identity);
     free(call);
 }
 
@@ -124,6 +125,17 @@ static bool is_running(struct call *call)
     return false;
 }
 
+/* Whom a broker lets publish below its own id only, is who the topic names. */
+static void identify(struct call *call)
+{
+    struct request *req = &call->request.req;
+    const char *topic = call->topic.originator;
+    const char *name = req->fr && topic_names(topic, req->fr) ? req->fr : topic;
+
+    submit_identity(&call->identity, authenticated ? "user" : "none", authenticated ? name : NULL, NULL);
+    req->identity = (struct slice){call->identity.data, call->identity.len};
+}
+
 static void carry_out(struct call *call)
 {
     struct request *req = &call->request.req;
@@ -131,7 +143,7 @@ static void carry_out(struct call *call)
     char why[160];
     enum rsc rsc = map_check(&call->topic, req, why, sizeof why);
 
-    req->identity = (struct slice){identity, sizeof identity - 1};
+    identify(call);
     req->key = call->key;
     req->same = call->same;
     req->to = call->to = map_to(req->to);

@@ -120,12 +120,11 @@ static void publish(struct outgoing *out)
 
 static void listen_for_response(struct outgoing *out)
 {
-    char id[TOPIC_ID_SIZE];
     auto_free char *filter = NULL;
 
-    if (!out->route.prefix || topic_escape(cse_id(), id) < 0)
+    if (!out->route.prefix)
         return;
-    filter = xasprintf("%s/oneM2M/resp/%s/#", out->route.prefix, id);
+    filter = xasprintf("%s/oneM2M/resp/%s/#", out->route.prefix, out->route.originator);
     line_subscribe(out->link, filter);
 }
 

@@ -17,6 +17,9 @@ static const struct config_row config[] = {
     {"mqtt.tls.port",          CONFIG_INT,    "0",         0,    65535,     "port on which the private broker speaks TLS (section tls) as well; 0: none"      },
     {"mqtt.user",              CONFIG_TEXT,   "",          0,    200,       "name of the CSE at the broker"                                                   },
     {"mqtt.password",          CONFIG_SECRET, "",          0,    4000,      "its password, or @FILE"                                                          },
+    {"mqtt.authenticated",     CONFIG_BOOL,   "false",     0,    0,
+     "true: the broker of mqtt.url lets each of its users publish below its own id only, so that originators count as "
+     "authenticated"                                                                                                                                          },
     {"mqtt.ca",                CONFIG_TEXT,   "",          0,    4000,      "file of the authorities that mqtts brokers are checked with; empty: the system's"},
     {"mqtt.certificate",       CONFIG_TEXT,   "",          0,    4000,      "file of the certificate that the CSE shows to mqtts brokers; empty: none"        },
     {"mqtt.key",               CONFIG_TEXT,   "",          0,    4000,      "file of its key"                                                                 },

@@ -9,6 +9,23 @@
 
 enum { TY_AE = 2, TY_REMOTE_CSE = 16 };
 
+int map_own_id(char out[TOPIC_ID_SIZE], bool absolute)
+{
+    auto_free char *id = absolute ? xasprintf("//%s%s", cse_spid(), cse_id()) : xstrdup(cse_id());
+
+    return topic_escape(id, out);
+}
+
+bool map_is_own_id(const char *id)
+{
+    char own[TOPIC_ID_SIZE];
+
+    for (int absolute = 0; absolute <= 1; absolute++)
+        if (map_own_id(own, absolute) == 0 && strcmp(id, own) == 0)
+            return true;
+    return false;
+}
+
 enum rsc map_check(const struct topic *t, const struct request *req, char *why, size_t why_size)
 {
     bool registers = req->op == OP_CREATE && (req->ty == TY_AE || req->ty == TY_REMOTE_CSE);
@@ -83,12 +100,11 @@ static bool is_request_topic(const char *path, struct topic *t, char *prefix, si
 {
     auto_free char *text = xasprintf("/%s", path);
     const char *root = strstr(text, "/oneM2M/");
-    char own[TOPIC_ID_SIZE];
 
-    if (!root || topic_escape(cse_id(), own) < 0)
+    if (!root)
         return false;
     snprintf(prefix, size, "%.*s", (int)(root > text ? root - text - 1 : 0), text + 1);
-    return topic_parse(t, root, "") == 0 && t->kind == TOPIC_REQUEST && strcmp(t->originator, own) == 0;
+    return topic_parse(t, root, "") == 0 && t->kind == TOPIC_REQUEST && map_is_own_id(t->originator);
 }
 
 static int route_to(struct route *route, const char *receiver, const char *prefix, enum serialization serialization, char *why,
@@ -97,13 +113,15 @@ static int route_to(struct route *route, const char *receiver, const char *prefi
     struct topic t = {.kind = TOPIC_REQUEST, .serialization = serialization};
     auto_str struct str text = STR_EMPTY;
 
-    if (topic_escape(cse_id(), t.originator) < 0 || topic_escape(receiver, t.receiver) < 0) {
+    /* whom an absolute id means is behind another service provider, and knows this CSE by its absolute id */
+    if (map_own_id(t.originator, strncmp(receiver, "//", 2) == 0) < 0 || topic_escape(receiver, t.receiver) < 0) {
         snprintf(why, why_size, "the id of the receiver cannot be part of a topic");
         return -1;
     }
     topic_write(&text, prefix, &t);
     route->topic = str_take(&text);
     route->prefix = xstrdup(prefix);
+    snprintf(route->originator, sizeof route->originator, "%s", t.originator);
     snprintf(route->receiver, sizeof route->receiver, "%s", t.receiver);
     return 0;
 }
@@ -125,8 +143,11 @@ int map_route(struct route *route, const struct request *req, const struct broke
         snprintf(why, why_size, "a notification target mqtt://HOST needs the topic behind it");
         return -1;
     }
-    if (is_request_topic(broker->path, &t, prefix, sizeof prefix))
-        return route_to(route, t.receiver, prefix, serialization, why, why_size);
+    if (is_request_topic(broker->path, &t, prefix, sizeof prefix)) {
+        auto_free char *receiver = *t.receiver == ':' ? topic_unescape(t.receiver) : xstrdup(t.receiver);
+
+        return route_to(route, receiver, prefix, serialization, why, why_size);
+    }
     if (names && !strchr(broker->path, '/')) {
         if (route_to(route, broker->path, "", serialization, why, why_size) < 0)
             return -1;

@@ -5,6 +5,11 @@
 #include "primitive.h"
 #include "topic.h"
 
+/* This CSE's id as topics have it: "id-in", and between service providers (Mcc', TS-0010 6.4) absolute, ":sp:id-in". 0 or -1. */
+int map_own_id(char out[TOPIC_ID_SIZE], bool absolute);
+/* Does a topic mean this CSE, in either form? */
+bool map_is_own_id(const char *id);
+
 /*
  * May it come by this topic? RSC_OK, or a refusal with `why`: a broker ties its clients to their topics, so that the originator
  * in the topic has to be the one of the primitive; and by the topic of those who have no id yet nothing comes but registrations.
@@ -25,7 +30,7 @@ void map_key(const char *topic, const void *payload, size_t len, char out[MAP_KE
 struct route {
     char *topic;  /* owned */
     char *prefix; /* of the response's topic, owned; NULL: no response is waited for, the broker's word is enough */
-    char receiver[TOPIC_ID_SIZE];
+    char originator[TOPIC_ID_SIZE], receiver[TOPIC_ID_SIZE];
 };
 /* 0, or -1 with `why`. `names`: the notification target mqtt://HOST/ID is the AE of that id, which gives no response. */
 int map_route(struct route *route, const struct request *req, const struct broker *broker, enum serialization serialization,

@@ -5,6 +5,7 @@
 #include "cse.h"
 #include "egress.h"
 #include "log.h"
+#include "map.h"
 #include "metrics.h"
 #include "service.h"
 
@@ -24,7 +25,7 @@ static bool is_response(struct topic *t, const char *topic)
 {
     const char *root = strstr(topic, "/oneM2M/resp/");
 
-    return root && topic_parse(t, root, "") == 0 && t->kind == TOPIC_RESPONSE && strcmp(t->originator, id) == 0;
+    return root && topic_parse(t, root, "") == 0 && t->kind == TOPIC_RESPONSE && map_is_own_id(t->originator);
 }
 
 static void on_message(struct line *link, struct message *message)
@@ -34,7 +35,7 @@ static void on_message(struct line *link, struct message *message)
     if (is_response(&t, message->topic))
         egress_answer(link, &t, message);
     else if (link == own && topic_parse(&t, message->topic, prefix) == 0 &&
-             (t.kind == TOPIC_REQUEST || t.kind == TOPIC_REGISTRATION) && strcmp(t.receiver, id) == 0)
+             (t.kind == TOPIC_REQUEST || t.kind == TOPIC_REGISTRATION) && map_is_own_id(t.receiver))
         call_take(&t, message);
     else
         metric_add(&ignored, 1, "topic");
@@ -53,21 +54,37 @@ static void on_published(uint64_t tag, bool ok)
         egress_published(tag, ok);
 }
 
-/* All instances see all responses; of the requests, each gets its share. */
+/* Of the requests, each instance gets its share. */
+static void subscribe_requests(const char *kind, const char *own_id)
+{
+    bool shared = config_bool("mqtt.shared");
+    auto_free char *alone = xasprintf("%s/oneM2M/%s/+/%s/#", prefix, kind, own_id);
+    auto_free char *together = xasprintf("$share/tessera/%s", alone);
+
+    line_subscribe(own, shared ? together : alone);
+    line_forget(own, shared ? alone : together);
+}
+
+/* All instances see all responses. */
+static void subscribe_responses(const char *own_id)
+{
+    auto_free char *filter = xasprintf("%s/oneM2M/resp/%s/#", prefix, own_id);
+
+    line_subscribe(own, filter);
+}
+
+/* Other service providers know an IN-CSE by its absolute id, TS-0010 6.4. */
 static void subscribe(void)
 {
-    static const char *const kinds[] = {"req", "reg_req"};
-    bool shared = config_bool("mqtt.shared");
-    auto_free char *responses = xasprintf("%s/oneM2M/resp/%s/#", prefix, id);
+    char absolute[TOPIC_ID_SIZE];
 
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        auto_free char *alone = xasprintf("%s/oneM2M/%s/+/%s/#", prefix, kinds[i], id);
-        auto_free char *together = xasprintf("$share/tessera/%s", alone);
-
-        line_subscribe(own, shared ? together : alone);
-        line_forget(own, shared ? alone : together);
-    }
-    line_subscribe(own, responses);
+    subscribe_requests("req", id);
+    subscribe_requests("reg_req", id);
+    subscribe_responses(id);
+    if (cse_type() != CSE_TYPE_IN || map_own_id(absolute, true) < 0)
+        return;
+    subscribe_requests("req", absolute);
+    subscribe_responses(absolute);
 }
 
 static void on_render(void)
@@ -105,7 +122,7 @@ void server_start(void)
     static char client_text[TOPIC_ID_SIZE];
     struct broker broker;
 
-    if (topic_escape(cse_id(), id) < 0)
+    if (map_own_id(id, false) < 0)
         config_refuse("cse.id", "cannot be part of a topic");
     find_broker(&broker);
     client = client_id();

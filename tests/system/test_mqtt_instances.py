@@ -15,7 +15,6 @@ import mqtt
 from bus import Bus
 from client import eventually
 from stack import ROOT, free_ports
-from tls import Authority
 
 CREATE, RETRIEVE = 1, 2
 BASE = "/id-in/cse-in"
@@ -180,42 +179,108 @@ def test_a_broker_that_everybody_reaches_wants_users(tmp_path):
     assert refused.returncode == 78 and "mqtt.users" in refused.stderr
 
 
-def test_who_may_use_which_topics(tmp_path, mqtt_instance, ae):
-    """A broker with users: each has the topics of its own name."""
-    for user in (ae.origin, "Cother"):
-        subprocess.run(["mosquitto_passwd", "-b", *(["-c"] if user == ae.origin else []), tmp_path / "users", user, f"password of {user}"], check=True, timeout=60)
-    with Mosquitto(tmp_path, MQTT_USERS=tmp_path / "users") as broker:
-        mqtt_instance("mqtt.5", URL=f"mqtt://127.0.0.1:{broker.port}", PASSWORD="the CSE's own").ready()
-        with mqtt.Mqtt(broker.port, ae.origin, user=ae.origin, password=f"password of {ae.origin}") as c:
-            assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
-            with mqtt.Mqtt(broker.port, "Cother", user="Cother", password="password of Cother") as other:
-                answers = c.expect("stolen")
-                other.publish(c.topic, other.primitive(RETRIEVE, f"{BASE}/{ae.name}", fr=ae.origin, rqi="stolen"))
-                assert other.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] in (4103, 4106)  # as it is; what came before was dropped
-                assert answers.empty() and other.requests.empty()
+@pytest.fixture
+def rule(ae, guest):
+    """A container that the guest may read if it is authenticated."""
+    pv = {"acr": [{"acor": [ae.origin], "acop": 63}, {"acor": [guest.origin], "acop": 2, "acaf": True}]}
+    assert ae.create(ae.name, 1, {"rn": "acp", "pv": pv, "pvs": pv}).rsc == 2001
+    assert ae.create(ae.name, 3, {"rn": "c", "acpi": [f"cse-in/{ae.name}/acp"]}).rsc == 2001
+    return f"{BASE}/{ae.name}/c"
+
+
+def test_who_may_use_which_topics(tmp_path, mqtt_instance, ae, guest, rule):
+    """A broker with users: each has the topics of its own name, and is authenticated by that where the CSE was told so."""
+    for n, user in enumerate((ae.origin, guest.origin)):
+        subprocess.run(["mosquitto_passwd", "-b", *(["-c"] if n == 0 else []), tmp_path / "users", user, f"password of {user}"], check=True, timeout=60)
+    users = {"MQTT_USERS": tmp_path / "users"}
+
+    def connect(user):
+        return mqtt.Mqtt(broker.port, user, user=user, password=f"password of {user}")
+
+    with Mosquitto(tmp_path, **users) as broker, connect(ae.origin) as c, connect(guest.origin) as other:
+        url = f"mqtt://127.0.0.1:{broker.port}"
+        for settings, rsc in (({"URL": url}, 4103), ({"URL": url, "AUTHENTICATED": "true"}, 2000), ({"PORT": broker.port, "USERS": users["MQTT_USERS"]}, 2000)):
+            one = mqtt_instance("mqtt.5", PASSWORD="the CSE's own", **settings).ready()
+            assert other.ask(RETRIEVE, rule)["rsc"] == rsc
+            assert one.stop() == 0
+        one = mqtt_instance("mqtt.5", PASSWORD="the CSE's own", URL=url).ready()
+        assert c.ask(RETRIEVE, rule)["rsc"] == 2000
+        answers = c.expect("stolen")
+        other.publish(c.topic, other.primitive(RETRIEVE, rule, fr=ae.origin, rqi="stolen"))
+        assert other.ask(RETRIEVE, rule)["rsc"] == 4103  # as it is; what came before was dropped
+        assert answers.empty() and other.requests.empty()
         with pytest.raises(AssertionError):
             mqtt.Mqtt(broker.port, ae.origin, user=ae.origin, password="guessed", seconds=2)
 
 
+def test_other_service_providers_use_absolute_ids(stack):
+    """Between IN-CSEs of two service providers (Mcc') topics have absolute ids, TS-0010 6.4; what comes from a CSE that is not known is refused by that."""
+    with mqtt.Mqtt(stack.mqtt_port, ":far.example:id-far", originator="//far.example/id-far", cse=":tessera.example.com:id-in") as far, Bus(stack, "orchestrator") as bus:
+        topic, answer = far.ask_whole(far.primitive(RETRIEVE, "//tessera.example.com/id-in/cse-in"))
+        assert answer["rsc"] == 4107 and topic == "/oneM2M/resp/:far.example:id-far/:tessera.example.com:id-in/json"
+        head = {"op": 2, "to": "//far.example/id-far/cse/x", "fr": "//tessera.example.com/id-in/Cae", "rqi": "mcc1", "rvi": "3", "url": f"mqtt://localhost:{stack.mqtt_port}"}
+        reply = bus.ask("egress.mqtt", head)[0]
+        assert reply["st"] == "ok" and reply["rsc"] == 2000, reply
+        assert far.request()["to"] == "//far.example/id-far/cse/x"
+
+
 def test_other_brokers_and_tls(tmp_path, stack, mqtt_instance, ae):
-    """Notifications to a broker that is not the CSE's own; then it is one's own, over TLS, if its certificate is right."""
-    authority, tls_port = Authority(tmp_path), free_ports()
-    certificate, key = authority.issue("localhost", "DNS:localhost")
+    """Notifications to a broker that is not the CSE's own, with TLS, too; then it is one's own, over TLS, if its certificate is right."""
+    tls_port = free_ports()
+    certificate, key = stack.authority.issue("localhost", "DNS:localhost")
     with Mosquitto(tmp_path, MQTT_TLS_PORT=tls_port, TLS_CERTIFICATE=certificate, TLS_KEY=key) as broker, mqtt.Mqtt(broker.port, "Cfar") as far:
-        far.client.subscribe("far/topic", 1)
+        far.client.subscribe([("far/topic", 1), ("tls/topic", 1)])
         ae.create(ae.name, 3, {"rn": "c"})
-        nu = [f"mqtt://localhost:{broker.port}/far/topic", f"mqtt://127.0.0.1:{broker.port}/oneM2M/req/id-in/Cfar/json"]
+        nu = [f"mqtt://localhost:{broker.port}/far/topic", f"mqtt://127.0.0.1:{broker.port}/oneM2M/req/id-in/Cfar/json", f"mqtts://localhost:{tls_port}/tls/topic",
+              f"mqtts://127.0.0.1:{tls_port}/tls/wrong"]  # of another name than the certificate's: nothing is sent there
         assert ae.create(f"{ae.name}/c", 23, {"rn": "s", "nu": nu, "enc": {"net": [3]}}).rsc == 2001
         for i in range(3):
             assert ae.create(f"{ae.name}/c", 4, {"con": i}).rsc == 2001
-        told = [json.loads(far.other.get(timeout=60)[1]) for _ in range(3)], [far.request() for _ in range(3)]
-        for got in told:
-            assert [n["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] for n in got] == [0, 1, 2]
-        stranger = mqtt_instance("mqtt.6", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own")
-        mqtt_instance("mqtt.7", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own", CA=authority.file).ready()
+        told = {"request": [far.request() for _ in range(3)], "far/topic": [], "tls/topic": []}
+        for _ in range(6):
+            topic, payload = far.other.get(timeout=60)
+            told[topic].append(json.loads(payload))
+        for topic, got in told.items():
+            assert [n["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] for n in got] == [0, 1, 2], topic
+        stranger = mqtt_instance("mqtt.6", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own", CA="")
+        mqtt_instance("mqtt.7", URL=f"mqtts://localhost:{tls_port}", PASSWORD="the CSE's own").ready()
         with mqtt.Mqtt(broker.port, ae.origin) as c:
             assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
         assert stranger.health()[0] == 503
+
+
+@pytest.fixture
+def strict(tmp_path, stack):
+    """A broker of the operator's own: its clients show certificates, whose common names are their user names. Its port, and another one without TLS."""
+    certificate, key = stack.authority.issue("localhost", "DNS:localhost")
+    port, plain = free_ports(), free_ports()
+    (tmp_path / "conf").write_text(f"""per_listener_settings true
+user root
+listener {port} 127.0.0.1
+cafile {stack.authority.file}
+certfile {certificate}
+keyfile {key}
+require_certificate true
+use_identity_as_username true
+allow_anonymous false
+listener {plain} 127.0.0.1
+allow_anonymous true
+""")
+    with subprocess.Popen(["/usr/sbin/mosquitto", "-c", tmp_path / "conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        assert eventually(lambda: not socket.socket().connect_ex(("127.0.0.1", plain)))
+        yield port, plain
+        process.terminate()
+
+
+def test_a_broker_that_wants_certificates(stack, strict, mqtt_instance, ae):
+    port, plain = strict
+    certificate, key = stack.authority.issue("tessera")
+    own = {"USER": "", "PASSWORD": "", "URL": f"mqtts://localhost:{port}"}
+    nobody = mqtt_instance("mqtt.6", **own)
+    mqtt_instance("mqtt.7", **own, CERTIFICATE=certificate, KEY=key).ready()
+    with mqtt.Mqtt(plain, ae.origin) as c:
+        assert c.ask(RETRIEVE, f"{BASE}/{ae.name}")["rsc"] == 2000
+    assert nobody.health()[0] == 503
 
 
 def test_requests_for_other_cses(stack):

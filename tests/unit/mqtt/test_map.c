@@ -72,18 +72,20 @@ static const struct {
     const char *to, *via;
     const char *topic, *prefix; /* NULL: refused; no response */
 } routes[] = {
-    {"mqtt://h",                             OP_NOTIFY,   "Cae",             NULL,     "/oneM2M/req/id-in/Cae/json",        ""  },
-    {"mqtt://h/p",                           OP_NOTIFY,   "Cae",             NULL,     "p/oneM2M/req/id-in/Cae/json",       "p" },
-    {"mqtt://h",                             OP_RETRIEVE, "/id-mn/cse-mn/c", NULL,     "/oneM2M/req/id-in/id-mn/json",      ""  },
-    {"mqtt://h",                             OP_RETRIEVE, "/id-far/c",       "/id-mn", "/oneM2M/req/id-in/id-mn/json",      ""  },
-    {"mqtt://h",                             OP_RETRIEVE, "//sp/id-far/c/d", NULL,     "/oneM2M/req/id-in/:sp:id-far/json", ""  },
-    {"mqtt://h",                             OP_NOTIFY,   NULL,              NULL,     NULL,                                NULL},
-    {"mqtt://h/a/topic",                     OP_NOTIFY,   NULL,              NULL,     "a/topic",                           NULL},
-    {"mqtt://h//a",                          OP_NOTIFY,   NULL,              NULL,     "/a",                                NULL},
-    {"mqtt://h/oneM2M/req/id-in/Cx/json",    OP_NOTIFY,   NULL,              NULL,     "/oneM2M/req/id-in/Cx/json",         ""  },
-    {"mqtt://h/p/oneM2M/req/id-in/Cx/json",  OP_NOTIFY,   NULL,              NULL,     "p/oneM2M/req/id-in/Cx/json",        "p" },
-    {"mqtt://h/oneM2M/req/id-other/Cx/json", OP_NOTIFY,   NULL,              NULL,     "oneM2M/req/id-other/Cx/json",       NULL},
-    {"mqtt://h",                             OP_NOTIFY,   "C#",              NULL,     NULL,                                NULL},
+    {"mqtt://h",                                                       OP_NOTIFY,   "Cae",             NULL,     "/oneM2M/req/id-in/Cae/json",                             ""  },
+    {"mqtt://h/p",                                                     OP_NOTIFY,   "Cae",             NULL,     "p/oneM2M/req/id-in/Cae/json",                            "p" },
+    {"mqtt://h",                                                       OP_RETRIEVE, "/id-mn/cse-mn/c", NULL,     "/oneM2M/req/id-in/id-mn/json",                           ""  },
+    {"mqtt://h",                                                       OP_RETRIEVE, "/id-far/c",       "/id-mn", "/oneM2M/req/id-in/id-mn/json",                           ""  },
+    {"mqtt://h",                                                       OP_RETRIEVE, "//sp/id-far/c/d", NULL,     "/oneM2M/req/:tessera.example.com:id-in/:sp:id-far/json", ""  },
+    {"mqtt://h",                                                       OP_NOTIFY,   NULL,              NULL,     NULL,                                                     NULL},
+    {"mqtt://h/a/topic",                                               OP_NOTIFY,   NULL,              NULL,     "a/topic",                                                NULL},
+    {"mqtt://h//a",                                                    OP_NOTIFY,   NULL,              NULL,     "/a",                                                     NULL},
+    {"mqtt://h/oneM2M/req/id-in/Cx/json",                              OP_NOTIFY,   NULL,              NULL,     "/oneM2M/req/id-in/Cx/json",                              ""  },
+    {"mqtt://h/p/oneM2M/req/id-in/Cx/json",                            OP_NOTIFY,   NULL,              NULL,     "p/oneM2M/req/id-in/Cx/json",                             "p" },
+    {"mqtt://h/oneM2M/req/id-other/Cx/json",                           OP_NOTIFY,   NULL,              NULL,     "oneM2M/req/id-other/Cx/json",                            NULL},
+    {"mqtt://h/oneM2M/req/:tessera.example.com:id-in/:sp:id-far/json", OP_NOTIFY,   NULL,              NULL,
+     "/oneM2M/req/:tessera.example.com:id-in/:sp:id-far/json",                                                                                                             ""  },
+    {"mqtt://h",                                                       OP_NOTIFY,   "C#",              NULL,     NULL,                                                     NULL},
 };
 
 START_TEST(route)
