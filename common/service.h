@@ -10,6 +10,8 @@
 #include "config.h"
 
 #define SERVICE_EXIT_USAGE 64
+/* So a reason of `ready` begins when the service itself is well, and waits for something outside of this installation. */
+#define SERVICE_DEGRADED "degraded: "
 
 struct service {
     const char *name;                     /* also its broker user */

@@ -6,7 +6,17 @@
 
 #include <time.h>
 
-static bool all_healthy(const json_t *report)
+#define SETTLED_TRIES 40 /* of status_wait(): who is degraded may become healthy soon */
+
+static bool is_state(const json_t *child, const char *state)
+{
+    const char *says = json_str(child, "state");
+
+    return says && strcmp(says, state) == 0;
+}
+
+/* All are healthy; with `degraded`, it is enough to be that. */
+static bool all_up(const json_t *report, bool degraded)
 {
     const json_t *children = json_object_get(report, "children");
     const json_t *child;
@@ -14,9 +24,7 @@ static bool all_healthy(const json_t *report)
 
     json_array_foreach(children, i, child)
     {
-        const char *state = json_str(child, "state");
-
-        if (!state || strcmp(state, "healthy") != 0)
+        if (!is_state(child, "healthy") && !(degraded && is_state(child, "degraded")))
             return false;
     }
     return json_array_size(children) > 0;
@@ -68,20 +76,38 @@ int status_show(const struct args *args)
         printf("%s\n", str_text(&text));
     else
         print_table(report);
-    return all_healthy(report) ? 0 : 1;
+    return all_up(report, true) ? 0 : 1;
+}
+
+static void print_degraded(const json_t *report)
+{
+    const json_t *child;
+    size_t i;
+
+    json_array_foreach(json_object_get(report, "children"), i, child)
+    {
+        if (is_state(child, "degraded"))
+            fprintf(stderr, "%s is degraded: %s\n", json_str(child, "name"), json_str(child, "why"));
+    }
 }
 
 int status_wait(const struct args *args)
 {
     long seconds = args->count > 0 ? strtol(args->words[0], NULL, 10) : 20;
     const struct timespec pause = {.tv_nsec = 50000000};
+    int settled = 0;
 
     for (long tries = seconds * 20; tries >= 0; tries--) {
         auto_str struct str text = STR_EMPTY;
         json_auto_t *report = local_status(&text);
 
-        if (report && all_healthy(report))
+        if (report && all_up(report, false))
             return 0;
+        settled = report && all_up(report, true) ? settled + 1 : 0;
+        if (settled == SETTLED_TRIES || (settled > 0 && tries == 0)) {
+            print_degraded(report);
+            return 0;
+        }
         if (report && (tries == 0 || misconfigured(report)))
             print_table(report);
         if (misconfigured(report))

@@ -162,9 +162,11 @@ bool server_idle(void)
 
 bool server_ready(struct str *why)
 {
+    const char *url = config_text("mqtt.url");
+
     if (line_is_up(own))
         return true;
-    str_addf(why, "no connection to the MQTT broker: %s", why_down);
+    str_addf(why, "%sno connection to the MQTT broker%s%s: %s", *url ? SERVICE_DEGRADED : "", *url ? " " : "", url, why_down);
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "mem.h"
 #include "metrics.h"
+#include "service.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ static void (*on_change)(void);
 
 const char *child_state_name(enum child_state state)
 {
-    static const char *const names[] = {"down", "waiting", "starting", "healthy", "sick", "stopping"};
+    static const char *const names[] = {"down", "waiting", "starting", "healthy", "degraded", "sick", "stopping"};
 
     return names[state];
 }
@@ -241,13 +242,23 @@ void child_stop(struct child *c)
     loop_timer_start(c->timer, config_int("supervisor.patience"), 0);
 }
 
+bool child_is_up(const struct child *c)
+{
+    return c->state == CHILD_HEALTHY || c->state == CHILD_DEGRADED;
+}
+
 void child_set_health(struct child *c, bool healthy, const char *why)
 {
-    if (c->state != CHILD_STARTING && c->state != CHILD_HEALTHY && c->state != CHILD_SICK)
+    static const char prefix[] = SERVICE_DEGRADED;
+    bool degraded = !healthy && why && strncmp(why, prefix, sizeof prefix - 1) == 0;
+
+    if (c->state != CHILD_STARTING && c->state != CHILD_SICK && !child_is_up(c))
         return;
-    set_why(c, healthy ? NULL : why);
+    set_why(c, healthy ? NULL : degraded ? why + sizeof prefix - 1 : why);
     if (healthy)
         set_state(c, CHILD_HEALTHY);
-    else if (c->state == CHILD_HEALTHY)
+    else if (degraded)
+        set_state(c, CHILD_DEGRADED);
+    else if (child_is_up(c))
         set_state(c, CHILD_SICK);
 }

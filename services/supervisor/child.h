@@ -10,7 +10,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum child_state { CHILD_DOWN, CHILD_WAITING /* for its back-off */, CHILD_STARTING, CHILD_HEALTHY, CHILD_SICK, CHILD_STOPPING };
+enum child_state {
+    CHILD_DOWN,
+    CHILD_WAITING, /* for its back-off */
+    CHILD_STARTING,
+    CHILD_HEALTHY,
+    CHILD_DEGRADED, /* well, but what it needs from outside of this installation is away: SERVICE_DEGRADED */
+    CHILD_SICK,
+    CHILD_STOPPING
+};
 
 struct child {
     char *name;    /* "http.1", "broker" */
@@ -39,6 +47,8 @@ void child_start(struct child *c);
 int child_adopt(struct child *c, pid_t pid, unsigned long long birth);
 void child_stop(struct child *c); /* SIGTERM; SIGKILL after supervisor.patience ms */
 void child_kill(struct child *c); /* SIGKILL: it is restarted as after any other end */
+/* Healthy, or degraded: there is nothing that this installation could do. */
+bool child_is_up(const struct child *c);
 void child_set_health(struct child *c, bool healthy, const char *why);
 /* When a process began, in clock ticks since boot: with its pid its identity. 0 when there is none. */
 unsigned long long child_birth(pid_t pid);

@@ -265,7 +265,7 @@ static void on_probe_time(void *context)
     for (int i = 0; i < count; i++) {
         struct child *c = children[i];
 
-        all = all && c->state == CHILD_HEALTHY;
+        all = all && child_is_up(c);
         if (c->port && c->pid && !probing[i] && c->state != CHILD_STOPPING) {
             probing[i] = true;
             probe_start(c->port, PROBE_TIMEOUT_MS, on_probed, (void *)(intptr_t)i);
@@ -392,7 +392,7 @@ bool fleet_ready(struct str *why)
     for (int i = 0; i < count; i++) {
         struct child *c = children[i];
 
-        if (c->state == CHILD_HEALTHY)
+        if (child_is_up(c))
             continue;
         str_addf(why, "%s%s is %s%s%s", ready ? "" : "; ", c->name, child_state_name(c->state), c->why ? ": " : "",
                  c->why ? c->why : "");

@@ -1,4 +1,5 @@
 /* What is to run, from its setting. */
+#include "child.h"
 #include "fleet.h"
 
 #include <check.h>
@@ -45,6 +46,36 @@ START_TEST(parse)
 }
 END_TEST
 
+static const struct {
+    enum child_state before;
+    const char *why; /* NULL: healthy */
+    enum child_state after;
+    const char *says;
+} healths[] = {
+    {CHILD_STARTING, "not yet",            CHILD_STARTING, "not yet"  },
+    {CHILD_STARTING, NULL,                 CHILD_HEALTHY,  NULL       },
+    {CHILD_STARTING, "degraded: no cloud", CHILD_DEGRADED, "no cloud" },
+    {CHILD_HEALTHY,  "degraded: no cloud", CHILD_DEGRADED, "no cloud" },
+    {CHILD_HEALTHY,  "no broker",          CHILD_SICK,     "no broker"},
+    {CHILD_DEGRADED, NULL,                 CHILD_HEALTHY,  NULL       },
+    {CHILD_DEGRADED, "no broker",          CHILD_SICK,     "no broker"},
+    {CHILD_SICK,     "degraded: no cloud", CHILD_DEGRADED, "no cloud" },
+    {CHILD_SICK,     "no broker",          CHILD_SICK,     "no broker"},
+    {CHILD_STOPPING, NULL,                 CHILD_STOPPING, NULL       },
+};
+
+START_TEST(health)
+{
+    struct child *c = child_new("mqtt", "mqtt.1");
+
+    c->state = healths[_i].before;
+    child_set_health(c, !healths[_i].why, healths[_i].why);
+    ck_assert_int_eq(c->state, healths[_i].after);
+    ck_assert_pstr_eq(c->why, healths[_i].says);
+    ck_assert_int_eq(child_is_up(c), c->state == CHILD_HEALTHY || c->state == CHILD_DEGRADED);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("fleet");
@@ -53,6 +84,7 @@ int main(void)
     int failed;
 
     tcase_add_loop_test(tests, parse, 0, ARRAY_LEN(cases));
+    tcase_add_loop_test(tests, health, 0, ARRAY_LEN(healths));
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
