@@ -1,8 +1,10 @@
 /* The table of commands. */
 #include "backup.h"
 #include "command.h"
+#include "doctor.h"
 #include "find.h"
 #include "health.h"
+#include "logs.h"
 #include "resources.h"
 #include "status.h"
 #include "token.h"
@@ -41,6 +43,11 @@ const struct command commands[] = {
      0, 1, 0, {WORD_NONE}, INSTALLATION, status_wait},
     {"health", "[PORT|SERVICE]", "ask one process, or all of a service, for its health; without either the one at management.port",
      0, 1, 0, {WORD_SERVICE}, INSTALLATION, health_ask},
+    {"doctor", "", "look for what usually is wrong, and say what to do; exit 1 when something is",
+     0, 0, WITH(OPTION_JSON), {WORD_NONE}, INSTALLATION, doctor_run},
+    {"logs", "[SERVICE]", "the last lines of the log, of all services or one; the broker's own with broker",
+     0, 1, WITH(OPTION_FOLLOW) | WITH(OPTION_TRACE) | WITH(OPTION_LEVEL) | WITH(OPTION_SINCE) | WITH(OPTION_LIMIT) | WITH(OPTION_FILE) | WITH(OPTION_JSON),
+     {WORD_SERVICE}, INSTALLATION, logs_show},
     {"backup", "FILE|-", "write all data of this machine's installation to a new file (or standard output), while it runs",
      1, 1, 0, {WORD_FILE}, DATA, backup_make},
     {"restore", "FILE|-", "put a backup in the place of the data of an installation that does not run",

@@ -17,6 +17,11 @@ const struct option_row options[OPTIONS] = {
     [OPTION_ALL] = {"all",        'a', NULL,   "instances as well (contentInstance and the like)"                                },
     [OPTION_NU] = {"nu", 0, "URL", "who is notified, a URL or the ID of an AE; else who asks"},
     [OPTION_FORCE] = {"force", 'f', NULL, "replace what is there; the former database is kept aside"},
+    [OPTION_FOLLOW] = {"follow", 'f', NULL, "go on with what comes, until Ctrl-C"},
+    [OPTION_TRACE] = {"trace", 't', "ID", "lines with this trace id, request id or other text"},
+    [OPTION_LEVEL] = {"level", 'l', "LEVEL", "at least debug, info, warn or error"},
+    [OPTION_SINCE] = {"since", 's', "TIME", "since 10m, 2h, 3d ago, or 19:00, 2026-11-21T19:00 (UTC)"},
+    [OPTION_FILE] = {"file", 'F', "FILE", "read this log, - for standard input; else that of the installation"},
     [OPTION_CONFIG] = {"config",     'c', "FILE", "file of settings; else TESSERA_CONFIG names it"                                  },
     [OPTION_HELP] = {"help",       'h', NULL,   "explain this command"                                                            },
 };

@@ -21,7 +21,15 @@ static const struct config_row local_config[] = {
     {"http.port", CONFIG_INT, "8080", 0, 65535, "its port"},
     {"http.tls.port", CONFIG_INT, "0", 0, 65535, "its port with TLS"},
     {"storage.directory", CONFIG_TEXT, "", 0, 4000, "directory of the database"},
+    {"http.connections", CONFIG_INT, "10000", 1, 1000000, "most connections at a time"},
+    {"http.egress.ca", CONFIG_TEXT, "", 0, 4000, "authorities of targets"},
     {"tls.certificate", CONFIG_TEXT, "", 0, 4000, "its certificate"},
+    {"tls.ca", CONFIG_TEXT, "", 0, 4000, "authorities of its clients"},
+    {"mqtt.certificate", CONFIG_TEXT, "", 0, 4000, "what is shown to MQTT brokers"},
+    {"mqtt.ca", CONFIG_TEXT, "", 0, 4000, "authorities of MQTT brokers"},
+    {"bus.host", CONFIG_TEXT, "127.0.0.1", 0, 255, "host of the broker"},
+    {"bus.tls.ca", CONFIG_TEXT, "", 0, 4000, "authorities of the broker"},
+    {"broker.port", CONFIG_INT, "5682", 1, 65535, "port of the private broker"},
     {NULL, CONFIG_TEXT, NULL, 0, 0, NULL},
 };
 /* clang-format on */
