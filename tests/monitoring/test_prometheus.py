@@ -116,6 +116,15 @@ def test_every_variable_has_values(prom):
     assert prom.api("label/instance/values", **{"match[]": 'up{job="tessera",service="http"}'}) == ["http.1"]
 
 
+def test_the_dashboard_of_one_service_is_right_for_each(prom, traffic):
+    services = prom.api("label/service/values", **{"match[]": 'up{job="tessera"}'})
+    wanted = {"up", "healthy", "running since", "loop busy", "log lines lost", "processor", "memory", "open descriptors", "a turn of the loop, p99"}
+    asked = {(service, title): expr.replace("$service", service).replace("$instance", ".*").replace("$__rate_interval", "20s")
+             for service in services for title, expr in queries(dashboards()["tessera-service"]) if title in wanted}
+    assert len(asked) == len(services) * len(wanted) > 100
+    assert returns_data(prom, traffic, asked) == {}
+
+
 def test_every_alert_looks_at_something(prom, traffic):
     alerts = [rule for group in prom.api("rules")["groups"] for rule in group["rules"]]
     asked = {(rule["name"], part): part for rule in alerts for part in left_sides(rule["query"])}
