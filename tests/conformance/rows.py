@@ -93,6 +93,7 @@ BASE = [
     get("a CSE nobody knows", "{cb}", 4107, fr="/stranger"),
     get("an unknown release", "{cb}", 4001, rvi="99"),
     get("no release", "{cb}", 2000, rvi=None),
+    get("a release, which the answer repeats", "{cb}", 2000, rvi="4", answer={"rvi": "4"}),
     get("too late", "{cb}", 4008, rqet="20200101T000000"),
     get("in time", "{cb}", 2000, rqet="60000"),
     get("a result content that is none", "{cb}", 4000, rcn=99),

@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 
-from client import Receiver, eventually
+from client import eventually
+from conformance.malformed import MALFORMED
 from mqtt import Mqtt
 
-CREATE, RETRIEVE, UPDATE, DELETE, NOTIFY = range(1, 6)
+CREATE, RETRIEVE, DELETE, NOTIFY = 1, 2, 4, 5
 BASE = "/id-in/cse-in"
 
 
@@ -25,22 +26,6 @@ def mqtt(stack):
     yield connect
     for one in opened:
         one.close()
-
-
-@pytest.mark.parametrize("cbor", [False, True], ids=["json", "cbor"])
-def test_all_operations(mqtt, ae, cbor):
-    c = mqtt(ae.origin, cbor=cbor)
-    made = c.ask(CREATE, f"{BASE}/{ae.name}", {"m2m:cnt": {"rn": "c"}}, ty=3)
-    assert made["rsc"] == 2001 and made["pc"]["m2m:cnt"]["rn"] == "c" and made["rvi"] == "3"
-    assert c.ask(CREATE, f"{BASE}/{ae.name}/c", {"m2m:cin": {"con": "ä" * 3}}, ty=4)["rsc"] == 2001
-    latest = c.ask(RETRIEVE, f"{BASE}/{ae.name}/c/la")
-    assert latest["rsc"] == 2000 and latest["pc"]["m2m:cin"]["con"] == "äää"
-    assert c.ask(UPDATE, f"{BASE}/{ae.name}/c", {"m2m:cnt": {"mni": 5}})["pc"]["m2m:cnt"]["mni"] == 5
-    found = c.ask(RETRIEVE, f"{BASE}/{ae.name}", fc={"fu": 1, "ty": [4]})
-    assert len(found["pc"]["m2m:uril"]) == 1
-    assert c.ask(DELETE, f"{BASE}/{ae.name}/c")["rsc"] == 2002
-    gone = c.ask(RETRIEVE, f"{BASE}/{ae.name}/c")
-    assert gone["rsc"] == 4004 and "m2m:dbg" in gone["pc"]
 
 
 def test_registration_and_notifications_back(mqtt, admin):
@@ -96,22 +81,9 @@ def test_numbers_and_texts_wrapped_and_bare(mqtt, ae):
     assert answer["rsc"] == 2002 and topic == f"/oneM2M/resp/{ae.origin}/id-in/json"  # without a serialization it is JSON
 
 
-MALFORMED = {
-    "no JSON": "hello",
-    "no object": "[1]",
-    "empty": "",
-    "no operation": '{"to":"/id-in/cse-in","rqi":"1"}',
-    "no request identifier": '{"op":2,"to":"/id-in/cse-in"}',
-    "no target": '{"op":2,"rqi":"1"}',
-    "too deep": '{"op":2,"to":"/id-in/cse-in","rqi":"1","pc":' + "[" * 200 + "]" * 200 + "}",
-    "cut off": '{"op":2,"to":"/id-in/cse-in","rqi":"1"',
-    "a response": '{"rsc":2000,"rqi":"1"}',
-}
-
-
 def test_malformed_messages_are_refused(mqtt):
     c = mqtt("CAdmin")
-    for name, text in MALFORMED.items():
+    for name, text in {**MALFORMED, "a response": '{"rsc":2000,"rqi":"1"}'}.items():
         c.waiting["None"] = c.waiting["1"] = answers = queue.Queue()
         c.publish(c.topic, text)
         refused = answers.get(timeout=60)[1]
@@ -163,15 +135,3 @@ def test_notifications_to_topics(stack, mqtt, ae):
     got = [json.loads(c.other.get(timeout=60)[1]) for _ in range(5)]
     assert [n["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] for n in got] == list(range(5))
     assert [c.request()["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] for _ in range(5)] == list(range(5))
-
-
-def test_a_change_over_mqtt_is_told_over_http(mqtt, ae):
-    with Receiver() as receiver:
-        ae.create(ae.name, 3, {"rn": "c"})
-        assert ae.create(f"{ae.name}/c", 23, {"rn": "s", "nu": [receiver.url], "enc": {"net": [3]}}).rsc == 2001
-        assert mqtt(ae.origin).ask(CREATE, f"{BASE}/{ae.name}/c", {"m2m:cin": {"con": "by mqtt"}}, ty=4)["rsc"] == 2001
-        assert receiver.got.get(timeout=60)[1]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] == "by mqtt"
-
-
-def test_who_is_not_registered_is_refused(mqtt):
-    assert mqtt("Cstranger").ask(RETRIEVE, BASE)["rsc"] in (4103, 4106)
