@@ -92,6 +92,12 @@ status: ## show every process and its health
 logs: ## follow the log of all services
 	@tail -n 50 -F $${TESSERA_STATE_DIR:-var}/log/tessera.log
 
+deploy: ## bring up an environment of containers: ENV=development or production, TARGET=compose or kubernetes
+	@services/environments/run deploy "$(ENV)" $(or $(TARGET),compose)
+
+undeploy: ## take that environment down and keep its data (DELETE_DATA=ENV deletes them)
+	@DELETE_DATA="$(DELETE_DATA)" services/environments/run undeploy "$(ENV)" $(or $(TARGET),compose)
+
 test: ## install what tests need; unit, contract and system tests on a private stack (SANITIZE=1: under ASan and UBSan)
 	@services/supervisor/install run test
 	@$(MAKE) --no-print-directory -s -j2 all unit
@@ -164,5 +170,5 @@ $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c,$^) $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
-.PHONY: all unit help up down status logs test test-kubernetes test-monitoring test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
+.PHONY: all unit help up down status logs deploy undeploy test test-kubernetes test-monitoring test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

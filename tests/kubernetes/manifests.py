@@ -1,5 +1,6 @@
 """Environments as `kustomize build` makes them, with secrets of their own in a copy of what is in git."""
 
+import base64
 import json
 import os
 import re
@@ -17,8 +18,10 @@ WORKLOADS = ("Deployment", "StatefulSet")
 
 def copy(to):
     """A checkout as far as the manifests need one."""
-    for part in ("docs/kubernetes", "broker-config", "services/supervisor", "services/monitoring"):
+    for part in ("docs/kubernetes", "broker-config", "services/supervisor", "services/monitoring", "services/environments"):
         shutil.copytree(ROOT / part, to / part, ignore=shutil.ignore_patterns("generated"))
+    (to / "common").mkdir()
+    shutil.copy(ROOT / "common/version.h", to / "common")
     for main in ROOT.glob("services/*/main.c"):  # `prepare` looks for services without a user
         (to / main.relative_to(ROOT).parent).mkdir(exist_ok=True)
         (to / main.relative_to(ROOT)).touch()
@@ -94,3 +97,26 @@ def schema_mistakes(manifests):
     checked = subprocess.run(["node", ROOT / "tests/kubernetes/schemas.mjs", os.environ["NODE_MODULES"]], input=json.dumps(manifests), capture_output=True, text=True)
     assert not checked.stderr, checked.stderr
     return checked.stdout
+
+
+def run_alive(folders, variables, args):
+    """Starts a program as the image does, in namespaces of its own where no port is in use, with the files of its container
+    ({folder: {name: bytes}}) and nothing of the machine's, asks it whether it lives and is healthy, and ends it. No broker is there."""
+    lines = ["set -eu", "hostname some-pod-0", "ip link set lo up", "mkdir -p /var/lib/tessera"]
+    lines += [f"mount -t tmpfs none {folder}" for folder in ("/run", "/var/lib/tessera", "/opt")]
+    lines += ["mkdir -p /opt/tessera", f"ln -s {PROGRAMS}/bin /opt/tessera/bin"]
+    for folder, files in folders.items():
+        lines.append(f"mkdir -p {folder}")
+        lines += [f"base64 -d >{folder}/{name} <<'E'\n{base64.b64encode(data).decode()}\nE" for name, data in files.items()]
+    own = {"TESSERA_BUS_HOST": "127.0.0.1", "TESSERA_SERVICE_LINGER": "0", "PATH": f"{PROGRAMS}/bin:{os.environ['PATH']}:/usr/sbin:/sbin"}
+    script = "\n".join(lines) + ALIVE
+    ran = subprocess.run(["unshare", "--mount", "--net", "--uts", "bash", "-c", script, "bash", ROOT / "services/supervisor/enter", *args], env={**variables, **own}, capture_output=True, text=True, timeout=60)
+    return ran.stdout + ran.stderr
+
+
+ALIVE = """
+"$@" & pid=$!
+for _ in $(seq 300); do curl -sf http://127.0.0.1:8090/live && break; kill -0 $pid || break; sleep 0.1; done
+curl -s -o /dev/null -w 'health: %{http_code}\n' http://127.0.0.1:8090/health || true
+kill $pid 2>/dev/null && wait $pid
+"""
