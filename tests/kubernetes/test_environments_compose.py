@@ -1,0 +1,86 @@
+"""Environments as Docker Compose reads them, without an engine: the same settings as in Kubernetes, and each program takes what it is given."""
+
+import os
+import re
+import subprocess
+
+import pytest
+import yaml
+from manifests import ROOT, copy, certificates, fleet, run_alive
+
+PASSWORDS = {"/run/secrets": {"bus": b"secret", "mosquitto": b"secret"}}
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    root = tmp_path_factory.mktemp("checkout")
+    copy(root)
+    (root / "compose.yaml").write_bytes((ROOT / "compose.yaml").read_bytes())
+    (root / ".env.production").write_text("TESSERA_CSE_NAME=own\n")
+    stub = root / "bin/docker"
+    stub.parent.mkdir()
+    stub.write_text('#!/bin/sh\ncase "$*" in compose*" up -d "*) ;; *) exit 0 ;; esac\nbefore=${*%% up -d*}\nexec "$COMPOSE" ${before#compose} config >"$CONFIG"\n')
+    stub.chmod(0o755)
+    certificates(root, root / "var/production")
+
+    def read_one(name):
+        env = {**os.environ, "PATH": f"{stub.parent}:{os.environ['PATH']}", "CONFIG": str(root / name)}
+        done = subprocess.run([root / "services/environments/run", "deploy", name], env=env, capture_output=True, text=True)
+        assert (root / name).exists() and (root / name).stat().st_size, done.stdout + done.stderr
+        return yaml.safe_load((root / name).read_text())
+
+    return {name: read_one(name) for name in ("development", "production")}
+
+
+def published(config):
+    return {f"{p.get('host_ip')}:{p['published']}/{p['protocol']}": (name, p["target"]) for name, s in config["services"].items() for p in s.get("ports", [])}
+
+
+def test_both_run_beside_each_other_and_beside_an_installation_without_an_environment(read):
+    ports = [{p.split(":")[1] for p in published(c)} for c in read.values()]
+    assert ports[0] & ports[1] == set() and not ports[0] & {"8080", "8081", "5683", "1883"}
+    assert {c["name"] for c in read.values()} == {"tessera-development", "tessera-production"}
+
+
+def test_development_is_for_this_machine_and_says_all(read):
+    config = read["development"]
+    assert {p.split(":")[0] for p in published(config)} == {"127.0.0.1"}
+    assert config["services"]["http"]["environment"]["TESSERA_LOG_LEVEL"] == "debug"
+    assert not [name for name in config["services"] if name.endswith("-more")]
+
+
+def test_production_is_reached_by_tls_alone_and_has_several_instances(read):
+    config = read["production"]
+    assert set(published(config).values()) == {("balancer", 8443), ("balancer", 8444), ("coap", 5684), ("mosquitto", 8883)}
+    assert {"http-more", "orchestrator-more", "storage-more"} <= set(config["services"])
+    for name in ("http", "http-more", "websocket", "websocket-more", "coap", "provide"):
+        env = config["services"][name]["environment"]
+        assert env["TESSERA_TLS_CLIENTS"] == "required" and env["TESSERA_CSE_NAME"] == "own"
+        assert not [k for k, v in env.items() if k.endswith("_INSECURE") and v != "false"]
+        assert (env["TESSERA_HTTP_PORT"], env["TESSERA_WEBSOCKET_PORT"], env["TESSERA_COAP_PORT"]) == ("0", "0", "0")
+
+
+def test_every_container_is_bounded(read):
+    for config in read.values():
+        for name, service in config["services"].items():
+            assert service["mem_limit"] and service["read_only"] and service["cap_drop"] == ["ALL"] and service["user"].split(":")[0] != "0", name
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="namespaces want root")
+@pytest.mark.parametrize("name", ["development", "production"])
+def test_every_program_takes_its_settings_and_lives_without_a_broker(read, name):
+    tested = set()
+    for service, config in read[name]["services"].items():
+        program = service.removesuffix("-more")
+        if program not in fleet():
+            continue
+        folders = dict(PASSWORDS)
+        for volume in config["volumes"]:
+            if volume["type"] == "bind":
+                source, target = volume["source"], volume["target"]
+                files = {f: f"{source}/{f}" for f in os.listdir(source)} if os.path.isdir(source) else {os.path.basename(target): source}
+                folders.setdefault(target if os.path.isdir(source) else os.path.dirname(target), {}).update({f: open(p, "rb").read() for f, p in files.items()})
+        said = run_alive(folders, {k: str(v) for k, v in config["environment"].items() if v is not None}, config["command"])
+        assert '{"status":"ok"}' in said and "health: 503" in said and re.search(rf'"service":"{program}\.', said), (service, said)
+        tested.add(program)
+    assert tested == fleet() - {"network"}
