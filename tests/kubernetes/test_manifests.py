@@ -77,7 +77,7 @@ def test_every_service_of_the_supervisor_has_a_workload(all_built):
 def test_compose_has_the_same_services_and_images(all_built):
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
     only_there = {"provide", "balancer", "prometheus", "grafana"}  # secrets are made by `prepare`, Services balance, monitoring is the cluster's own
-    assert {name for name in compose if not name.endswith("-more")} - only_there == set(all_built["everything"].pods())
+    assert {name for name in compose if not re.search(r"-(more|\d)$", name)} - only_there == set(all_built["everything"].pods())
     for component in ("broker", "mosquitto"):
         assert {c["image"] for c in containers(all_built["production"].pods()[component])} == {compose[component]["image"]}
 
