@@ -1,6 +1,7 @@
 /* The table of commands. */
 #include "backup.h"
 #include "command.h"
+#include "complete.h"
 #include "doctor.h"
 #include "find.h"
 #include "health.h"
@@ -54,6 +55,8 @@ const struct command commands[] = {
      1, 1, WITH(OPTION_FORCE), {WORD_FILE}, DATA, backup_restore},
     {"token", "ALG KEYFILE [KID]", "sign the claims on standard input as a token (HS256, RS256, ES256)",
      2, 3, 0, {WORD_NONE, WORD_FILE, WORD_NONE}, OTHER, token_make},
+    {"completion", "bash", "print what makes the shell complete commands, types, attributes and resources: source <(tessera completion bash)",
+     1, 1, 0, {WORD_SHELL}, OTHER, complete_shell},
     {NULL, NULL, NULL, 0, 0, 0, {WORD_NONE}, NULL, NULL},
 };
 /* clang-format on */

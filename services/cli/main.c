@@ -1,5 +1,7 @@
 /* tessera - the command line: the installation, and what is in it. */
+#include "complete.h"
 #include "help.h"
+#include "manual.h"
 #include "settings.h"
 #include "version.h"
 
@@ -38,6 +40,15 @@ int main(int argc, char **argv)
         return run(command, argc - 2, argv + 2);
     if (strcmp(name, "--settings") == 0) {
         config_print_list(stdout, own);
+        return EXIT_OK;
+    }
+    if (strcmp(name, "--complete") == 0)
+        return complete_print(argc - 2, argv + 2);
+    if (strcmp(name, "--man") == 0) {
+        auto_str struct str page = STR_EMPTY;
+
+        manual_write(&page);
+        fputs(str_text(&page), stdout);
         return EXIT_OK;
     }
     if (strcmp(name, "--version") == 0) {
