@@ -73,7 +73,11 @@ class Broker:
                 peer = self.server.accept()[0]
             except OSError:
                 return
-            threading.Thread(target=self.serve, args=(peer, peer.makefile("rb")), daemon=True).start()
+            threading.Thread(target=self.talk, args=(peer,), daemon=True).start()
+
+    def talk(self, peer):
+        with contextlib.suppress(ConnectionError):  # the instance was killed
+            self.serve(peer, peer.makefile("rb"))
 
     def serve(self, peer, stream):
         while head := stream.read(1):
