@@ -529,7 +529,7 @@ CLAIMS = {
         "registration and notifications over one connection": "websocket.registration_over_the_connection_and_notifications_back websocket.a_client_that_does_not_answer_is_tried_again",
         "what waits comes with the next connection": "websocket.what_waited_comes_when_it_connects_again",
         "notifications to ws addresses": "websocket.notifications_to_an_address websocket.nobody_listens_at_an_address",
-        "requests that are passed on": "websocket.a_notify_reaches_an_ae_over_its_connection",
+        "requests that are passed on": "all_bindings.a_notify_over_every_binding_is_passed_on_over_this_one",
         "malformed primitives: 4000": "websocket.malformed_messages_are_refused_and_the_connection_goes_on",
     },
     "What went wrong elsewhere": {

@@ -98,17 +98,6 @@ def test_a_client_that_does_not_answer_is_tried_again(ws, admin):
         admin.delete(name)
 
 
-def test_a_notify_reaches_an_ae_over_its_connection(ws, admin):
-    """A NOTIFY to an AE is passed on to it, TS-0004 7.5.1.2.4."""
-    admin.ae("wsnote")
-    try:
-        to, by = ws("Cwsnote", announce=True), ws("CAdmin", cbor=True)
-        assert by.ask(NOTIFY, "/id-in/Cwsnote", {"m2m:sgn": {"sur": "/id-in/cse-in/s"}})["rsc"] == 2000
-        assert to.request()["pc"] == {"m2m:sgn": {"sur": "/id-in/cse-in/s"}}
-    finally:
-        admin.delete("wsnote")
-
-
 def test_malformed_messages_are_refused_and_the_connection_goes_on(ws):
     c = ws("CAdmin")
     for name, text in MALFORMED.items():
