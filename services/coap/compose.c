@@ -234,14 +234,15 @@ static void take_parameters(struct response *rsp, const struct message *m, struc
 {
     for (const struct option_row *row = option_rows; row->number; row++) {
         const struct option *o = row->response == NOWHERE ? NULL : message_find(m, row->number);
-        void *member = (char *)rsp + row->response;
         int64_t digits;
         uint32_t number;
+        void *member;
 
         if (!o && row->response != NOWHERE && row->early)
             o = message_find(m, row->early);
         if (!o || (row->kind != KIND_UINT && !str_clean(o->value.p, o->value.n)))
             continue;
+        member = (char *)rsp + row->response;
         if (row->kind == KIND_UINT && option_uint(o, &number) && number <= INT32_MAX)
             *(int *)member = (int)number;
         else if (row->kind == KIND_DIGITS && text_number(o->value.p, o->value.n, &digits) && digits <= INT32_MAX)

@@ -4,12 +4,25 @@
  */
 #include "block.h"
 #include "compose.h"
+#include "config.h"
+#include "cse.h"
 #include "map.h"
 #include "respond.h"
 
 #include "mem.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    const struct config_row *const tables[] = {cse_config, NULL};
+    char *arguments[] = {(char[]){"fuzz"}, NULL};
+
+    (void)argc, (void)argv;
+    config_load("fuzz", tables, 1, arguments);
+    return 0;
+}
 
 static void expect(bool holds)
 {
@@ -27,7 +40,7 @@ static void read_message(struct message *m, const uint8_t *p, size_t left)
 
         p += 4, left -= 4;
         n = n < left ? n : left;
-        if (!message_add(m, number, p, n))
+        if (number == 0 || !message_add(m, number, p, n)) /* no option has the number 0: packed messages use it */
             break;
         p += n, left -= n;
     }
@@ -102,8 +115,12 @@ static void as_blocks(const struct message *m)
     message_pack(&packed, m);
     message_unpack(&again, &packed);
     expect(again.count == m->count && again.payload.n == m->payload.n);
-    if (block_read(m, OPTION_BLOCK2, &block) == 1 && block_cut(&again, &arena, &block))
-        expect(again.payload.n <= block_size(block.szx));
+    block_keep((struct slice){"k", 1}, &again, &arena, 0);
+    if (block_read(m, OPTION_BLOCK2, &block) == 1 && block_kept((struct slice){"k", 1}, &again, 0)) {
+        expect(again.payload.n == m->payload.n && again.code == m->code);
+        if (block_cut(&again, &arena, &block))
+            expect(again.payload.n <= block_size(block.szx));
+    }
     arena_done(&arena);
     block_forget();
 }
