@@ -28,7 +28,8 @@ static const struct config_row service_config[] = {
     {"service.drain",     CONFIG_INT,  "5000",      0, 600000,
      "ms that a service may take to finish what it has begun when it is told to stop"                                           },
     {"service.linger",    CONFIG_INT,  "0",         0, 600000,
-     "ms that a service told to stop goes on as before, but for /health: until a balancer has noticed"                          },
+     "behind a balancer: ms that a service told to stop goes on as before, but for /health, until that has noticed; and it "
+     "listens only when it can work"                                                                                            },
     {"management.listen", CONFIG_TEXT, "127.0.0.1", 2, 45,     "IP address on which /health and /metrics are served"            },
     {"management.port",   CONFIG_INT,  "0",         0, 65535,  "port of /health and /metrics; 0 = any free one, which is logged"},
     {NULL,                CONFIG_TEXT, NULL,        0, 0,      NULL                                                             },
@@ -162,6 +163,14 @@ static void on_render(void)
 
     metric_set(&healthy, ready(&why), NULL);
     metric_set(&build, 1, TESSERA_VERSION);
+}
+
+void service_when_ready(void (*listen)(bool up))
+{
+    if (config_int("service.linger") > 0 && !service->no_bus)
+        bus_on_state(listen);
+    else
+        listen(true);
 }
 
 /* ---- the end ---- */

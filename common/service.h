@@ -30,6 +30,12 @@ struct service {
 /* Its name among others of its kind, "http.1": the same after a restart. */
 const char *service_instance(void);
 
+/*
+ * For what clients connect to: calls `listen(true)` now, or behind a balancer (service.linger) each time that the bus has come
+ * up. A balancer tries elsewhere what is not connected; an answer that one is not ready yet goes to the client.
+ */
+void service_when_ready(void (*listen)(bool up));
+
 int service_main(int argc, char **argv, const struct service *service);
 
 #endif

@@ -6,6 +6,8 @@
 #include "rtype.h"
 #include "trace.h"
 
+#include <arpa/inet.h>
+
 #include "mem.h"
 
 #define POLL_MAX_MS 1800000 /* nobody waits longer for whom it was sent to */
@@ -151,6 +153,24 @@ void submit_identity(struct str *out, const char *by, const char *name, const ch
     head_str(out, "peer", peer);
     out->data[at] = '{'; /* instead of a comma */
     str_putc(out, '}');
+}
+
+bool submit_forwarded(const char *list, char peer[SUBMIT_PEER_SIZE])
+{
+    const char *comma = list ? strrchr(list, ',') : NULL;
+    const char *last = comma ? comma + 1 : list;
+    unsigned char address[sizeof(struct in6_addr)];
+    size_t len;
+
+    if (!last)
+        return false;
+    last += strspn(last, " \t");
+    len = strcspn(last, " \t");
+    if (len >= SUBMIT_PEER_SIZE || last[len + strspn(last + len, " \t")])
+        return false;
+    memcpy(peer, last, len);
+    peer[len] = '\0';
+    return inet_pton(AF_INET, peer, address) == 1 || inet_pton(AF_INET6, peer, address) == 1;
 }
 
 static void end_span(struct submission *s, const struct request *req, int rsc, int64_t started, const char *type,

@@ -73,6 +73,12 @@ void submission_done(struct submission *s); /* forgets it; `done` was called, or
 /* Appends the envelope's `identity`: `by` is "none", "psk", "certificate"...; `name` and `peer` (a numeric address) may be NULL.
  */
 void submit_identity(struct str *out, const char *by, const char *name, const char *peer);
+#define SUBMIT_PEER_SIZE 48
+/*
+ * The address that the nearest proxy has seen: the last one of X-Forwarded-For, since it appends and those before may be the
+ * client's invention. False: there is none, or it is no numeric address. `list` may be NULL. Pure.
+ */
+bool submit_forwarded(const char *list, char peer[SUBMIT_PEER_SIZE]);
 
 /* What every protocol service counts; SUBMIT_METRICS("coap") defines `metrics` of that name. */
 struct submit_metrics {

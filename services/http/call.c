@@ -29,6 +29,7 @@ struct call {
     struct http_in in;
     struct mapping map;
     struct str body;
+    struct str forwarded; /* identity that a balancer gave */
     char method[16];
     bool begun;    /* header fields are there */
     bool answered; /* a response is queued */
@@ -43,6 +44,7 @@ static struct call *pool;
 static int pooled, waiting, opened;
 static struct {
     size_t max_body;
+    bool forwarded;
     const char *origins;
 } settings;
 
@@ -51,6 +53,7 @@ SUBMIT_METRICS("http");
 void call_setup(void)
 {
     settings.max_body = (size_t)config_int("http.max_body");
+    settings.forwarded = config_bool("http.forwarded");
     settings.origins = config_text("http.cors.origins");
     submit_setup(&(struct submit_limits){.lifetime = cse_request_lifetime_ms(),
                                          .poll_lifetime = config_int("http.poll.lifetime"),
@@ -80,7 +83,7 @@ void *call_begin(void *context, const char *uri, struct MHD_Connection *mhd)
         pooled--;
     } else {
         call = xmalloc(sizeof *call);
-        call->body = (struct str)STR_EMPTY;
+        call->body = call->forwarded = (struct str)STR_EMPTY;
     }
     mapping_init(&call->map);
     memset(&call->in, 0, sizeof call->in);
@@ -115,6 +118,7 @@ static void call_free(struct call *call)
         pooled++;
     } else {
         str_done(&call->body);
+        str_done(&call->forwarded);
         free(call);
     }
 }
@@ -235,6 +239,18 @@ static void on_response(struct submission *submission, const struct response *rs
 
 /* ---- the request ---- */
 
+/* Who asks. A balancer in front says who is in front of it; with TLS, clients come here themselves. */
+static struct slice identity(struct call *call)
+{
+    char peer[SUBMIT_PEER_SIZE];
+
+    if (!settings.forwarded || call->connection->secure || !submit_forwarded(call->in.header[HEADER_FORWARDED_FOR], peer))
+        return connection_identity(call->connection);
+    str_reset(&call->forwarded);
+    submit_identity(&call->forwarded, "none", NULL, peer);
+    return (struct slice){call->forwarded.data, call->forwarded.len};
+}
+
 static enum MHD_Result dispatch(struct call *call)
 {
     const struct submit_failure *failure;
@@ -242,7 +258,7 @@ static enum MHD_Result dispatch(struct call *call)
 
     call->in.method = call->method;
     call->in.body = &call->body;
-    call->in.identity = connection_identity(call->connection);
+    call->in.identity = identity(call);
     rsc = map_request(&call->in, &call->map);
     if (rsc != RSC_OK)
         return refuse(call, rsc, 0, call->map.why, ABSENT);

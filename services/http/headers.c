@@ -36,6 +36,7 @@ const struct header_row header_rows[HEADER_COUNT] = {
     [HEADER_IF_NONE_MATCH] = ROW("If-None-Match", true),
     [HEADER_TRACEPARENT] = ROW("traceparent", false),
     [HEADER_CORS_ORIGIN] = ROW("Origin", false),
+    [HEADER_FORWARDED_FOR] = ROW("X-Forwarded-For", true),
     [HEADER_RSC] = ROW("X-M2M-RSC", false),
     [HEADER_ATI] = ROW("X-M2M-ATI", false),
     [HEADER_TQF] = ROW("X-M2M-TQF", false),

@@ -33,6 +33,7 @@ enum header_id {
     HEADER_IF_NONE_MATCH,
     HEADER_TRACEPARENT,
     HEADER_CORS_ORIGIN,
+    HEADER_FORWARDED_FOR,
     HEADER_RSC, /* from here on of responses only */
     HEADER_ATI,
     HEADER_TQF,

@@ -10,6 +10,8 @@ static const struct config_row config[] = {
     {"http.tls.port",           CONFIG_INT,  "0",         0,    65535,     "port to listen on with TLS (section tls); 0: none"                            },
     {"http.tls.listen",         CONFIG_TEXT, "",          0,    45,        "numeric address for that; empty: http.listen"                                 },
     {"http.insecure",           CONFIG_BOOL, "false",     0,    0,         "true: listen on any address although requests are not authenticated"          },
+    {"http.forwarded",          CONFIG_BOOL, "false",     0,    0,
+     "true: requests without TLS come through a balancer alone, whose X-Forwarded-For says from which address"                                            },
     {"http.max_body",           CONFIG_INT,  "1048576",   1024, 268435456, "largest content accepted, bytes"                                              },
     {"http.timeout",            CONFIG_INT,  "30",        1,    3600,
      "seconds that a connection may do nothing; a whole request may take twice that, and a second per KiB"                                                },
@@ -35,15 +37,26 @@ static const struct bus_consumer consumers[] = {
     {0,            NULL,          NULL, 0, 0,   NULL           },
 };
 
+static bool listening;
+
+static void listen_now(bool up)
+{
+    if (up && !listening) {
+        listening = true;
+        server_start();
+    }
+}
+
 static void start(void)
 {
-    server_start();
+    service_when_ready(listen_now);
     egress_start();
 }
 
 static void stop(void)
 {
-    server_stop();
+    if (listening)
+        server_stop();
     egress_stop();
 }
 

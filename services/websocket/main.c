@@ -15,6 +15,8 @@ static const struct config_row config[] = {
      "file of certificates that wss targets are checked with; empty: the system's"                                                                          },
     {"websocket.insecure",          CONFIG_BOOL, "false",     0,    0,         "true: listen on any address although requests are not authenticated"        },
     {"websocket.origins",           CONFIG_TEXT, "*",         0,    4000,      "web origins whose pages may connect, separated by blanks; *: all"           },
+    {"websocket.forwarded",         CONFIG_BOOL, "false",     0,    0,
+     "true: clients without TLS come through a balancer alone, whose X-Forwarded-For says from which address"                                               },
     {"websocket.connections",       CONFIG_INT,  "10000",     1,    1000000,   "most connections at a time"                                                 },
     {"websocket.max_message",       CONFIG_INT,  "1048576",   1024, 268435456, "largest message accepted, bytes"                                            },
     {"websocket.backlog",           CONFIG_INT,  "4194304",   1024, 268435456,
@@ -35,15 +37,26 @@ static const struct config_row config[] = {
     {NULL,                          CONFIG_TEXT, NULL,        0,    0,         NULL                                                                         },
 };
 
+static bool listening;
+
+static void listen_now(bool up)
+{
+    if (up && !listening) {
+        listening = true;
+        server_start();
+    }
+}
+
 static void start(void)
 {
-    server_start();
+    service_when_ready(listen_now);
     egress_start();
 }
 
 static void stop(void)
 {
-    server_stop();
+    if (listening)
+        server_stop();
     outbound_stop();
 }
 

@@ -23,6 +23,7 @@ enum {
     SWEEP_MS = 1000,
     CLOSING_TURNS = 8,
     PEER_SIZE = 64,
+    FORWARDED_SIZE = 1024,
     ORIGIN_SIZE = 256,
 };
 
@@ -73,17 +74,29 @@ static void take_origin(struct connection *c, struct lws *lws)
         connection_speaks_for(c, origin);
 }
 
+/* Where the client is. A balancer in front says who is in front of it; with TLS, clients come here themselves. */
+static void find_peer(struct lws *lws, char peer[SUBMIT_PEER_SIZE])
+{
+    char list[FORWARDED_SIZE];
+    char near[SUBMIT_PEER_SIZE] = "";
+
+    if (config_bool("websocket.forwarded") && !lws_is_ssl(lws) &&
+        lws_hdr_copy(lws, list, sizeof list, WSI_TOKEN_X_FORWARDED_FOR) > 0 && submit_forwarded(list, peer))
+        return;
+    lws_get_peer_simple(lws, near, sizeof near);
+    snprintf(peer, SUBMIT_PEER_SIZE, "%s", strncmp(near, "::ffff:", 7) == 0 ? near + 7 : near);
+}
+
 static int established(struct lws *lws, bool cbor)
 {
-    char peer[PEER_SIZE] = "";
+    char peer[SUBMIT_PEER_SIZE];
     auto_str struct str name = STR_EMPTY;
     bool certified = secure_name(lws, &name);
     struct connection *c;
 
-    lws_get_peer_simple(lws, peer, sizeof peer);
+    find_peer(lws, peer);
     c = connection_new(lws, cbor);
-    submit_identity(&c->identity, certified ? "certificate" : "none", certified ? name.data : NULL,
-                    strncmp(peer, "::ffff:", 7) == 0 ? peer + 7 : peer);
+    submit_identity(&c->identity, certified ? "certificate" : "none", certified ? name.data : NULL, peer);
     c->open = true;
     lws_set_opaque_user_data(lws, c);
     take_origin(c, lws);

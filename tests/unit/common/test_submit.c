@@ -180,6 +180,32 @@ START_TEST(identity)
 }
 END_TEST
 
+static const struct {
+    const char *list, *peer; /* peer NULL: none */
+} forwarded[] = {
+    {NULL,                                                NULL          },
+    {"",                                                  NULL          },
+    {"192.0.2.1",                                         "192.0.2.1"   },
+    {"invented, 198.51.100.9",                            "198.51.100.9"},
+    {"192.0.2.1,2001:db8::7 ",                            "2001:db8::7" },
+    {"192.0.2.1,",                                        NULL          },
+    {"192.0.2.1, unknown",                                NULL          },
+    {"192.0.2.1 192.0.2.2",                               NULL          },
+    {"192.0.2.1:4711",                                    NULL          },
+    {"0000000000000000000000000000000000000000000000000", NULL          },
+};
+
+START_TEST(forwarded_for)
+{
+    char peer[SUBMIT_PEER_SIZE];
+    bool is = submit_forwarded(forwarded[_i].list, peer);
+
+    ck_assert_msg(is == (forwarded[_i].peer != NULL), "%s", forwarded[_i].list);
+    if (is)
+        ck_assert_str_eq(peer, forwarded[_i].peer);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("submit");
@@ -192,6 +218,7 @@ int main(void)
     tcase_add_test(tc, polls);
     tcase_add_loop_test(tc, deadline, 0, (int)ARRAY_LEN(deadlines));
     tcase_add_test(tc, identity);
+    tcase_add_loop_test(tc, forwarded_for, 0, (int)ARRAY_LEN(forwarded));
     suite_add_tcase(suite, tc);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
