@@ -133,6 +133,9 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (default 20) each
 	@$(MAKE) --no-print-directory -s -j2 MODE=fuzz CC=clang fuzzers
 	@OUT=build/fuzz tests/fuzz/run
 
+compose-check: ## try the way with Docker for real: build, start, tour, scale, kill, cut off, roll back, upgrade, restore (root, 1.5 GB)
+	@tests/compose/check
+
 bench: ## measure: rates and latencies beside the machine's own ceilings (OLD=COMMIT: beside that commit instead)
 	@services/supervisor/install run test bench
 	@$(MAKE) --no-print-directory -s -j2 all benches
@@ -170,5 +173,5 @@ $(OUT)/bench/%: tests/bench/%.c $(COMMON)
 	@$(CC) $(ALL_CFLAGS) -o $@ $(filter %.c,$^) $(COMMON) $(LDFLAGS.$(MODE)) $(ALL_LIBS)
 benches: $(BENCHES)
 
-.PHONY: all unit help up down status logs deploy undeploy test test-kubernetes test-monitoring test-clients lint fuzz bench docs fmt fuzzers fuzz-objects benches
+.PHONY: all unit help up down status logs deploy undeploy test test-kubernetes test-monitoring test-clients lint fuzz compose-check bench docs fmt fuzzers fuzz-objects benches
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
