@@ -89,9 +89,15 @@ static struct batch *take(struct writer *w, bool patient)
     }
     if (!w->first)
         w->last = &w->first;
-    w->resting = w->resting && batch->count == 0;
     pthread_mutex_unlock(&w->lock);
     return batch;
+}
+
+static void rest(struct writer *w, bool resting)
+{
+    pthread_mutex_lock(&w->lock);
+    w->resting = resting;
+    pthread_mutex_unlock(&w->lock);
 }
 
 /* Returns true if there is more to do at once. What went wrong or right again is reported. */
@@ -100,9 +106,7 @@ static bool tidy_up(struct writer *w, struct batch *batch)
     const struct db *db = w->store->db;
     bool was_failing = w->store->probe, chores = store_has_chores(w->store), more = false;
 
-    pthread_mutex_lock(&w->lock);
-    w->resting = !chores;
-    pthread_mutex_unlock(&w->lock);
+    rest(w, !chores);
     if (chores)
         more = store_chores(w->store, &batch->report);
     db->engine->tidy(db->connection, true);
@@ -127,6 +131,8 @@ static void *run(void *context)
             atomic_store(&w->busy_since, clock_mono_us());
             store_group(w->store, batch->jobs, batch->count, &batch->report);
             atomic_store(&w->busy_since, 0);
+            if (batch->report.rows > 0 || batch->report.failed) /* others have left nothing to tidy up */
+                rest(w, false);
             give_back(w, batch);
             db->engine->tidy(db->connection, false);
             busy = false;
