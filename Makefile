@@ -112,7 +112,7 @@ $(CLIENTS)/.installed: tests/clients/package-lock.json
 test-clients: ## programs of others against it: a page in Chromium, npm packages (installs some 500 MB the first time)
 	@services/supervisor/install run test clients
 	@$(MAKE) --no-print-directory -s -j2 all $(CLIENTS)/.installed
-	@OUT=$(OUT) MODE=$(MODE) tests/run tests/clients
+	@OUT=$(OUT) MODE=$(MODE) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/clients
 
 test-kubernetes: ## the manifests of docs/kubernetes: built, held against the types of Kubernetes and against the programs (no cluster)
 	@services/supervisor/install run test kubernetes

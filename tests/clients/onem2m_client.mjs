@@ -16,7 +16,8 @@ try {
   const client = Mqtt.getClient(broker, me)
   const listens = new Promise(resolve => client.mqttClient.on('packetreceive', packet => packet.cmd === 'suback' && resolve()))
   client.on('notification', (server, to, parameters, net, data) => {
-    report({told: data.resource.con, by: data.resourcePath, to})
+    if (data.notiEventType === 3 && data.resourceType === 'm2m:cin') // it subscribes to all events
+      report({told: data.resource.con, by: data.resourcePath, to})
     return true // it is answered
   })
   await listens
