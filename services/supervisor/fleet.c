@@ -128,10 +128,15 @@ static int add_bus(char **settings)
 {
     int nodes = (int)config_int("broker.nodes"), n = 0;
     const char *cluster = config_text("broker.cluster");
+    bool tls = config_int("broker.tls.port") != 0;
 
     if (!*config_text("supervisor.broker"))
         return 0;
-    settings[n++] = xasprintf("TESSERA_BUS_PORT=%d", (int)config_int("broker.port"));
+    settings[n++] = xasprintf("TESSERA_BUS_PORT=%d", (int)config_int(tls ? "broker.tls.port" : "broker.port"));
+    if (tls)
+        settings[n++] = xstrdup("TESSERA_BUS_TLS=true");
+    if (tls && *config_text("broker.tls.ca") && !getenv("TESSERA_BUS_TLS_CA"))
+        settings[n++] = xasprintf("TESSERA_BUS_TLS_CA=%s", config_text("broker.tls.ca"));
     if (nodes > 1 || *cluster) {
         auto_str struct str hosts = STR_EMPTY;
 
@@ -156,7 +161,7 @@ static void add_service(const char *service, int number, const char *programs)
     c->argv[0] = xstrdup(c->program);
     c->argv[1] = xstrdup("--instance");
     c->argv[2] = xstrdup(name);
-    c->settings = xcalloc(10, sizeof(*c->settings));
+    c->settings = xcalloc(12, sizeof(*c->settings));
     c->settings[n++] = xasprintf("TESSERA_MANAGEMENT_PORT=%d", c->port);
     c->settings[n++] = xasprintf("TESSERA_BUS_PASSWORD=@%s/secrets/%s.password", config_text("supervisor.state"), service);
     if (!getenv("TESSERA_STORAGE_DIRECTORY"))
@@ -182,8 +187,11 @@ static void add_mosquitto(const char *run)
 }
 
 /* What the program that runs the broker is told; it reads the variables. */
-static const char *const broker_settings[] = {"broker.port",    "broker.dist_port", "broker.memory", "broker.disk",
-                                              "broker.address", "broker.log",       "broker.nodes",  "broker.cluster"};
+static const char *const broker_settings[] = {
+    "broker.port",   "broker.dist_port", "broker.memory",  "broker.disk",     "broker.address",         "broker.host",
+    "broker.log",    "broker.nodes",     "broker.cluster", "broker.tls.port", "broker.tls.certificate", "broker.tls.key",
+    "broker.tls.ca",
+};
 
 /* `number` 0: a broker of its own, or the node of this machine; otherwise one of several nodes on it. */
 static void add_broker(const char *run, int number)
@@ -278,8 +286,9 @@ static void on_probe_time(void *context)
 
 static bool node_listens(int number)
 {
+    bool tls = config_int("broker.tls.port") != 0;
     struct sockaddr_in there = {.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)config_int("broker.port")),
+                                .sin_port = htons((uint16_t)config_int(tls ? "broker.tls.port" : "broker.port")),
                                 .sin_addr.s_addr = htonl(INADDR_LOOPBACK + (uint32_t)number - 1)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool listens = fd >= 0 && connect(fd, (struct sockaddr *)&there, sizeof(there)) == 0; /* this machine answers at once */

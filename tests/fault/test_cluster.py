@@ -1,11 +1,12 @@
-"""Three brokers that are a cluster: its nodes are killed one by one under load, then two at once. What was acknowledged is there
-once, every change is told in order, and all goes on by itself."""
+"""Three brokers that are a cluster, all by TLS: its nodes are killed one by one under load, then two at once. What was acknowledged
+is there once, every change is told in order, and all goes on by itself."""
 
 import collections
 import os
 import re
 import signal
 import socket
+import ssl
 import threading
 import time
 
@@ -15,27 +16,46 @@ from client import CNT, SUB, Client, eventually
 from load import Creates, Sink, assert_in_order
 from stack import Stack
 from test_killed import contents
+from tls import Authority
 
 NODES = (1, 2, 3)
 
 
 @pytest.fixture(scope="module")
-def stack():
-    s = Stack("storage=1 orchestrator=2 notification=1 http=1", BROKER_NODES=3)
+def stack(tmp_path_factory):
+    authority = Authority(tmp_path_factory.mktemp("broker"))
+    certificate, key = authority.issue("broker", ",".join(f"DNS:127.0.0.{n}" for n in NODES))
+    s = Stack("storage=1 orchestrator=2 notification=1 http=1", BROKER_NODES=3, BROKER_TLS_CERTIFICATE=certificate, BROKER_TLS_KEY=key, BROKER_TLS_CA=authority.file)
+    s.env["TESSERA_BROKER_TLS_PORT"] = str(s.broker_port)
     s.start()
     yield s
     s.stop()
 
 
+def say(stack, node, port, words):
+    """What the node answers to these words by TLS, from somebody without a certificate."""
+    anyone = ssl.create_default_context()
+    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((f"127.0.0.{node}", port), 5) as s, anyone.wrap_socket(s) as secure:
+            secure.sendall(words)
+            return secure.recv(100)
+    except OSError:
+        return b""
+
+
 def serves(stack, node):
     """Does this node answer the header of AMQP? Then its copies of the queues are there, too."""
-    try:
-        with socket.create_connection((f"127.0.0.{node}", stack.broker_port), 5) as s:
-            s.settimeout(5)
-            s.sendall(b"AMQP\0\0\x09\x01")
-            return len(s.recv(1)) == 1
-    except OSError:
-        return False
+    return say(stack, node, stack.broker_port, b"AMQP\0\0\x09\x01") != b""
+
+
+def test_nobody_is_a_node_without_a_certificate(stack):
+    name = b"tessera@127.0.0.9"
+    words = b"N\0\0\0\x01\x03\xdf\x7f\xbd\0\0\0\x01" + len(name).to_bytes(2, "big") + name
+    assert say(stack, 1, stack.broker_port + 2, len(words).to_bytes(2, "big") + words) == b""
+    with socket.create_connection(("127.0.0.1", stack.broker_port + 2), 5) as s:
+        s.sendall(len(words).to_bytes(2, "big") + words)
+        assert not s.recv(100).startswith(b"\0\x03sok")
 
 
 def members(stack):
