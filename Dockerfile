@@ -21,6 +21,7 @@ COPY broker-config /opt/tessera/broker-config
 COPY services/supervisor/enter services/supervisor/provide /opt/tessera/services/supervisor/
 # Volumes get their owner from the folder that they are mounted on first: `provide` mounts all of them here.
 RUN install -d -o tessera -g tessera /volumes /volumes/secrets /volumes/state /volumes/data /volumes/statistics /volumes/broker /volumes/broker-data \
+      /volumes/broker-data-2 /volumes/broker-data-3 \
       /volumes/mosquitto /volumes/mosquitto-data /volumes/balancer /volumes/prometheus-data /volumes/grafana-data /volumes/secrets/grafana \
     && for user in $(sed -E '/^(#|$)/d; s/ .*//' /opt/tessera/broker-config/users.table); do install -d -o tessera -g tessera "/volumes/secrets/$user"; done
 ENV PATH=/opt/tessera/bin:$PATH
