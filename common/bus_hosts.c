@@ -73,5 +73,5 @@ int hosts_delay(int attempt, int count, double chance)
 
     if (again < 0)
         return (int)(chance * DELAY_NEXT);
-    return delay / 2 + (int)(chance * (delay / 2 + 1));
+    return delay - (int)((1 - chance) * delay * 0.5);
 }

@@ -323,7 +323,7 @@ static void read_hosts(void)
     char why[200];
 
     host_count = hosts_parse(config_text("bus.host"), (int)config_int("bus.port"), hosts, why, sizeof(why));
-    if (host_count < 0)
+    if (host_count <= 0)
         config_refuse("bus.host", "%s", why);
     host_at = (int)(random() % host_count);
 }
