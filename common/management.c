@@ -17,6 +17,8 @@
 #include "mem.h"
 
 #define ROUTES_MAX 8
+#define ACTIONS_MAX 4
+#define BODY_MAX 4096
 #define CONNECTIONS_MAX 64
 #define BACKLOG 256 /* who waits to be one of them */
 #define CONNECTION_MEMORY 16384
@@ -30,6 +32,13 @@ struct route {
     management_route_fn *fn;
 };
 
+struct action {
+    const char *path;
+    management_action_fn *fn;
+};
+
+static struct action actions[ACTIONS_MAX];
+static int action_count;
 static struct route routes[ROUTES_MAX];
 static int route_count;
 static struct {
@@ -93,21 +102,12 @@ static unsigned put_answer(struct str *out, const char *path, const char **type)
     return MHD_HTTP_NOT_FOUND;
 }
 
-static enum MHD_Result on_request(void *unused, struct MHD_Connection *connection, const char *url, const char *method,
-                                  const char *version, const char *upload, size_t *upload_size, void **context)
+static enum MHD_Result send_answer(struct MHD_Connection *connection, unsigned status, const char *type, struct str *out)
 {
-    struct str out = STR_EMPTY;
-    bool known = strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-    struct MHD_Response *response;
+    size_t len = out->len;
+    struct MHD_Response *response = MHD_create_response_from_buffer(len, str_take(out), MHD_RESPMEM_MUST_FREE);
     enum MHD_Result result;
-    const char *type;
-    unsigned status;
-    size_t len;
 
-    (void)unused, (void)version, (void)upload, (void)upload_size, (void)context;
-    status = put_answer(&out, known ? url : "", &type);
-    len = out.len;
-    response = MHD_create_response_from_buffer(len, str_take(&out), MHD_RESPMEM_MUST_FREE);
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
@@ -116,10 +116,95 @@ static enum MHD_Result on_request(void *unused, struct MHD_Connection *connectio
     return result;
 }
 
+/* ---- actions ---- */
+
+static const struct action *find_action(const char *method, const char *path)
+{
+    for (int i = 0; i < action_count && strcmp(method, MHD_HTTP_METHOD_POST) == 0; i++)
+        if (strcmp(actions[i].path, path) == 0)
+            return &actions[i];
+    return NULL;
+}
+
+static bool is_local(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *peer = info ? info->client_addr : NULL;
+
+    if (peer && peer->sa_family == AF_INET)
+        return ntohl(((const struct sockaddr_in *)(const void *)peer)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return peer && peer->sa_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr);
+}
+
+/* Called for the head, each piece of the content, and the end; the content is gathered in *context. */
+static enum MHD_Result on_action(const struct action *action, struct MHD_Connection *connection, const char *upload,
+                                 size_t *upload_size, void **context)
+{
+    auto_str struct str out = STR_EMPTY;
+    struct str *body = *context;
+    unsigned status = MHD_HTTP_FORBIDDEN;
+
+    if (!body) {
+        *context = xcalloc(1, sizeof(*body));
+        return MHD_YES;
+    }
+    if (*upload_size > 0) {
+        if (body->len <= BODY_MAX)
+            str_add(body, upload, *upload_size);
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (!is_local(connection) || !MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "X-Tessera")) {
+        str_puts(&out, "{\"error\":\"only from this machine, and with the header X-Tessera\"}\n");
+    } else if (body->len > BODY_MAX) {
+        status = MHD_HTTP_BAD_REQUEST;
+        str_puts(&out, "{\"error\":\"the content is too long\"}\n");
+    } else {
+        status = action->fn(str_text(body), &out);
+    }
+    return send_answer(connection, status, JSON_TYPE, &out);
+}
+
+static void on_completed(void *unused, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode code)
+{
+    struct str *body = *context;
+
+    (void)unused, (void)connection, (void)code;
+    if (body)
+        str_done(body);
+    free(body);
+    *context = NULL;
+}
+
+static enum MHD_Result on_request(void *unused, struct MHD_Connection *connection, const char *url, const char *method,
+                                  const char *version, const char *upload, size_t *upload_size, void **context)
+{
+    auto_str struct str out = STR_EMPTY;
+    bool known = strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    const struct action *action = find_action(method, url);
+    const char *type;
+    unsigned status;
+
+    (void)unused, (void)version;
+    if (action)
+        return on_action(action, connection, upload, upload_size, context);
+    status = put_answer(&out, known ? url : "", &type);
+    return send_answer(connection, status, type, &out);
+}
+
 void management_detail(const char *name, management_detail_fn *fn)
 {
     detail.name = name;
     detail.fn = fn;
+}
+
+void management_action(const char *path, management_action_fn *fn)
+{
+    if (action_count == ACTIONS_MAX)
+        log_fatal("management.full", "actions=%d", ACTIONS_MAX);
+    actions[action_count].path = path;
+    actions[action_count++].fn = fn;
 }
 
 void management_route(const char *path, management_route_fn *fn)
@@ -228,9 +313,9 @@ void management_start(const char *name, management_ready_fn *fn)
     ready = fn;
     port = bound_port(fd);
     server = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-                              MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-                              MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                              (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
+                              MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+                              MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+                              MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_END);
     info = server ? MHD_get_daemon_info(server, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (!info)
         log_fatal("management.start", "port=%d error=%m", port);

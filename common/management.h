@@ -18,6 +18,12 @@ void management_start(const char *instance, management_ready_fn *ready);
 void management_route(const char *path, management_route_fn *fn);
 /* One more member of what /health says; `name` is borrowed for ever. */
 void management_detail(const char *name, management_detail_fn *fn);
+/*
+ * A path that answers POST: only from this machine, only with the header X-Tessera (which no web page can send to another site
+ * unasked). `fn` gets the content, at most 4 KiB, and returns the HTTP status. At most 4.
+ */
+typedef unsigned management_action_fn(const char *body, struct str *json);
+void management_action(const char *path, management_action_fn *fn);
 int management_port(void); /* the one really used */
 void management_stop(void);
 

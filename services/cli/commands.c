@@ -7,6 +7,7 @@
 #include "health.h"
 #include "logs.h"
 #include "resources.h"
+#include "scale.h"
 #include "status.h"
 #include "token.h"
 #include "watch.h"
@@ -49,6 +50,8 @@ const struct command commands[] = {
     {"logs", "[SERVICE]", "the last lines of the log, of all services or one; the broker's own with broker",
      0, 1, WITH(OPTION_FOLLOW) | WITH(OPTION_TRACE) | WITH(OPTION_LEVEL) | WITH(OPTION_SINCE) | WITH(OPTION_LIMIT) | WITH(OPTION_FILE) | WITH(OPTION_JSON),
      {WORD_SERVICE}, INSTALLATION, logs_show},
+    {"scale", "[SERVICE=N...]", "run so many of a service from now on; without arguments: how many there are",
+     0, -1, WITH(OPTION_JSON), {WORD_SERVICE, WORD_SERVICE, WORD_SERVICE}, INSTALLATION, scale_run},
     {"backup", "FILE|-", "write all data of this machine's installation to a new file (or standard output), while it runs",
      1, 1, 0, {WORD_FILE}, DATA, backup_make},
     {"restore", "FILE|-", "put a backup in the place of the data of an installation that does not run",

@@ -24,8 +24,10 @@ static char *host(void)
     return strchr(listen, ':') ? xasprintf("[%s]", listen) : xstrdup(listen);
 }
 
-long local_get(int port, const char *path, struct str *out, char *why, size_t why_size)
+/* `body` NULL: GET. */
+static long perform(int port, const char *path, const char *body, struct str *out, char *why, size_t why_size)
 {
+    struct curl_slist *headers = curl_slist_append(curl_slist_append(NULL, "X-Tessera: 1"), "Content-Type: text/plain");
     auto_free char *where = host();
     auto_free char *url = xasprintf("http://%s:%d%s", where, port, path);
     CURL *curl = curl_easy_init();
@@ -38,14 +40,28 @@ long local_get(int port, const char *path, struct str *out, char *why, size_t wh
         curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, gather);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+        if (body)
+            curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
         code = curl_easy_perform(curl);
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_cleanup(curl);
     }
+    curl_slist_free_all(headers);
     if (code == CURLE_OK)
         return status;
     snprintf(why, why_size, "%s: %s", url, curl_easy_strerror(code));
     return 0;
+}
+
+long local_get(int port, const char *path, struct str *out, char *why, size_t why_size)
+{
+    return perform(port, path, NULL, out, why, why_size);
+}
+
+long local_post(int port, const char *path, const char *body, struct str *out, char *why, size_t why_size)
+{
+    return perform(port, path, body, out, why, why_size);
 }
 
 json_t *local_status(struct str *text)

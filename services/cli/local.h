@@ -9,6 +9,8 @@
 /* GET; the address is management.listen, or the loopback when that is any. The HTTP status, or 0 with `why` when nobody answers.
  */
 long local_get(int port, const char *path, struct str *out, char *why, size_t why_size);
+/* POST of a text, as an action that only this machine may ask for. Likewise. */
+long local_post(int port, const char *path, const char *body, struct str *out, char *why, size_t why_size);
 /* The supervisor's report, or NULL when it does not answer. The caller owns it. */
 json_t *local_status(struct str *text);
 

@@ -228,6 +228,26 @@ struct child *child_new(const char *service, const char *name)
     return c;
 }
 
+static void free_list(char **list)
+{
+    for (char **one = list; one && *one; one++)
+        free(*one);
+    free(list);
+}
+
+void child_free(struct child *c)
+{
+    loop_timer_free(c->timer);
+    free_list(c->argv);
+    free_list(c->settings);
+    free(c->program);
+    free(c->log);
+    free(c->why);
+    free(c->name);
+    free(c->service);
+    free(c);
+}
+
 void child_stop(struct child *c)
 {
     if (c->state == CHILD_STOPPING || c->state == CHILD_DOWN)

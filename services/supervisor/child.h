@@ -37,11 +37,14 @@ struct child {
     int restarts;
     int failures; /* quick ends in a row, for the back-off */
     int probes_failed;
-    char *why; /* last reason for not being healthy; owned, or NULL */
+    bool probing; /* a question to its health is under way */
+    bool leaving; /* one less is wanted: it is forgotten when it has ended */
+    char *why;    /* last reason for not being healthy; owned, or NULL */
 };
 
 const char *child_state_name(enum child_state state);
 struct child *child_new(const char *service, const char *name); /* the caller fills in what to run, and frees */
+void child_free(struct child *c);                               /* of one that does not run */
 void child_start(struct child *c);
 /* Takes over a running process of an earlier supervisor. -1 when it is gone or not the same process (start time). */
 int child_adopt(struct child *c, pid_t pid, unsigned long long birth);

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "config.h"
 #include "keeper.h"
+#include "kept.h"
 #include "log.h"
 #include "management.h"
 #include "mem.h"
@@ -27,7 +28,7 @@ static int count;
 static bool stopping;
 static struct loop_timer *probe_timer, *nodes_timer;
 static int64_t nodes_since; /* clock_mono_us() */
-static bool probing[FLEET_MAX];
+static char *programs;      /* the folder of the services' programs */
 
 int fleet_parse(const char *text, struct fleet_entry *entries, int max, char *why, size_t why_size)
 {
@@ -59,47 +60,9 @@ int fleet_parse(const char *text, struct fleet_entry *entries, int max, char *wh
     return n;
 }
 
-static char *state_file(const char *name)
-{
-    return xasprintf("%s/%s", config_text("supervisor.state"), name);
-}
-
-/* ---- what runs, on disk: for a successor, and for stopping without a supervisor ---- */
-
 static void save(void)
 {
-    auto_free char *path = state_file("run/children");
-    auto_free char *fresh = xasprintf("%s.new", path);
-    FILE *f = fopen(fresh, "we");
-
-    if (!f) {
-        log_error("fleet.save", "path=%s error=%m", path);
-        return;
-    }
-    for (int i = 0; i < count; i++) {
-        if (children[i]->pid)
-            fprintf(f, "%s %d %llu\n", children[i]->name, (int)children[i]->pid, child_birth(children[i]->pid));
-    }
-    if (fclose(f) == 0)
-        rename(fresh, path);
-}
-
-static void adopt_all(void)
-{
-    auto_free char *path = state_file("run/children");
-    FILE *f = fopen(path, "re");
-    char name[64];
-    int pid;
-    unsigned long long birth;
-
-    while (f && fscanf(f, "%63s %d %llu", name, &pid, &birth) == 3) {
-        for (int i = 0; i < count; i++) {
-            if (strcmp(children[i]->name, name) == 0 && pid != getpid() && strcmp(name, "keeper") != 0)
-                child_adopt(children[i], pid, birth);
-        }
-    }
-    if (f)
-        fclose(f);
+    kept_save(children, count);
 }
 
 /* ---- who there is ---- */
@@ -113,9 +76,9 @@ static struct child *add(const char *service, const char *name, char *program)
     c = child_new(service, name);
     c->program = program;
     if (!config_bool("supervisor.stdout"))
-        c->log = state_file(strcmp(service, "broker") == 0      ? "log/broker.log"
-                            : strcmp(service, "mosquitto") == 0 ? "log/mosquitto.log"
-                                                                : "log/tessera.log");
+        c->log = kept_file(strcmp(service, "broker") == 0      ? "log/broker.log"
+                           : strcmp(service, "mosquitto") == 0 ? "log/mosquitto.log"
+                                                               : "log/tessera.log");
     children[count++] = c;
     return c;
 }
@@ -148,7 +111,28 @@ static int add_bus(char **settings)
     return n;
 }
 
-static void add_service(const char *service, int number, const char *programs)
+static bool port_is_taken(int port)
+{
+    for (int i = 0; i < count; i++)
+        if (children[i]->port == port)
+            return true;
+    return kept_has_port(port);
+}
+
+/* In the order of starting, unless it runs already, with the port that it has. */
+static int port_for(const char *name)
+{
+    int first = (int)config_int("management.port"), port = kept_port(name);
+
+    if (!first)
+        return 0;
+    for (int i = count; !port && i < 2 * FLEET_MAX; i++)
+        if (!port_is_taken(first + i))
+            port = first + i;
+    return port;
+}
+
+static struct child *add_service(const char *service, int number)
 {
     auto_free char *name = xasprintf("%s.%d", service, number);
     struct child *c = add(service, name, xasprintf("%s/tessera-%s", programs, service));
@@ -156,7 +140,7 @@ static void add_service(const char *service, int number, const char *programs)
 
     if (access(c->program, X_OK) < 0)
         log_fatal("fleet.unknown", "service=%s program=%s error=%m", service, c->program);
-    c->port = (int)config_int("management.port") ? (int)config_int("management.port") + count : 0;
+    c->port = port_for(name);
     c->argv = xcalloc(4, sizeof(*c->argv));
     c->argv[0] = xstrdup(c->program);
     c->argv[1] = xstrdup("--instance");
@@ -173,6 +157,7 @@ static void add_service(const char *service, int number, const char *programs)
         c->settings[n++] = xstrdup("TESSERA_MQTT_USER=tessera");
         c->settings[n++] = xasprintf("TESSERA_MQTT_PASSWORD=@%s/secrets/mosquitto.password", config_text("supervisor.state"));
     }
+    return c;
 }
 
 /* The private MQTT broker. It reads its settings itself. */
@@ -238,7 +223,7 @@ static const struct {
     {"network", "network.url"},
 };
 
-static bool is_needed(const char *service)
+bool fleet_needs(const char *service)
 {
     for (size_t i = 0; i < ARRAY_LEN(optional); i++)
         if (strcmp(optional[i].service, service) == 0)
@@ -250,10 +235,9 @@ static bool is_needed(const char *service)
 
 static void on_probed(void *context, bool answered, bool healthy, const char *why)
 {
-    int i = (int)(intptr_t)context;
-    struct child *c = children[i];
+    struct child *c = context;
 
-    probing[i] = false;
+    c->probing = false;
     if (!c->pid)
         return;
     child_set_health(c, healthy, why);
@@ -265,18 +249,34 @@ static void on_probed(void *context, bool answered, bool healthy, const char *wh
     }
 }
 
+/* Forgets those that were to leave and have ended. */
+static void sweep(void)
+{
+    for (int i = 0; i < count; i++) {
+        struct child *c = children[i];
+
+        if (!c->leaving || c->state != CHILD_DOWN || c->probing)
+            continue;
+        memmove(&children[i], &children[i + 1], (size_t)(count - i - 1) * sizeof(*children));
+        count--;
+        i--;
+        child_free(c);
+    }
+}
+
 static void on_probe_time(void *context)
 {
     bool all = true;
 
     (void)context;
+    sweep();
     for (int i = 0; i < count; i++) {
         struct child *c = children[i];
 
         all = all && child_is_up(c);
-        if (c->port && c->pid && !probing[i] && c->state != CHILD_STOPPING) {
-            probing[i] = true;
-            probe_start(c->port, PROBE_TIMEOUT_MS, on_probed, (void *)(intptr_t)i);
+        if (c->port && c->pid && !c->probing && c->state != CHILD_STOPPING) {
+            c->probing = true;
+            probe_start(c->port, PROBE_TIMEOUT_MS, on_probed, c);
         }
     }
     loop_timer_start(probe_timer, all ? PROBE_MS : PROBE_FAST_MS, 0);
@@ -323,7 +323,7 @@ static void on_nodes_time(void *context)
         return;
     }
     for (int i = 0; i < count; i++)
-        if (children[i]->state == CHILD_DOWN)
+        if (children[i]->state == CHILD_DOWN && !children[i]->leaving)
             child_start(children[i]);
 }
 
@@ -346,10 +346,11 @@ void fleet_start(void)
     char self[4096];
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
     int kinds = fleet_parse(config_text("supervisor.instances"), entries, FLEET_MAX, why, sizeof(why));
-    auto_free char *programs = NULL;
 
     if (kinds < 0)
         config_refuse("supervisor.instances", "%s", why);
+    kept_load();
+    kinds = kept_instances(entries, kinds, FLEET_MAX);
     if (n < 0)
         log_fatal("fleet.self", "error=%m");
     self[n] = 0;
@@ -359,12 +360,12 @@ void fleet_start(void)
     for (int k = 0; k < kinds; k++) {
         if (strcmp(entries[k].service, "mqtt") == 0 && entries[k].instances > 0 && *config_text("supervisor.mosquitto"))
             add_mosquitto(config_text("supervisor.mosquitto"));
-        for (int i = 1; i <= entries[k].instances && is_needed(entries[k].service); i++)
-            add_service(entries[k].service, i, programs);
+        for (int i = 1; i <= entries[k].instances && fleet_needs(entries[k].service); i++)
+            add_service(entries[k].service, i);
     }
     add_keeper(self);
     child_on_change(save);
-    adopt_all();
+    kept_adopt(children, count);
     start_all();
     probe_timer = loop_timer_new(on_probe_time, NULL);
     on_probe_time(NULL);
@@ -391,7 +392,75 @@ bool fleet_stop(void)
         child_stop(children[i]);
         alive++;
     }
-    return alive == 0 && children[count - 1]->state == CHILD_DOWN;
+    if (alive > 0 || children[count - 1]->state != CHILD_DOWN)
+        return false;
+    kept_forget_instances();
+    return true;
+}
+
+/* ---- more and less of them ---- */
+
+bool fleet_stops(void)
+{
+    return stopping;
+}
+
+int fleet_room(void)
+{
+    return FLEET_MAX - count;
+}
+
+bool fleet_knows(const char *service)
+{
+    auto_free char *program = xasprintf("%s/tessera-%s", programs, service);
+
+    return access(program, X_OK) == 0;
+}
+
+int fleet_count(const char *service)
+{
+    int n = 0;
+
+    for (int i = 0; i < count; i++)
+        n += strcmp(children[i]->service, service) == 0 && !children[i]->leaving;
+    return n;
+}
+
+bool fleet_leaving(const char *service)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(children[i]->service, service) == 0 && children[i]->leaving)
+            return true;
+    return false;
+}
+
+/* Behind the others of its service, which stopping relies on; the keeper stays the last. */
+void fleet_add(const char *service, int number)
+{
+    struct child *c = add_service(service, number);
+    int at = count - 2; /* the keeper's place */
+
+    for (int i = 0; i < count - 1; i++)
+        if (strcmp(children[i]->service, service) == 0)
+            at = i + 1;
+    memmove(&children[at + 1], &children[at], (size_t)(count - 1 - at) * sizeof(*children));
+    children[at] = c;
+    child_start(c);
+    loop_timer_start(probe_timer, PROBE_FAST_MS, 0);
+}
+
+void fleet_remove_last(const char *service)
+{
+    for (int i = count - 1; i >= 0; i--) {
+        struct child *c = children[i];
+
+        if (strcmp(c->service, service) != 0 || c->leaving)
+            continue;
+        c->leaving = true;
+        child_stop(c);
+        loop_timer_start(probe_timer, PROBE_FAST_MS, 0);
+        return;
+    }
 }
 
 bool fleet_ready(struct str *why)
@@ -401,7 +470,7 @@ bool fleet_ready(struct str *why)
     for (int i = 0; i < count; i++) {
         struct child *c = children[i];
 
-        if (child_is_up(c))
+        if (child_is_up(c) || c->leaving)
             continue;
         str_addf(why, "%s%s is %s%s%s", ready ? "" : "; ", c->name, child_state_name(c->state), c->why ? ": " : "",
                  c->why ? c->why : "");

@@ -3,6 +3,7 @@
 #include "keeper.h"
 #include "lock.h"
 #include "management.h"
+#include "scale.h"
 #include "service.h"
 #include "settings.h"
 
@@ -46,6 +47,7 @@ static void start(void)
     settings_check();
     management_route("/status", fleet_status);
     management_route("/targets", fleet_targets);
+    management_action("/scale", scale_action);
     fleet_start();
 }
 
