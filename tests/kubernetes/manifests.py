@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -99,17 +100,23 @@ def schema_mistakes(manifests):
     return checked.stdout
 
 
-def run_alive(folders, variables, args):
-    """Starts a program as the image does, in namespaces of its own where no port is in use, with the files of its container
-    ({folder: {name: bytes}}) and nothing of the machine's, asks it whether it lives and is healthy, and ends it. No broker is there."""
-    lines = ["set -eu", "hostname some-pod-0", "ip link set lo up", "mkdir -p /var/lib/tessera"]
-    lines += [f"mount -t tmpfs none {folder}" for folder in ("/run", "/var/lib/tessera", "/opt")]
-    lines += ["mkdir -p /opt/tessera", f"ln -s {PROGRAMS}/bin /opt/tessera/bin"]
+def in_namespaces(folders):
+    """The beginning of a script that `unshare --mount --net` runs: no port is in use, and /run has these files alone."""
+    lines = ["set -eu", "ip link set lo up", "mount -t tmpfs none /run"]
     for folder, files in folders.items():
         lines.append(f"mkdir -p {folder}")
         lines += [f"base64 -d >{folder}/{name} <<'E'\n{base64.b64encode(data).decode()}\nE" for name, data in files.items()]
+    return "\n".join(lines) + "\n"
+
+
+def run_alive(folders, variables, args):
+    """Starts a program as the image does, in namespaces of its own where no port is in use, with the files of its container
+    ({folder: {name: bytes}}) and nothing of the machine's, asks it whether it lives and is healthy, and ends it. No broker is there."""
+    lines = ["hostname some-pod-0", "mkdir -p /var/lib/tessera"]
+    lines += [f"mount -t tmpfs none {folder}" for folder in ("/var/lib/tessera", "/opt")]
+    lines += ["mkdir -p /opt/tessera", f"ln -s {PROGRAMS}/bin /opt/tessera/bin"]
     own = {"TESSERA_BUS_HOST": "127.0.0.1", "TESSERA_SERVICE_LINGER": "0", "PATH": f"{PROGRAMS}/bin:{os.environ['PATH']}:/usr/sbin:/sbin"}
-    script = "\n".join(lines) + ALIVE
+    script = in_namespaces(folders) + "\n".join(lines) + ALIVE
     ran = subprocess.run(["unshare", "--mount", "--net", "--uts", "bash", "-c", script, "bash", ROOT / "services/supervisor/enter", *args], env={**variables, **own}, capture_output=True, text=True, timeout=60)
     return ran.stdout + ran.stderr
 
@@ -120,3 +127,38 @@ for _ in $(seq 300); do curl -sf http://127.0.0.1:8090/live && break; kill -0 $p
 curl -s -o /dev/null -w 'health: %{http_code}\n' http://127.0.0.1:8090/health || true
 kill $pid 2>/dev/null && wait $pid
 """
+
+
+def run_broker(nodes, folders, variables, cookie):
+    """Starts the nodes as the pods do, by Debian's RabbitMQ, on hosts that are namespaces, until they are a cluster; its status."""
+    given = " ".join(f"{name}={shlex.quote(value.replace('$(POD_NAME)', 'POD'))}" for name, value in variables.items() if value).replace("POD", '"$1"')
+    program = "/usr/lib/rabbitmq/bin/"
+    script = (
+        in_namespaces(folders)
+        + f"""
+ip link add bridge type bridge && ip link set bridge up && hosts=/run/hosts && echo 127.0.0.1 localhost >$hosts
+for i in $(seq 0 {nodes - 1}); do
+  ip netns add n$i && ip link add v$i type veth peer name eth0 netns n$i && ip link set v$i master bridge up
+  ip -n n$i addr add 10.9.9.1$i/24 dev eth0 && ip -n n$i link set eth0 up && ip -n n$i link set lo up
+  echo 10.9.9.1$i broker-$i.broker-nodes >>$hosts
+done
+cat >/run/in <<'EOF'
+# POD PROGRAM ARGUMENT...
+set -eu
+mount --bind /run/hosts /etc/hosts
+mkdir -p "/run/$1" && mount --bind "/run/$1" /var/lib/rabbitmq
+[ -e /var/lib/rabbitmq/.erlang.cookie ] || {shlex.join(cookie)}
+cd "/run/$1"
+exec env -i PATH="$PATH" LANG=C.UTF-8 RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_LOG_BASE="$PWD" RABBITMQ_MNESIA_BASE="$PWD/data" {given} {program}"$2" "${{@:3}}"
+EOF
+for i in $(seq 0 {nodes - 1}); do ip netns exec n$i bash /run/in broker-$i rabbitmq-server </dev/null >/run/out-$i 2>&1 & done
+for i in $(seq 0 {nodes - 1}); do
+  for _ in $(seq 200); do ip netns exec n$i bash -c 'exec 3<>/dev/tcp/127.0.0.1/5672' 2>/dev/null && break; sleep 0.2; done
+done
+ip netns exec n0 bash /run/in broker-0 rabbitmqctl cluster_status --formatter json || true
+cat /run/out-* >&2
+"""
+    )
+    ran = subprocess.run(["unshare", "--mount", "--net", "--pid", "--mount-proc", "--fork", "--kill-child", "bash", "-c", script], capture_output=True, text=True, timeout=180)
+    assert ran.stdout.startswith("{"), ran.stdout + ran.stderr
+    return json.loads(ran.stdout)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from manifests import COMPONENT, PROGRAMS, ROOT, WORKLOADS, Environment, certificates, containers, fleet, known_settings, matches, ports, run_alive, schema_mistakes
+from manifests import COMPONENT, PROGRAMS, ROOT, WORKLOADS, Environment, certificates, containers, fleet, known_settings, matches, ports, run_alive, run_broker, schema_mistakes
 from manifests import copy as copy_checkout
 
 ENVIRONMENTS = ("development", "production", "everything")
@@ -118,16 +118,18 @@ def test_ports_are_those_that_the_programs_listen_on(env):
         assert {name: p["containerPort"] for name, p in ports(template).items()} == {name: port for name, port in wanted.items() if port}, component
 
 
-def secret_files(env, template):
-    (container,) = template["spec"]["containers"]
-    volumes = {v["name"]: v.get("secret") for v in template["spec"]["volumes"]}
+def files_of(env, template, container):
+    """What the container finds in the volumes made of Secrets and ConfigMaps: {folder: {name: bytes}}."""
+    volumes = {v["name"]: v for v in template["spec"]["volumes"]}
     folders = {}
     for mount in container["volumeMounts"]:
-        secret = volumes.get(mount["name"])
-        if secret:
-            data = env.one("Secret", secret["secretName"])["data"]
-            items = secret.get("items") or [{"key": k, "path": k} for k in data]
-            folders[mount["mountPath"]] = {i["path"]: base64.b64decode(data[i["key"]]) for i in items}
+        volume = volumes.get(mount["name"], {})
+        if "secret" in volume:
+            data = {k: base64.b64decode(v) for k, v in env.one("Secret", volume["secret"]["secretName"])["data"].items()}
+            items = volume["secret"].get("items") or [{"key": k, "path": k} for k in data]
+            folders[mount["mountPath"]] = {i["path"]: data[i["key"]] for i in items}
+        if "configMap" in volume:
+            folders[mount["mountPath"]] = {k: v.encode() for k, v in env.one("ConfigMap", volume["configMap"]["name"])["data"].items()}
     return folders
 
 
@@ -137,8 +139,20 @@ def test_every_program_takes_its_settings_and_lives_without_a_broker(all_built, 
     env = all_built[name]
     for component, template in env.services().items():
         (container,) = template["spec"]["containers"]
-        said = run_alive(secret_files(env, template), {k: v for k, v in env.settings(container).items() if v}, container["args"])
+        said = run_alive(files_of(env, template, container), {k: v for k, v in env.settings(container).items() if v}, container["args"])
         assert '{"status":"ok"}' in said and "health: 503" in said and f'"service":"{component}.some-pod-0"' in said, (component, said)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="namespaces want root")
+@pytest.mark.parametrize("name", ["development", "production"])
+def test_the_nodes_of_the_broker_find_each_other(all_built, name):
+    env = all_built[name]
+    template = env.pods()["broker"]
+    (container,), (cookie,) = template["spec"]["containers"], template["spec"]["initContainers"]
+    nodes = env.one("StatefulSet", "broker")["spec"]["replicas"]
+    status = run_broker(nodes, files_of(env, template, container), env.settings(container), cookie["command"])
+    assert sorted(status["running_nodes"]) == [f"tessera@broker-{i}.broker-nodes" for i in range(nodes)]
+    assert not status["alarms"] and not status["partitions"]
 
 
 # ---- what refers to what
