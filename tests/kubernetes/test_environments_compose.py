@@ -19,7 +19,7 @@ def read(tmp_path_factory):
     (root / ".env.production").write_text("TESSERA_CSE_NAME=own\n")
     stub = root / "bin/docker"
     stub.parent.mkdir()
-    stub.write_text('#!/bin/sh\ncase "$*" in compose*" up -d "*) ;; *) exit 0 ;; esac\nbefore=${*%% up -d*}\nexec "$COMPOSE" ${before#compose} config >"$CONFIG"\n')
+    stub.write_text('#!/bin/sh\ncase "$*" in "compose up -d "*) exec "$COMPOSE" config >"$CONFIG" ;; esac\n')
     stub.chmod(0o755)
     certificates(root, root / "var/production")
 
@@ -51,12 +51,12 @@ def test_development_is_for_this_machine_and_says_all(read):
 
 def test_production_is_reached_by_tls_alone_and_has_several_instances(read):
     config = read["production"]
-    assert set(published(config).values()) == {("balancer", 8443), ("balancer", 8444), ("coap", 5684), ("mosquitto", 8883)}
-    assert {"http-more", "orchestrator-more", "storage-more"} <= set(config["services"])
+    assert {s for p, s in published(config).items() if not p.startswith("127.")} == {("balancer", 8443), ("balancer", 8444), ("coap", 5684), ("mosquitto", 8883)}
+    assert {"http-more", "orchestrator-more", "storage-more", "prometheus", "grafana"} <= set(config["services"])
     for name in ("http", "http-more", "websocket", "websocket-more", "coap", "provide"):
         env = config["services"][name]["environment"]
         assert env["TESSERA_TLS_CLIENTS"] == "required" and env["TESSERA_CSE_NAME"] == "own"
-        assert not [k for k, v in env.items() if k.endswith("_INSECURE") and v != "false"]
+        assert not [k for k, v in env.items() if k.endswith(("_INSECURE", "_FORWARDED")) and v != "false"]
         assert (env["TESSERA_HTTP_PORT"], env["TESSERA_WEBSOCKET_PORT"], env["TESSERA_COAP_PORT"]) == ("0", "0", "0")
 
 

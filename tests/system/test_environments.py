@@ -8,6 +8,7 @@ import pytest
 from stack import ROOT
 
 STUB = """#!/bin/sh
+[ "$(basename "$0")" != docker ] || echo "$COMPOSE_PROJECT_NAME $COMPOSE_ENV_FILES $COMPOSE_FILE" >>"$SAID.environment"
 echo "$(basename "$0") $*" >>"$SAID"
 """
 
@@ -45,11 +46,19 @@ def certificate(checkout):
 def test_development_comes_up_and_goes_with_values_of_its_own(checkout):
     (checkout / ".env.development").write_text("# mine\nTESSERA_HTTP_PORT=7777\n")
     status, said, _ = run(checkout, "deploy", "development")
-    assert status == 0 and said[0].startswith("docker compose -p tessera-development ") and " up -d --wait " in said[0]
+    assert status == 0 and "docker compose up -d --wait --remove-orphans" in said
+    assert set((checkout / "said.environment").read_text().splitlines()) == {f"tessera-development {checkout}/var/development/environment {checkout}/compose.yaml"}
     values = (checkout / "var/development/environment").read_text()
     assert "TESSERA_HTTP_PORT=7777\n" in values and "8180" not in values and "TESSERA_CSE_ID=/id-in\n" in values
     status, said, text = run(checkout, "undeploy", "development")
-    assert status == 0 and " down " in said[0] and not said[0].endswith("-v") and "data are kept" in text
+    assert status == 0 and said == ["docker compose --profile * down --remove-orphans"] and "data are kept" in text
+
+
+def test_what_runs_is_replaced_one_service_at_a_time(checkout):
+    (checkout / "bin/docker").write_text(STUB + '[ "$*" != "compose ps -q --status running storage" ] || echo 0123\n')
+    (checkout / "services/supervisor/upgrade").write_text('#!/bin/sh\necho upgrade >>"$SAID"\n')
+    status, said, text = run(checkout, "deploy", "development")
+    assert status == 0 and said.index("docker compose build") < said.index("upgrade") < said.index("docker compose up -d --wait --remove-orphans"), text
 
 
 def test_production_wants_its_certificates(checkout):
@@ -57,7 +66,7 @@ def test_production_wants_its_certificates(checkout):
     assert status == 78 and not said and "tls/tls.crt is missing" in text
     certificate(checkout)
     status, said, text = run(checkout, "deploy", "production")
-    assert status == 0 and f"-f {checkout}/services/environments/production.yaml" in said[0], text
+    assert status == 0 and said and f"{checkout}/compose.yaml:{checkout}/services/environments/production.yaml" in (checkout / "said.environment").read_text(), text
     assert (checkout / "var/production/coap.keys").stat().st_mode & 0o077 == 0
 
 
