@@ -350,3 +350,33 @@ struct slice query_names(const char *text, size_t len, struct arena *arena)
     str_putc(&list, ']');
     return arena_slice(arena, &list);
 }
+
+enum rsc query_ask_attributes(struct request *req, struct slice names, struct arena *arena, char *why, size_t why_size)
+{
+    if (!names.p)
+        return RSC_OK;
+    if (req->op == OP_RETRIEVE && req->pc.n == 0) {
+        req->pc.p = arena_format(arena, "{\"m2m:atrl\":%.*s}", (int)names.n, names.p);
+        req->pc.n = strlen(req->pc.p);
+        return RSC_OK;
+    }
+    snprintf(why, why_size, "%s",
+             req->op == OP_RETRIEVE ? "attributes asked for both in the address and in the content"
+                                    : "single attributes can be asked for by RETRIEVE only");
+    return RSC_BAD_REQUEST;
+}
+
+void query_set_response_type(struct request *req, int rtv, const char *targets, struct arena *arena)
+{
+    auto_str struct str rt = STR_EMPTY;
+
+    if (rtv == ABSENT && !targets)
+        return;
+    str_addf(&rt, "{\"rtv\":%d", rtv == ABSENT ? 3 : rtv);
+    if (targets) {
+        str_puts(&rt, ",\"nu\":");
+        text_list(&rt, targets, '&');
+    }
+    str_putc(&rt, '}');
+    req->rt = arena_slice(arena, &rt);
+}

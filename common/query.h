@@ -66,6 +66,14 @@ int query_write(struct str *out, const struct request *req, const struct query *
 int query_of_response_type(struct query *query, struct slice rt, struct slice *nu, struct arena *arena);
 bool query_of_attributes(struct query *query, const struct request *req, struct arena *arena);
 
+/*
+ * The way back: a partial RETRIEVE of `names` is asked for by a content, TS-0004 7.3.3.10. RSC_OK (also without names), or
+ * another with `why`. And m2m:responseTypeInfo of the value, or ABSENT, and of the targets joined with '&', or NULL: targets
+ * alone go with the default, blockingRequest.
+ */
+enum rsc query_ask_attributes(struct request *req, struct slice names, struct arena *arena, char *why, size_t why_size);
+void query_set_response_type(struct request *req, int rtv, const char *targets, struct arena *arena);
+
 /* "a+b" (percent-encoded) as a JSON list of attribute names; {NULL, 0} when one of them is none. */
 struct slice query_names(const char *text, size_t len, struct arena *arena);
 

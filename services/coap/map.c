@@ -232,37 +232,14 @@ static enum rsc set_content(struct coap_in *in, struct mapping *m, const struct 
     return RSC_OK;
 }
 
-/* A partial RETRIEVE is asked for by a content, TS-0004 7.3.3.10. */
-static enum rsc set_attributes(struct mapping *m, struct slice names)
-{
-    if (!names.p)
-        return RSC_OK;
-    if (m->req.op != OP_RETRIEVE)
-        return refuse(m, RSC_BAD_REQUEST, "single attributes can be asked for by RETRIEVE only");
-    if (m->req.pc.n > 0)
-        return refuse(m, RSC_BAD_REQUEST, "attributes asked for both in the address and in the content");
-    m->req.pc.p = arena_format(&m->arena, "{\"m2m:atrl\":%.*s}", (int)names.n, names.p);
-    m->req.pc.n = strlen(m->req.pc.p);
-    return RSC_OK;
-}
-
-/* m2m:responseTypeInfo from `rt` and oneM2M-RTURI; targets alone go with the default, blockingRequest. */
+/* `rt` and oneM2M-RTURI. */
 static enum rsc set_response_type(const struct coap_in *in, struct mapping *m, int rtv)
 {
     const struct option *targets = message_find(in->message, OPTION_RTURI);
-    auto_str struct str rt = STR_EMPTY;
 
-    if (rtv == ABSENT && !targets)
-        return RSC_OK;
     if (targets && !str_clean(targets->value.p, targets->value.n))
         return refuse(m, RSC_BAD_REQUEST, "oneM2M-RTURI is not UTF-8 text");
-    str_addf(&rt, "{\"rtv\":%d", rtv == ABSENT ? 3 : rtv);
-    if (targets) {
-        str_puts(&rt, ",\"nu\":");
-        text_list(&rt, arena_dup(&m->arena, targets->value.p, targets->value.n), '&');
-    }
-    str_putc(&rt, '}');
-    m->req.rt = arena_slice(&m->arena, &rt);
+    query_set_response_type(&m->req, rtv, targets ? arena_dup(&m->arena, targets->value.p, targets->value.n) : NULL, &m->arena);
     return RSC_OK;
 }
 
@@ -291,7 +268,7 @@ enum rsc map_request(struct coap_in *in, struct mapping *m)
         return format;
     if ((rsc = set_content(in, m, media)) != RSC_OK ||
         (rsc = query_map(str_text(&text), text.len, &m->arena, &m->req, &query, m->why, sizeof m->why)) != RSC_OK ||
-        (rsc = set_attributes(m, query.attributes)) != RSC_OK)
+        (rsc = query_ask_attributes(&m->req, query.attributes, &m->arena, m->why, sizeof m->why)) != RSC_OK)
         return rsc;
     return set_response_type(in, m, query.rtv);
 }

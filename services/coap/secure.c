@@ -423,8 +423,10 @@ void secure_start(coap_context_t *context, bool listens)
 
 void secure_stop(void)
 {
-    while (all)
-        tie_free(all);
+    for (struct tie *tie = all, *next; tie; tie = next) {
+        next = tie->next;
+        tie_free(tie);
+    }
     if (watchman)
         loop_timer_free(watchman);
     gnutls_certificate_free_credentials(shown_in);

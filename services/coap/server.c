@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "config.h"
 #include "egress.h"
+#include "listen.h"
 #include "log.h"
 #include "loop.h"
 #include "metrics.h"
@@ -12,7 +13,6 @@
 #include "peer.h"
 #include "secure.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -161,18 +161,6 @@ static void on_log(coap_log_t level, const char *text)
 
 /* ---- the whole ---- */
 
-static bool is_loopback(const char *address)
-{
-    struct in6_addr v6;
-    struct in_addr v4;
-
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    if (inet_pton(AF_INET6, address, &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    config_refuse("coap.listen", "must be a numeric IPv4 or IPv6 address");
-}
-
 /* libcoap shares a UDP port with whoever has it already, and then the last who came gets all. */
 static bool is_taken(const coap_address_t *address)
 {
@@ -186,19 +174,13 @@ static bool is_taken(const coap_address_t *address)
 
 static void listen_on(const char *text, int64_t port, coap_proto_t proto, const char *name)
 {
+    struct listen_address parsed;
     coap_address_t address;
 
+    listen_parse(&parsed, "coap.listen", text, (int)port);
     coap_address_init(&address);
-    if (inet_pton(AF_INET, text, &address.addr.sin.sin_addr) == 1) {
-        address.addr.sin.sin_family = AF_INET;
-        address.size = sizeof address.addr.sin;
-    } else if (inet_pton(AF_INET6, text, &address.addr.sin6.sin6_addr) == 1) {
-        address.addr.sin6.sin6_family = AF_INET6;
-        address.size = sizeof address.addr.sin6;
-    } else {
-        config_refuse("coap.listen", "must be a numeric IPv4 or IPv6 address");
-    }
-    coap_address_set_port(&address, (uint16_t)port);
+    memcpy(&address.addr, &parsed.at, parsed.len);
+    address.size = parsed.len;
     if (!COAP_PROTO_RELIABLE(proto) && is_taken(&address))
         log_fatal("coap.listen", "address=%s port=%d protocol=%s why=%s", text, (int)port, name, strerror(EADDRINUSE));
     if (!coap_new_endpoint(context, &address, proto))
@@ -219,7 +201,6 @@ static void listen_all(void)
         {"coap.tls.port",  "TLS",  COAP_PROTO_TLS,  true },
     };
     const char *address = config_text("coap.listen");
-    bool open = is_loopback(address) || config_bool("coap.insecure");
 
     secure_start(context, config_int("coap.dtls.port") != 0 || config_int("coap.tls.port") != 0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -227,13 +208,8 @@ static void listen_all(void)
 
         if (port == 0)
             continue;
-        if (!open && !(rows[i].secure && secure_knows_all()))
-            config_refuse(
-                "coap.listen",
-                "whoever reaches this address may do anything: requests over %s are not authenticated. Listen on a "
-                "loopback address, use coap.dtls.port and coap.tls.port alone (with keys, or tls.clients = required), or "
-                "set coap.insecure = true where the network itself keeps strangers out",
-                rows[i].name);
+        listen_guard("coap.listen", address, rows[i].secure && secure_knows_all(), "coap.insecure",
+                     "coap.port = 0 and coap.dtls.port with keys, or tls.clients = required");
         listen_on(address, port, rows[i].proto, rows[i].name);
     }
 }

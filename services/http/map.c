@@ -214,23 +214,6 @@ static enum rsc set_content(struct http_in *in, struct mapping *m, const struct 
 
 /* ---- query ---- */
 
-/* A partial RETRIEVE is asked for by a content, TS-0004 7.3.3.10. */
-static enum rsc set_attributes(struct mapping *m, struct slice names)
-{
-    char *text;
-
-    if (m->req.op != OP_RETRIEVE)
-        return refuse(m, RSC_BAD_REQUEST, "single attributes can be asked for by RETRIEVE only");
-    if (m->req.pc.n > 0)
-        return refuse(m, RSC_BAD_REQUEST, "attributes asked for both in the address and in the content");
-    text = arena_alloc(&m->arena, names.n + sizeof "{\"m2m:atrl\":}");
-    memcpy(text, "{\"m2m:atrl\":", 12);
-    memcpy(text + 12, names.p, names.n);
-    memcpy(text + 12 + names.n, "}", 2);
-    m->req.pc = (struct slice){text, names.n + 13};
-    return RSC_OK;
-}
-
 static enum rsc set_query(struct mapping *m, const struct target *t, struct query *query)
 {
     enum rsc rsc = query_map(t->query.p, t->query.n, &m->arena, &m->req, query, m->why, sizeof m->why);
@@ -242,26 +225,17 @@ static enum rsc set_query(struct mapping *m, const struct target *t, struct quer
         if (!query->attributes.p)
             return refuse(m, RSC_BAD_REQUEST, "the fragment is no names of attributes joined with '+'");
     }
-    return rsc == RSC_OK && query->attributes.p ? set_attributes(m, query->attributes) : rsc;
+    return rsc == RSC_OK ? query_ask_attributes(&m->req, query->attributes, &m->arena, m->why, sizeof m->why) : rsc;
 }
 
-/* m2m:responseTypeInfo from `rt` and X-M2M-RTU; notification targets alone go with the default, blockingRequest. */
+/* `rt` and X-M2M-RTU. */
 static enum rsc set_response_type(const struct http_in *in, struct mapping *m, int rtv)
 {
     const char *rtu = in->header[HEADER_RTU];
-    auto_str struct str rt = STR_EMPTY;
 
-    if (rtv == ABSENT && !rtu)
-        return RSC_OK;
     if (rtu && !str_clean(rtu, strlen(rtu)))
         return refuse(m, RSC_BAD_REQUEST, "X-M2M-RTU is not UTF-8 text");
-    str_addf(&rt, "{\"rtv\":%d", rtv == ABSENT ? 3 : rtv);
-    if (rtu) {
-        str_puts(&rt, ",\"nu\":");
-        text_list(&rt, rtu, '&');
-    }
-    str_putc(&rt, '}');
-    m->req.rt = arena_slice(&m->arena, &rt);
+    query_set_response_type(&m->req, rtv, rtu, &m->arena);
     return RSC_OK;
 }
 

@@ -3,12 +3,12 @@
 #include "call.h"
 #include "config.h"
 #include "connection.h"
+#include "listen.h"
 #include "log.h"
 #include "loop.h"
 #include "metrics.h"
 #include "secure.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -141,48 +141,17 @@ static void on_render(void)
 
 /* ---- the socket ---- */
 
-struct endpoint {
-    struct sockaddr_storage address;
-    socklen_t len;
-    bool loopback;
-};
-
-static bool parse_endpoint(const char *text, int port, struct endpoint *e)
-{
-    struct sockaddr_in *in = (struct sockaddr_in *)&e->address;
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&e->address;
-
-    memset(e, 0, sizeof *e);
-    if (inet_pton(AF_INET, text, &in->sin_addr) == 1) {
-        in->sin_family = AF_INET;
-        in->sin_port = htons((uint16_t)port);
-        e->len = sizeof *in;
-        e->loopback = ntohl(in->sin_addr.s_addr) >> 24 == 127;
-    } else if (inet_pton(AF_INET6, text, &in6->sin6_addr) == 1) {
-        in6->sin6_family = AF_INET6;
-        in6->sin6_port = htons((uint16_t)port);
-        e->len = sizeof *in6;
-        e->loopback = IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
-    }
-    return e->len > 0;
-}
-
 static int open_socket(const char *listen_on, int port, bool authenticated)
 {
     static const int on = 1;
-    struct endpoint e;
+    struct listen_address a;
     int fd;
 
-    if (!parse_endpoint(listen_on, port, &e))
-        config_refuse("http.listen", "must be a numeric IPv4 or IPv6 address");
-    if (!e.loopback && !authenticated && !config_bool("http.insecure"))
-        config_refuse("http.listen",
-                      "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback "
-                      "address, or set http.insecure = true where the network itself keeps strangers out, or http.port = 0 and "
-                      "tls.clients = required");
-    fd = socket(e.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    listen_parse(&a, "http.listen", listen_on, port);
+    listen_guard("http.listen", listen_on, authenticated, "http.insecure", "http.port = 0 and tls.clients = required");
+    fd = socket(a.at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0 || bind(fd, (struct sockaddr *)&e.address, e.len) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0 || bind(fd, (struct sockaddr *)&a.at, a.len) < 0 ||
         listen(fd, BACKLOG) < 0)
         log_fatal("http.listen", "address=%s port=%d why=%s", listen_on, port, strerror(errno));
     return fd;

@@ -3,6 +3,7 @@
 #include "call.h"
 #include "clock.h"
 #include "config.h"
+#include "listen.h"
 #include "log.h"
 #include "loop.h"
 #include "mem.h"
@@ -11,7 +12,6 @@
 #include "submit.h"
 #include "web_origin.h"
 
-#include <arpa/inet.h>
 #include <libwebsockets.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -334,19 +334,6 @@ static int64_t connection_limit(void)
     return wanted < possible ? wanted : possible;
 }
 
-static bool is_loopback(const char *name, const char *address)
-{
-    struct in6_addr v6;
-    struct in_addr v4;
-
-    if (inet_pton(AF_INET, address, &v4) == 1)
-        return ntohl(v4.s_addr) >> 24 == 127;
-    if (inet_pton(AF_INET6, address, &v6) == 1)
-        return IN6_IS_ADDR_LOOPBACK(&v6);
-    config_refuse(name, "must be a numeric IPv4 or IPv6 address");
-    return false;
-}
-
 static void end_slow(struct connection *c)
 {
     if (!c->lws || !connection_too_slow(c, clock_mono_us()))
@@ -374,14 +361,6 @@ static void on_render(void)
     metric_set(&open_now, connection_count(), NULL);
 }
 
-static void check_address(const char *name, const char *address, bool authenticated)
-{
-    if (!is_loopback(name, address) && !authenticated && !config_bool("websocket.insecure"))
-        config_refuse(name, "whoever reaches this address may do anything: requests are not authenticated. Listen on a loopback "
-                            "address, or set websocket.insecure = true where the network itself keeps strangers out, or "
-                            "websocket.port = 0 and tls.clients = required");
-}
-
 /* `port` 0: connections out only. `authenticated`: who has no certificate does not get as far as a request. */
 static struct lws_vhost *listen_on(struct lws_context_creation_info *info, int port, const char *name, const char *address,
                                    bool authenticated)
@@ -389,7 +368,7 @@ static struct lws_vhost *listen_on(struct lws_context_creation_info *info, int p
     struct lws_vhost *made;
 
     if (port > 0)
-        check_address(name, address, authenticated);
+        listen_guard(name, address, authenticated, "websocket.insecure", "websocket.port = 0 and tls.clients = required");
     info->port = port > 0 ? port : CONTEXT_PORT_NO_LISTEN;
     info->iface = address;
     info->vhost_name = name;

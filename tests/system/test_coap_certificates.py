@@ -135,6 +135,7 @@ def test_the_server_proves_who_it_is(house, ours, others, box):
         Tcp(house.tls_port, context=context(others))
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_old_versions_are_refused(house, ours):
     c = context(ours, newest=ssl.TLSVersion.TLSv1_1)
     c.set_ciphers("ALL:@SECLEVEL=0")
