@@ -13,6 +13,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(os.environ["OUT"]) if os.path.isabs(os.environ.get("OUT", "")) else ROOT / os.environ.get("OUT", "build/release")
+NAMESPACES = subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True).returncode == 0  # may we make some?
 COMPONENT = "app.kubernetes.io/component"
 WORKLOADS = ("Deployment", "StatefulSet")
 
