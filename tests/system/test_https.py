@@ -14,6 +14,7 @@ import warnings
 import pytest
 
 from client import CIN, CNT, PATIENCE, SUB, Client, eventually
+from commandline import OK, UNREACHABLE, tessera
 from stack import ROOT, Stack
 from tls import Authority
 from ws import WebSocket, WebSocketServer
@@ -89,6 +90,20 @@ def curl(house, ours, *arguments):
 def test_curl(house, ours, arguments):
     done = curl(house, ours, *arguments)
     assert json.loads(done.stdout)["m2m:cb"]["ri"] == "id-in", done.stderr
+
+
+def test_the_command_line(house, ours, tmp_path):
+    url = ("--url", f"https://localhost:{house.tls_port}")
+    done = tessera(house, "get", "cse-in", *url)
+    assert done.status == UNREACHABLE and "--ca" in done.err, done
+    done = tessera(house, "get", "cse-in", *url, "--ca", ours.file)
+    assert done.status == OK and "csi /id-in" in done.lines, done
+    done = tessera(house, "get", "cse-in", env={"TESSERA_HTTP_PORT": "0", "TESSERA_CA": str(ours.file)})  # it finds the local one
+    assert done.status == OK, done
+    certificate, key = ours.issue("operator", "URI:Coperator")
+    assert tessera(house, "get", "cse-in", *url, "--ca", ours.file, "--cert", certificate, "--key", key).status == OK
+    certificate, key = Authority(tmp_path).issue("stranger", "URI:Cstranger")
+    assert tessera(house, "get", "cse-in", *url, "--ca", ours.file, "--cert", certificate, "--key", key).status == UNREACHABLE
 
 
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
