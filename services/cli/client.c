@@ -5,6 +5,7 @@
 #include "json.h"
 #include "path.h"
 #include "rsc.h"
+#include "show.h"
 #include "text.h"
 
 #include <curl/curl.h>
@@ -310,7 +311,7 @@ int client_send(struct client *c, const struct call *call, struct answer *a)
     *a = (struct answer){.body = STR_EMPTY};
     code = perform(c, call, a, error);
     if (code != CURLE_OK)
-        return unreachable(c, code, error);
+        return call->quiet ? EXIT_UNREACHABLE : unreachable(c, code, error);
     curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
     if (a->rsc == 0) {
         fprintf(stderr, "%s answers with HTTP status %ld, but not as a CSE (no X-M2M-RSC): is the address right?\n", c->url,
@@ -333,8 +334,11 @@ void answer_refused(const struct answer *a)
 {
     const char *debug = json_str(a->pc, "m2m:dbg");
     const struct rsc_row *row = rsc_row(a->rsc);
+    auto_str struct str line = STR_EMPTY;
 
-    fprintf(stderr, "%s (%d)%s%s\n", row->code == a->rsc ? row->name : "refused", a->rsc, debug ? ": " : "", debug ? debug : "");
+    str_addf(&line, "%s (%d)%s%s", row->code == a->rsc ? row->name : "refused", a->rsc, debug ? ": " : "", debug ? debug : "");
+    show_clean(&line, 0);
+    fprintf(stderr, "%s\n", str_text(&line));
 }
 
 int client_ask(struct client *c, const struct call *call, struct answer *a)

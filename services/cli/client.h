@@ -15,6 +15,7 @@ struct call {
     const char *query;   /* "rcn=6&lvl=1", or NULL */
     int ty;              /* of what is created; 0: nothing is */
     const char *body;    /* JSON, or NULL */
+    bool quiet;          /* no message when it is not reachable */
     int seconds;         /* that the answer may take; 0: the usual time */
 };
 

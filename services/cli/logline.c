@@ -95,6 +95,15 @@ static bool wanted(const struct logs_filter *f, const json_t *line, int level)
     return (level >= f->level || f->level == 0) && !(*f->since && at && strcmp(at, f->since) < 0);
 }
 
+/* Needs no quotes. */
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text <= ' ' || *text == '"' || *text == 0x7F)
+            return false;
+    return true;
+}
+
 /* What is not the head of a line, as key=value. */
 static void put_fields(struct str *out, const json_t *line, bool coloured)
 {
@@ -112,7 +121,7 @@ static void put_fields(struct str *out, const json_t *line, bool coloured)
         if (in_head)
             continue;
         show_in(out, FAINT, shown, coloured);
-        if (json_is_string(value) && !strpbrk(json_string_value(value), " \"\n\t\r\033"))
+        if (json_is_string(value) && is_plain(json_string_value(value)))
             str_puts(out, json_string_value(value));
         else
             json_write(out, value);

@@ -91,14 +91,6 @@ static void put_content(struct str *out, const json_t *attrs)
     json_write(out, content);
 }
 
-/* Of what a terminal shows nothing may steer it. */
-static void clean(struct str *text, size_t from)
-{
-    for (size_t i = from; i < text->len; i++)
-        if ((unsigned char)text->data[i] < ' ' || text->data[i] == 0x7F)
-            text->data[i] = ' ';
-}
-
 void watch_line(struct str *out, const json_t *sgn, const char *time, bool coloured)
 {
     static const enum colour colours[EVENT_LAST + 1] = {PLAIN, CYAN, RED, GREEN, RED, YELLOW, YELLOW, YELLOW, YELLOW};
@@ -128,7 +120,7 @@ void watch_line(struct str *out, const json_t *sgn, const char *time, bool colou
         put_content(&content, attrs);
     else if (rep)
         json_write(&content, rep);
-    clean(&content, 0);
+    show_clean(&content, 0);
     if (content.len > CONTENT_MAX)
         str_addf(out, " %.*s...", CONTENT_MAX, str_text(&content));
     else if (content.len > 0)

@@ -2,6 +2,7 @@
 
 #include "arguments.h"
 #include "client.h"
+#include "config.h"
 #include "json.h"
 #include "show.h"
 #include "typename.h"
@@ -10,6 +11,7 @@
 #include "mem.h"
 
 #define INPUT_MAX 67108864
+#define TY_AE 2
 
 static int misused(const struct args *args, const char *why)
 {
@@ -174,6 +176,8 @@ int resource_create(const struct args *args)
         return misused(args, why);
     if (!(client = client_new(args)))
         return EXIT_USAGE;
+    if (type->ty == TY_AE && !args->option[OPTION_ORIGINATOR] && !*config_text("originator"))
+        client_set_originator(client, "C"); /* the administrator cannot be one: the CSE gives it an id */
     call.ty = type->ty;
     call.body = str_text(&body);
     status = client_ask_word(client, &call, args->words[0], &address, &a);

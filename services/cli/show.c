@@ -41,6 +41,13 @@ void show_in(struct str *out, enum colour colour, const char *text, bool coloure
     str_puts(out, "\033[0m");
 }
 
+void show_clean(struct str *text, size_t from)
+{
+    for (size_t i = from; i < text->len; i++)
+        if ((unsigned char)text->data[i] < ' ' || text->data[i] == 0x7F)
+            text->data[i] = ' ';
+}
+
 /* ---- JSON ---- */
 
 static void line(struct str *out, int depth)
@@ -170,9 +177,12 @@ void show_attributes(struct str *out, const struct rtype *type, const json_t *at
     json_object_foreach((json_t *)(uintptr_t)attrs, name, value)
     {
         auto_free char *padded = xasprintf("  %-*s  ", (int)width, name);
+        size_t begin;
 
         show_in(out, CYAN, padded, coloured);
+        begin = out->len;
         put_value(out, type ? rtype_attr(type, name) : NULL, value);
+        show_clean(out, begin);
         str_putc(out, '\n');
     }
 }

@@ -11,6 +11,9 @@ bool show_colours(void); /* standard output is a terminal that has them, and NO_
 bool show_unicode(void); /* the locale's characters are UTF-8 */
 void show_in(struct str *out, enum colour colour, const char *text, bool coloured);
 
+/* From `from` on: control characters become blanks. What others have written must not steer the terminal. */
+void show_clean(struct str *text, size_t from);
+
 /* A valid JSON text with line breaks; numbers and members stay as written. */
 void show_json(struct str *out, const char *text, size_t len, bool coloured);
 /* Prints it with a line feed; what is no JSON as it is. */

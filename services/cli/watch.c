@@ -92,6 +92,7 @@ struct watch {
     bool subscribed;      /* the thread has ended */
     int64_t prolonged;    /* ms */
     int64_t count, limit;
+    bool away;  /* the CSE, at the last try */
     bool ended; /* the subscription is gone */
     bool coloured;
 };
@@ -321,16 +322,24 @@ static void serve(struct watch *w, const json_t *request)
 /* One poll, and what it brings. EXIT_OK, or why watching ends. */
 static int poll_once(struct watch *w, int seconds)
 {
-    struct call call = {.method = "GET", .address = w->pcu, .seconds = seconds};
+    struct call call = {.method = "GET", .address = w->pcu, .seconds = seconds, .quiet = w->away};
     struct answer a;
     int status = client_send(w->polling, &call, &a);
     const json_t *one;
     size_t i;
 
     if (status != EXIT_OK && !client_interrupted) {
-        fprintf(stderr, "trying again\n");
+        if (!w->away)
+            fprintf(stderr, "trying again until it is there\n");
+        w->away = true;
         sleep(PAUSE_S);
-    } else if (status == EXIT_OK && a.rsc == RSC_OK) {
+        answer_done(&a);
+        return EXIT_OK;
+    }
+    if (status == EXIT_OK && w->away)
+        fprintf(stderr, "it is there again\n");
+    w->away = false;
+    if (status == EXIT_OK && a.rsc == RSC_OK) {
         json_array_foreach(json_object_get(a.pc, "m2m:agrp"), i, one)
         {
             serve(w, json_object_get(one, "m2m:rqp") ? json_object_get(one, "m2m:rqp") : one);

@@ -46,6 +46,18 @@ def test_json_from_the_command_line_and_from_standard_input(run, ae):
     assert done.status == OK and ae.get(f"{ae.name}/lamp").pc["cnd"] == "org.onem2m.common.moduleclass.colour", done
 
 
+def test_an_ae_of_nobody_gets_an_id(stack, admin):
+    done = tessera(stack, "create", "cse-in", "ae", "rn=made", "api=N.made", "rr=false", "srv=3", "--json")
+    made = json.loads(done.out)["m2m:ae"]
+    assert done.status == OK and made["aei"].startswith("C") and len(made["aei"]) > 1, done
+    admin.delete("made")
+
+
+def test_what_others_wrote_does_not_steer_the_terminal(run, ae):
+    ae.create(ae.name, CNT, {"rn": "c", "lbl": ["a\x1b[2Jb\n"]})
+    assert "lbl a [2Jb" in run("get", f"{ae.name}/c").lines
+
+
 def test_what_is_refused_and_what_is_wrong(stack, run, ae):
     done = run("get", f"{ae.name}/nothing")
     assert (done.status, done.out) == (REFUSED, "") and done.err.startswith("NOT_FOUND (4004): ") and "nothing" in done.err
