@@ -1,12 +1,14 @@
 """`tessera`, the command line: resources are made, shown, changed, found and deleted with it."""
 
 import json
+import re
+import subprocess
 
 import pytest
 
 from client import CIN, CNT
-from commandline import OK, REFUSED, UNREACHABLE, USAGE, tessera
-from stack import free_ports
+from commandline import OK, PROGRAM, REFUSED, UNREACHABLE, USAGE, tessera
+from stack import ROOT, free_ports
 
 
 @pytest.fixture
@@ -115,3 +117,9 @@ def test_pages_are_put_together(run, ae):
     assert len(run("tree", ae.name, "--all").out.splitlines()) == 262
     done = run("tree", ae.name, "--all", "--limit", "100")
     assert len(done.out.splitlines()) == 101 and "Only 100 are shown" in done.err, done
+
+
+def test_the_examples_of_the_page(stack):
+    block = re.search(r"```sh\n(.*?)```", (ROOT / "docs/cli.md").read_text(), re.S)[1]
+    done = subprocess.run(["bash", "-e"], input=block, env={**stack.env, "PATH": f"{PROGRAM.parent}:{stack.env['PATH']}"}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == OK and re.search(r"con +21.5", done.stdout) and "cnt      cse-in/thermo/room" in done.stdout and done.stdout.endswith("deleted cse-in/thermo\n"), done
