@@ -18,7 +18,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && useradd --system --uid 10001 --home-dir /var/lib/tessera --create-home tessera
 COPY --from=build /src/build/release/bin /opt/tessera/bin
 COPY broker-config /opt/tessera/broker-config
-COPY services/supervisor/enter services/supervisor/provide /opt/tessera/services/supervisor/
+COPY services/supervisor/enter services/supervisor/healthy services/supervisor/provide /opt/tessera/services/supervisor/
 # Volumes get their owner from the folder that they are mounted on first: `provide` mounts all of them here.
 RUN install -d -o tessera -g tessera /volumes /volumes/secrets /volumes/state /volumes/data /volumes/statistics /volumes/broker /volumes/broker-data \
       /volumes/broker-data-2 /volumes/broker-data-3 \

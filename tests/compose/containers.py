@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import re
-import signal
 import subprocess
 import time
 
@@ -16,9 +15,9 @@ MEMORY_MAX = 512  # MiB, of the default profile
 class Containers:
     """`folder` is a checkout with its .env. The variables choose the project's name and the ports."""
 
-    def __init__(self, folder, http_port, **settings):
+    def __init__(self, folder, http_port, env=None, **settings):
         self.folder, self.http_port = pathlib.Path(folder), http_port
-        self.env = {**os.environ, **settings, "TESSERA_HTTP_PORT": str(http_port)}
+        self.env = env or {**os.environ, **settings, "TESSERA_HTTP_PORT": str(http_port)}
 
     def run(self, *command, check=True, seconds=600):
         done = subprocess.run([str(c) for c in command], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -55,9 +54,11 @@ class Containers:
         assert not self.sick(), self.sick()
         return time.monotonic() - begin
 
-    def crash(self, container):
-        """Ends a container's process as a crash would: `docker kill` counts as the operator's wish, and nothing is started again."""
-        os.kill(json.loads(self.run("docker", "inspect", container))[0]["State"]["Pid"], signal.SIGKILL)
+    def signal(self, container, number):
+        """To a container's process itself, below the engine's init. `docker kill` would count as the operator's wish."""
+        pid = json.loads(self.run("docker", "inspect", container))[0]["State"]["Pid"]
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        os.kill(int(children[0]) if children else pid, number)
 
     def memory(self):
         """{container: MiB}"""

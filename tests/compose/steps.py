@@ -4,7 +4,11 @@
 """
 
 import contextlib
+import json
+import os
 import pathlib
+import re
+import signal
 import sys
 import tempfile
 import time
@@ -12,6 +16,7 @@ import urllib.request
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1])]
 
+import others
 import pages
 import tour
 from client import AE, CNT, Client, eventually
@@ -28,8 +33,9 @@ class Check:
         self.new, self.old = new, old
         base = free_ports()
         self.c = Containers(folder, base, COMPOSE_PROJECT_NAME="tessera-check", TESSERA_WEBSOCKET_PORT=str(base + 1), TESSERA_COAP_PORT=str(base + 2),
-                            TESSERA_MQTT_PORT=str(base + 3))
-        self.receiver_port = base + 4
+                            TESSERA_MQTT_PORT=str(base + 3), TESSERA_PUBLISH_PROMETHEUS_PORT=str(base + 4), TESSERA_PUBLISH_GRAFANA_PORT=str(base + 5))
+        self.others = base + 1, base + 2, base + 3
+        self.prometheus_port, self.receiver_port = base + 4, base + 6
         self.containers = 0  # of contentInstances, so that each step has one of its own
 
     @property
@@ -150,7 +156,7 @@ def killed(check):
     for service in ("orchestrator", "storage", "http"):
         with check.traffic() as t:
             time.sleep(1)
-            check.c.crash(check.c.ids(service)[0])
+            check.c.signal(check.c.ids(service)[0], signal.SIGKILL)
             time.sleep(4)
         check.stored(t)
         assert len(t.failures) <= t.connections, f"{service}: {t}: {t.failures[:3]}"
@@ -174,6 +180,20 @@ def cut_off(check):
     return f"an orchestrator without its network: {t}, the last {max(0, last - 1):.0f} s after the cut"
 
 
+def hung(check):
+    """A process that does nothing any more, neither ends nor answers."""
+    victim = check.c.ids("orchestrator")[0]
+    restarts = lambda: json.loads(check.c.run("docker", "inspect", victim))[0]["RestartCount"]
+    before, begin = restarts(), time.monotonic()
+    with check.traffic() as t:
+        check.c.signal(victim, signal.SIGSTOP)
+        assert eventually(lambda: restarts() > before, 180), "still hangs"
+        took = time.monotonic() - begin
+        check.c.wait_healthy()
+    check.stored(t)
+    return f"an orchestrator that hangs is ended and started again after {took:.0f} s: {t}"
+
+
 def broker_restarted(check):
     with check.traffic() as t:
         time.sleep(1)
@@ -194,15 +214,20 @@ def one_each(check):
 def upgrade_to(check, commit):
     check.checkout(commit)
     before = {c["Id"] for c in check.c.inspect() if c["State"]["Running"]}
-    with check.traffic() as t:
-        begin = time.monotonic()
-        check.c.run("services/supervisor/upgrade")
-        took = time.monotonic() - begin
-    t.assert_none_failed()
+    with check.traffic() as t, contextlib.ExitStack() as stack:
+        asking = [stack.enter_context(client) for client in others.clients(*check.others)]
+        begin = time.monotonic() - t.began
+        text = check.c.run("services/supervisor/upgrade")
+        took = time.monotonic() - t.began - begin
+    rolled = max(int(seconds) for seconds, service in re.findall(r"\[ *(\d+) s\] (\w+)", text) if service in ("websocket", "coap", "mqtt"))
+    alone = {c["Id"] for c in check.c.inspect("balancer", "mosquitto", "broker")} <= before
+    early = [f for f in t.failures if alone or f[0] < begin + rolled - 1]
+    assert not early and not (alone and any(a.wrong for a in asking)), f"{t}: {early[:5]}, {[(a.name, a.wrong[:3]) for a in asking]}"
     check.stored(t)
     kept = {c["Name"] for c in check.c.inspect() if c["Id"] in before}
     assert not check.c.sick(), check.c.sick()
-    return f"{len(before) - len(kept)} containers replaced in {took:.0f} s: {t}"
+    what = "" if alone else ", the balancer or a broker among them"
+    return f"{len(before) - len(kept)} containers replaced in {took:.0f} s{what}: {t}; answered by " + ", ".join(map(str, asking))
 
 
 def back(check):
@@ -223,10 +248,52 @@ def refused(check):
     return "a setting that is wrong: said, and nothing changed"
 
 
+def restored(check):
+    """Into an empty installation, while requests go on at the time of the backup."""
+    backup, restore = (block.text for block in pages.blocks("docs/backup.md", "sh", "docker"))
+    with check.traffic() as t:
+        time.sleep(1)
+        check.c.shell(backup)
+    path = t.path.removeprefix("/cse-in/")
+    there = check.http.request("GET", path).pc["cni"]
+    check.c.compose("down", "-v")
+    check.c.shell(restore)
+    again = check.http.request("GET", path).pc["cni"]
+    assert not t.failures and 1 < again <= there, (str(t), again, there)
+    assert check.http.request("GET", f"{path}/la").rsc == 2000
+    check.c.shell("rm monday.db")
+    return f"{again} of {there} instances: those from before the end of the backup; {t}"
+
+
+def monitoring(check):
+    """Prometheus finds every container. Grafana only where its image can be had."""
+    services = ["prometheus"]
+    if check.c.run("docker", "images", "-q", "grafana/grafana"):
+        services.append("grafana")
+    check.c.compose("--profile", "monitoring", "up", "-d", "--wait", *services)
+
+    def targets():
+        with urllib.request.urlopen(f"http://127.0.0.1:{check.prometheus_port}/api/v1/query?query=up", timeout=30) as r:
+            return {m["metric"].get("service"): int(m["value"][1]) for m in json.load(r)["data"]["result"]}
+
+    wanted = set(check.c.compose("ps", "--services", "--status", "running").split()) - {"broker", "mosquitto", "grafana"}
+    eventually(lambda: {s for s, up in targets().items() if up} >= wanted, 90)
+    assert {s for s, up in targets().items() if up} >= wanted, (wanted, targets())
+    check.c.compose("--profile", "monitoring", "down", *services)
+    return f"Prometheus sees {len(wanted)} services" + ("" if len(services) > 1 else "; no image of Grafana")
+
+
 def commands(check):
     """The other commands of the pages, in their order."""
     for page in ("docs/scaling.md", "docs/install.md"):
-        check.c.shell("set -o pipefail\n" + "".join(block.text for block in pages.blocks(page, "sh", "docker")))
+        for block in pages.blocks(page, "sh", "docker"):
+            if "ENV=" in block.text:  # an environment has a name and ports of its own: somebody's may run
+                if not os.environ.get("OWN_ENGINE"):
+                    continue
+                env = {k: v for k, v in check.c.env.items() if not k.startswith(("TESSERA_", "COMPOSE_"))}
+                Containers(check.c.folder, None, env=env).shell("set -o pipefail\n" + block.text)
+            else:
+                check.c.shell("set -o pipefail\n" + block.text)
     assert not check.c.inspect(), "still there"
     return "docs/scaling.md, docs/install.md"
 
@@ -240,11 +307,14 @@ STEPS = [
     ("stopped", stopped),
     ("killed", killed),
     ("cut off", cut_off),
+    ("hung", hung),
     ("broker", broker_restarted),
     ("one each", one_each),
     ("roll back", back),
     ("upgrade", forth),
     ("refused", refused),
+    ("restored", restored),
+    ("monitoring", monitoring),
     ("commands", commands),
 ]
 
