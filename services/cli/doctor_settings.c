@@ -11,7 +11,10 @@
 
 enum { NAME, VARIABLE, KIND, STANDARD, LEAST, MOST, HELP, COLUMNS };
 
-static const char *const others[] = {"TESSERA_CONFIG", "TESSERA_STATE_DIR"}; /* where things are */
+/* Where things are, and what compose.yaml reads itself; the last one with anything behind it. */
+static const char *const others[] = {"TESSERA_CONFIG", "TESSERA_STATE_DIR", "TESSERA_VERSION", "TESSERA_ENV_FILE",
+                                     "TESSERA_PUBLISH"};
+#define OTHERS_PREFIX "TESSERA_PUBLISH_"
 
 static void split(char *row, char *columns[COLUMNS])
 {
@@ -127,7 +130,7 @@ static bool judge_environment(struct doctor *d, const struct str *rows, int *cou
 
     for (char **e = environ; *e; e++) {
         auto_free char *name = xstrndup(*e, strcspn(*e, "="));
-        bool known = strncmp(name, "TESSERA_", 8) != 0;
+        bool known = strncmp(name, "TESSERA_", 8) != 0 || strncmp(name, OTHERS_PREFIX, strlen(OTHERS_PREFIX)) == 0;
 
         for (size_t i = 0; i < ARRAY_LEN(others); i++)
             known = known || strcmp(others[i], name) == 0;

@@ -82,6 +82,15 @@ int place_sync(const char *path)
     return result;
 }
 
+void place_give(const char *path)
+{
+    auto_free char *folder = place_folder(path);
+    struct stat st;
+
+    if (geteuid() == 0 && stat(folder, &st) == 0 && st.st_uid != 0 && lchown(path, st.st_uid, st.st_gid) < 0)
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+}
+
 int place_rename(const char *from, const char *to, bool keep)
 {
     auto_free char *folder = place_folder(to);

@@ -17,6 +17,8 @@ int64_t place_free(const char *folder); /* bytes that are free there; -1 when it
 void place_size(char *out, size_t size, int64_t bytes);
 /* Writes what was written to the disk itself. 0, or -1 with errno. */
 int place_sync(const char *path);
+/* For root, who works for the owner of the folder: gives the file to that one. */
+void place_give(const char *path);
 /*
  * Gives a finished file its name, and has that written to the disk. With `keep` it fails (EEXIST) when there is such a file. 0,
  * or -1 with errno.

@@ -27,6 +27,7 @@ static int take_lock(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 
+    place_give(path);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
     if (fd >= 0 && errno == EWOULDBLOCK)
@@ -201,6 +202,7 @@ static int restore(const struct args *args, const char *tenants, const char *fre
         archive_verify(fresh, args->words[0], &archive, why, sizeof why) < 0 || fits(&archive, why, sizeof why) < 0 ||
         archive_unseal(fresh, why, sizeof why) < 0)
         return fail(why);
+    place_give(fresh);
     if (place_sync(fresh) < 0)
         return fail(strerror(errno));
     if (backup_stopped)
