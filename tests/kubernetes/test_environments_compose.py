@@ -1,12 +1,14 @@
 """Environments as Docker Compose reads them, without an engine: the same settings as in Kubernetes, and each program takes what it is given."""
 
 import os
+import pathlib
 import re
+import shlex
 import subprocess
 
 import pytest
 import yaml
-from manifests import NAMESPACES, ROOT, certificates, copy, fleet, run_alive
+from manifests import NAMESPACES, PROGRAMS, ROOT, certificates, copy, fleet, in_namespaces, run_alive
 
 PASSWORDS = {"/run/secrets": {"bus": b"secret", "mosquitto": b"secret"}}
 
@@ -27,9 +29,46 @@ def read(tmp_path_factory):
         env = {**os.environ, "PATH": f"{stub.parent}:{os.environ['PATH']}", "CONFIG": str(root / name)}
         done = subprocess.run([root / "services/environments/run", "deploy", name], env=env, capture_output=True, text=True)
         assert (root / name).exists() and (root / name).stat().st_size, done.stdout + done.stderr
-        return yaml.safe_load((root / name).read_text())
+        return {**yaml.safe_load((root / name).read_text()), "folder": str(root / "var" / name)}
 
     return {name: read_one(name) for name in ("development", "production")}
+
+
+PROVIDE = """
+for folder in /opt /mosquitto; do mkdir -p $folder && mount -t tmpfs none $folder; done
+mkdir -p /opt/tessera/services/supervisor /volumes && mount -t tmpfs none /volumes && mkdir /volumes/secrets
+ln -s {programs}/bin /opt/tessera/bin; ln -s {root}/broker-config /opt/tessera/broker-config
+for volume in {volumes}; do mkdir -p $volume && chown 10001:10001 $volume; done
+chmod -R a+rX /run/environment 2>/dev/null && chown -R 10001:10001 /run/environment && chmod -R go-rwx /run/environment/* || true
+as() {{ setpriv --reuid 10001 --regid 10001 --clear-groups "$@"; }}
+as {root}/services/supervisor/provide
+grep -c 'server-template https' /volumes/balancer/haproxy.cfg || true
+mkdir /mosquitto/config /mosquitto/data && mount --bind /volumes/mosquitto /mosquitto/config && chown 10001 /mosquitto/data
+as /usr/sbin/mosquitto -c /mosquitto/config/mosquitto.conf >/run/log 2>&1 & broker=$!
+for _ in $(seq 10); do as timeout 5 bash -c {health} && break; sleep 0.1; done
+as timeout 5 bash -c {health} && echo healthy || cat /run/log
+timeout 5 mosquitto_pub -p 1883 -t x -m x && echo stranger || true
+timeout 5 mosquitto_pub -p 8883 --cafile /run/environment/tls/tls.crt --insecure -u stranger -P wrong -t x -m x 2>&1 || true
+kill $broker
+"""
+
+
+@pytest.mark.skipif(not NAMESPACES, reason="no namespaces can be made here")
+@pytest.mark.parametrize("name", ["development", "production"])
+def test_what_provide_writes_is_taken_by_the_mqtt_broker(read, name, tmp_path):
+    services = read[name]["services"]
+    provide = services["provide"]
+    tls = {f.name: f.read_bytes() for f in (tmp_path / "none", *sorted(pathlib.Path(read["production"]["folder"], "tls").iterdir())) if f.exists()}
+    folders = {"/run/environment": {"mqtt.users": b"", "coap.keys": b""}, "/run/environment/tls": tls} if name == "production" else {}
+    volumes = " ".join(v["target"] for v in provide["volumes"] if v["type"] == "volume")
+    health = shlex.quote(services["mosquitto"]["healthcheck"]["test"][-1].replace("$$", "$"))
+    script = in_namespaces(folders) + PROVIDE.format(programs=PROGRAMS, root=ROOT, volumes=volumes, health=health)
+    variables = {k: str(v) for k, v in provide["environment"].items() if v is not None}
+    ran = subprocess.run(["unshare", "--mount", "--net", "--pid", "--mount-proc", "--fork", "--kill-child", "bash", "-c", script], env={**variables, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}, capture_output=True, text=True, timeout=60)
+    assert "every container has what it needs" in ran.stdout and "healthy" in ran.stdout, ran.stdout + ran.stderr
+    assert ("stranger\n" in ran.stdout) == (name == "development"), ran.stdout + ran.stderr
+    if name == "production":
+        assert "\n1\n" in ran.stdout and "not authorised" in ran.stdout, ran.stdout + ran.stderr
 
 
 def published(config):

@@ -47,7 +47,7 @@ def test_development_comes_up_and_goes_with_values_of_its_own(checkout):
     (checkout / ".env.development").write_text("# mine\nTESSERA_HTTP_PORT=7777\n")
     status, said, _ = run(checkout, "deploy", "development")
     assert status == 0 and "docker compose up -d --wait --remove-orphans" in said
-    assert set((checkout / "said.environment").read_text().splitlines()) == {f"tessera-development {checkout}/var/development/environment {checkout}/compose.yaml"}
+    assert set((checkout / "said.environment").read_text().splitlines()) == {f"tessera-development {checkout}/var/development/environment compose.yaml"}
     values = (checkout / "var/development/environment").read_text()
     assert "TESSERA_HTTP_PORT=7777\n" in values and "8180" not in values and "TESSERA_CSE_ID=/id-in\n" in values
     status, said, text = run(checkout, "undeploy", "development")
@@ -66,7 +66,7 @@ def test_production_wants_its_certificates(checkout):
     assert status == 78 and not said and "tls/tls.crt is missing" in text
     certificate(checkout)
     status, said, text = run(checkout, "deploy", "production")
-    assert status == 0 and said and f"{checkout}/compose.yaml:{checkout}/services/environments/production.yaml" in (checkout / "said.environment").read_text(), text
+    assert status == 0 and said and " compose.yaml:services/environments/production.yaml" in (checkout / "said.environment").read_text(), text
     assert (checkout / "var/production/coap.keys").stat().st_mode & 0o077 == 0
 
 
