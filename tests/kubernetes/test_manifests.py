@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from manifests import COMPONENT, NAMESPACES, PROGRAMS, ROOT, WORKLOADS, Environment, certificates, containers, fleet, known_settings, matches, ports, run_alive, run_broker, schema_mistakes
+from manifests import NAMESPACES, PROGRAMS, ROOT, WORKLOADS, Environment, certificates, containers, fleet, known_settings, matches, ports, run_alive, run_broker, schema_mistakes
 from manifests import copy as copy_checkout
 
 ENVIRONMENTS = ("development", "production", "everything")
