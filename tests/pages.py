@@ -4,6 +4,7 @@ A command stands in a fenced block whose language is `sh`. What is behind that w
 
     sh              tests/system/test_docs.py, on an installation of `make up`, all blocks of a page in one shell
     sh docker       tests/compose/check, on containers
+    sh monitoring   tests/monitoring
     sh kubernetes   nobody, for want of a cluster: what can be checked without one is
 
 A `conf` block that begins with `# NAME.conf` is the file NAME.conf of those commands.

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import urllib.request
 import pytest
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1])]
+import pages  # noqa: E402
 from client import eventually  # noqa: E402
 from dashboards import HERE, dashboards, left_sides, queries  # noqa: E402
 from stack import Stack, free_ports  # noqa: E402
@@ -38,8 +40,9 @@ class Prometheus:
         shutil.copy(CONFIG / "alerts.yml", folder)
         self.port = free_ports()
         self.log = open(folder / "log", "w")
-        self.process = subprocess.Popen(["prometheus", f"--config.file={folder}/local.yml", f"--storage.tsdb.path={folder}/data", f"--web.listen-address=127.0.0.1:{self.port}"],
-                                        stdout=self.log, stderr=subprocess.STDOUT)
+        command, = pages.blocks("docs/monitoring.md", "sh", "monitoring")
+        command = shlex.split(command.text.replace("services/monitoring/prometheus", str(folder)).replace("var/", f"{folder}/"))
+        self.process = subprocess.Popen([*command, f"--web.listen-address=127.0.0.1:{self.port}"], stdout=self.log, stderr=subprocess.STDOUT)
         assert eventually(self.ready), (folder / "log").read_text()
 
     def ready(self):

@@ -10,7 +10,7 @@ import pytest
 from stack import OUT, ROOT, Stack
 
 ELSEWHERE = {"README.md": "test_readme.py", "docs/federation.md": "test_federation.py"}
-KINDS = {("sh",), ("sh", "docker"), ("sh", "kubernetes")}
+KINDS = {("sh",), ("sh", "docker"), ("sh", "monitoring"), ("sh", "kubernetes")}
 COMMANDS = r"(?:sudo|make|docker|tessera|curl|kubectl|git|openssl|sqlite3|systemctl|apt|apt-get|mosquitto_\w+|coap-client|broker-config/\w+|services/\S+|TESSERA_\w+=\S+)"
 TESTED = [page for page in pages.names() if page not in ELSEWHERE and pages.blocks(page, "sh")]
 
@@ -20,7 +20,7 @@ def ports(stack):
     other = Stack()
     return {
         8080: stack.http_port, 8081: stack.websocket_port, 8090: stack.management_port, 5682: stack.broker_port, 1883: stack.mqtt_port, 5683: stack.coap_port,
-        8443: stack.http_port + 30, 8444: stack.http_port + 31, 9999: stack.http_port + 32,
+        8443: stack.http_port + 30, 5684: stack.coaps_port, 9999: stack.http_port + 32,
         8180: other.http_port, 8181: other.websocket_port, 8190: other.management_port, 5782: other.broker_port, 1983: other.mqtt_port, 5783: other.coap_port,
     }, other
 
@@ -43,8 +43,11 @@ def script_of(page, stack, where):
 
 @pytest.mark.parametrize("page", TESTED)
 def test_commands(page, request, tmp_path):
-    own = any("make up" in block.text for block in pages.blocks(page, "sh"))
+    text = "".join(block.text for block in pages.blocks(page, "sh"))
+    own = "make up" in text
     stack = Stack() if own else request.getfixturevalue("stack")
+    if own and not re.match(r"(export .*\n)*(TESSERA_\w+=(\"[^\"]*\"|\S*) )*make up", text):
+        stack.start()
     where = checkout(tmp_path / "tessera", stack)
     script, other = script_of(page, stack, where)
     (where / "srv").mkdir()
