@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/ioctl.h>
 
 #define WRITE_AGAIN 5 /* ms */
 #define PROBE_MS 1000
@@ -32,6 +33,7 @@ static int attempts;                  /* since the last loss */
 static unsigned opened;
 static char failure[400];
 static bool failing;
+static int64_t heard, silence_max; /* clock_mono_us() of the last sign of life on `out`; us, 0 = never too long */
 static void (*listeners[LISTENERS])(bool up);
 static int listener_count;
 
@@ -151,23 +153,41 @@ static void on_out(void *unused, int events)
 {
     (void)unused;
     (void)events;
+    heard = clock_mono_us();
     read_frames(out, out_frame, "send");
 }
 
 /* The library sends and checks heartbeats only inside its calls. */
 static void on_tick(void *unused)
 {
+    int unread = 0;
+
     (void)unused;
     if (in)
         read_frames(in, in_frame, "receive");
+    if (out && ioctl(amqp_get_sockfd(out), FIONREAD, &unread) == 0 && unread > 0)
+        heard = clock_mono_us();
     if (out)
         read_frames(out, out_frame, "send");
+}
+
+/*
+ * The library waits, for ever and with it the loop, when something is published on a connection that has been silent for two
+ * heartbeats (amqp_try_recv() with a time of 0): it must not come to that, by a margin that is larger than any delay of ours.
+ */
+bool link_silent(void)
+{
+    if (!out || failing || !silence_max || clock_mono_us() - heard < silence_max)
+        return false;
+    link_fail("send", AMQP_STATUS_HEARTBEAT_TIMEOUT);
+    return true;
 }
 
 static void on_probe(void *unused)
 {
     (void)unused;
-    out_probe(); /* this turn's end writes it */
+    if (!link_silent())
+        out_probe(); /* this turn's end writes it */
 }
 
 /*
@@ -197,6 +217,8 @@ static void adopt(void)
     out = job.out;
     failing = false;
     attempts = 0;
+    heard = clock_mono_us();
+    silence_max = amqp_get_heartbeat(out) * INT64_C(1750000);
     memset(last_why, 0, sizeof(last_why));
     watch_in = loop_watch_new(amqp_get_sockfd(in), on_in, NULL);
     watch_out = loop_watch_new(amqp_get_sockfd(out), on_out, NULL);

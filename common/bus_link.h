@@ -59,7 +59,8 @@ void link_closed(const amqp_frame_t *frame);  /* the same, if the broker says th
 void link_on_change(void (*fn)(bool up));
 void link_stop_consuming(void);
 bool link_draining(void);
-void link_check(void);       /* end of a turn: carries out link_fail(), reads what the library has already swallowed */
+bool link_silent(void); /* `out` is given up: the broker has not been heard for too long. To be asked before each publishing */
+void link_check(void);  /* end of a turn: carries out link_fail(), reads what the library has already swallowed */
 bool link_needs_check(void); /* there is something of that kind */
 
 /* ---- bus_own.c ---- */

@@ -278,6 +278,8 @@ void out_flush(void)
     int status;
 
     send_again();
+    if (waiting.first && link_silent())
+        return;
     while ((out = link_out()) && waiting.first && !blocked) {
         m = waiting.first;
         status = write_message(out, m);
