@@ -1,8 +1,11 @@
 """Full disk, a broker out of memory, clients that do not read, subscribers that do not answer."""
 
 import os
+import signal
 import socket
 import subprocess
+import time
+import urllib.request
 
 import pytest
 
@@ -10,10 +13,12 @@ from client import CIN, CNT, SUB, Client, Receiver, eventually
 from load import Creates
 from stack import Stack
 
+HEARTBEAT = 3
+
 
 @pytest.fixture(scope="module")
 def stack():
-    s = Stack()
+    s = Stack(BUS_HEARTBEAT=HEARTBEAT)
     s.start()
     yield s
     s.stop()
@@ -53,6 +58,28 @@ def test_disk_full(tmp_path):
     finally:
         stack.stop()
         mount("umount", disk)
+
+
+def test_broker_hangs(stack):
+    """Its connections stay open and say nothing: every service notices by itself, goes on answering, and is back when the broker is."""
+    ae = Client(stack.http_port).ae("hang")
+    ae.create("hang", CNT, {"rn": "c"})
+    services = {name: c["port"] for name, c in stack.status().items() if c["port"]}
+    pids = stack.broker_pids()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(2 * HEARTBEAT + 1)
+        for name, port in services.items():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=10) as answer:
+                assert answer.status == 200, name
+        assert ae.create("hang/c", CIN, {"con": "refused"}).rsc == 5103
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    assert eventually(lambda: ae.create("hang/c", CIN, {"con": "after"}).rsc == 2001)
+    stack.wait_healthy()
+    assert all(c["restarts"] == 0 for c in stack.status().values())
 
 
 def test_broker_out_of_memory(stack):
