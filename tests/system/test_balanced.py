@@ -1,11 +1,16 @@
-"""Behind a balancer the address of a client is the one that the balancer has seen (http.forwarded, websocket.forwarded)."""
+"""Behind a balancer: the address of a client is the one that the balancer has seen (http.forwarded, websocket.forwarded), and a
+service that is told to stop says so while it goes on (service.linger)."""
 
+import contextlib
 import json
+import signal
+import urllib.error
+import urllib.request
 
 import pytest
 import websocket
 
-from client import ACP, AE, CNT, Client
+from client import ACP, AE, CNT, Client, eventually
 from stack import Stack
 
 THERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
@@ -13,7 +18,7 @@ THERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
 
 @pytest.fixture(scope="module")
 def behind():
-    s = Stack("storage=1 orchestrator=1 http=1 websocket=1", HTTP_FORWARDED="true", WEBSOCKET_FORWARDED="true")
+    s = Stack("storage=1 orchestrator=1 http=1 websocket=1", HTTP_FORWARDED="true", WEBSOCKET_FORWARDED="true", SERVICE_LINGER="1000")
     s.start()
     admin = Client(s.http_port)
     assert Client(s.http_port, "Cother").create("", AE, {"rn": "other", "api": "N.other", "rr": False, "srv": ["3"]}).rsc == 2001
@@ -48,3 +53,27 @@ def test_websocket(behind, name, forwarded, rsc):
     answer = json.loads(socket.recv())
     socket.close()
     assert answer.get("m2m:rsp", answer)["rsc"] == rsc
+
+
+def health(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as r:
+            return r.status, json.load(r).get("why")
+    except urllib.error.HTTPError as e:
+        return e.code, json.load(e)["why"]
+    except OSError:
+        return None, None
+
+
+def test_told_to_stop_it_goes_on_until_the_balancer_knows(behind):
+    port, pid = behind.status()["http.1"]["port"], behind.pid("http.1")
+    client = Client(behind.http_port)
+    behind.kill("http.1", signal.SIGTERM)
+    assert eventually(lambda: health(port) == (503, "stopping"))
+    answered = None
+    with contextlib.suppress(OSError):
+        answered = client.request("GET").rsc
+    assert answered == 2000 or health(port)[0] is None  # a slow machine: it has ended
+    assert eventually(lambda: behind.pid("http.1") not in (0, pid)), "it does not end"
+    behind.wait_healthy()
+    assert client.request("GET").rsc == 2000
