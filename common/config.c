@@ -3,6 +3,7 @@
 #include "log.h"
 #include "near.h"
 #include "str.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -192,17 +193,6 @@ static void read_environment(void)
     }
 }
 
-static char *trim(char *text)
-{
-    size_t n;
-
-    text += strspn(text, " \t");
-    for (n = strlen(text); n > 0 && isspace((unsigned char)text[n - 1]); n--)
-        ;
-    text[n] = '\0';
-    return text;
-}
-
 static void read_line(const char *path, int number, char *line)
 {
     char *name, *value;
@@ -214,14 +204,14 @@ static void read_line(const char *path, int number, char *line)
             break;
         }
     }
-    name = trim(line);
+    name = text_trim(line);
     if (!*name)
         return;
     value = strchr(name, '=');
     if (!value)
         fail("%s:%d: \"%.80s\": expected a line \"section.key = value\"", path, number, name);
     *value++ = '\0';
-    name = trim(name);
+    name = text_trim(name);
     s = find(name);
     if (!s && section_is_ours(name)) {
         auto_free char *where = xasprintf("%s:%d: ", path, number);
@@ -231,7 +221,7 @@ static void read_line(const char *path, int number, char *line)
     if (s && s->place)
         fail("%s:%d: %s: given twice, first at %s", path, number, name, s->place);
     if (s)
-        give(s, xasprintf("%s:%d: %s", path, number, name), trim(value));
+        give(s, xasprintf("%s:%d: %s", path, number, name), text_trim(value));
 }
 
 static void read_file(const char *path)

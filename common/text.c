@@ -103,3 +103,14 @@ char *text_token_pairs(struct slice ati, struct arena *arena)
     json_decref(list);
     return arena_dup(arena, str_text(&pairs), pairs.len);
 }
+
+char *text_trim(char *text)
+{
+    size_t n;
+
+    text += strspn(text, " \t");
+    for (n = strlen(text); n > 0 && isspace((unsigned char)text[n - 1]); n--)
+        ;
+    text[n] = '\0';
+    return text;
+}

@@ -16,6 +16,9 @@ void text_encode(struct str *out, const char *text, size_t len, const char *keep
 /* A decimal number without sign, at most 18 digits. */
 bool text_number(const char *text, size_t len, int64_t *value);
 
+/* The text without blanks around it, cut in place. */
+char *text_trim(char *text);
+
 /* Writes the parts of `text` between the separators as a JSON list of strings. */
 void text_list(struct str *out, const char *text, char separator);
 

@@ -1,5 +1,6 @@
 /* The settings of this environment and of the configuration file, against what all programs beside this one say of theirs. */
 #include "doctor.h"
+#include "text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -142,17 +143,6 @@ static bool judge_environment(struct doctor *d, const struct str *rows, int *cou
     return fine;
 }
 
-static char *trim(char *text)
-{
-    size_t n;
-
-    text += strspn(text, " \t");
-    for (n = strlen(text); n > 0 && isspace((unsigned char)text[n - 1]); n--)
-        ;
-    text[n] = '\0';
-    return text;
-}
-
 /* A line of the file, without its comment. */
 static bool judge_line(struct doctor *d, const struct str *rows, char *line, const char *where, int *count)
 {
@@ -169,7 +159,7 @@ static bool judge_line(struct doctor *d, const struct str *rows, char *line, con
         return true;
     *value = '\0';
     ++*count;
-    return judge(d, rows, NAME, trim(line), trim(value + 1), where);
+    return judge(d, rows, NAME, text_trim(line), text_trim(value + 1), where);
 }
 
 static bool judge_file(struct doctor *d, const struct str *rows, int *count)

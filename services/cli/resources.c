@@ -33,12 +33,12 @@ static void print_heading(const char *address, const struct rtype *type)
     printf("%s\n", str_text(&out));
 }
 
-/* A representation as a table, for people; anything else as JSON. */
-static void print_content(const struct args *args, const char *address, const struct answer *a)
+/* A representation as a table, for people; anything else, or if it is not to be a table, the whole answer as JSON. */
+static void print_representation(const json_t *pc, const char *address, bool table, const struct answer *a)
 {
     auto_str struct str out = STR_EMPTY;
     const json_t *attrs = NULL;
-    const struct rtype *type = args->option[OPTION_JSON] ? NULL : show_type(a->pc, &attrs);
+    const struct rtype *type = table ? show_type(pc, &attrs) : NULL;
 
     if (!type) {
         show_print_json(a->body.data ? a->body.data : "", a->body.len);
@@ -47,6 +47,11 @@ static void print_content(const struct args *args, const char *address, const st
     print_heading(address, type);
     show_attributes(&out, type, attrs, show_colours());
     fputs(str_text(&out), stdout);
+}
+
+static void print_content(const struct args *args, const char *address, const struct answer *a)
+{
+    print_representation(a->pc, address, !args->option[OPTION_JSON], a);
 }
 
 /* ---- get, delete ---- */
@@ -144,21 +149,11 @@ static int write_body(struct str *body, const struct rtype *type, bool update, c
 /* {"m2m:rce":{"uri":"cse-in/x","m2m:cnt":{...}}}, rcn 3: where it is and what it is. */
 static void print_created(const struct answer *a)
 {
-    auto_str struct str out = STR_EMPTY;
     json_t *rce = json_object_get(a->pc, "m2m:rce");
     auto_free char *address = xstrdup(json_str(rce, "uri") ? json_str(rce, "uri") : "");
-    const struct rtype *type;
-    const json_t *attrs;
 
     json_object_del(rce, "uri");
-    type = show_type(rce, &attrs);
-    if (!type) {
-        show_print_json(a->body.data ? a->body.data : "", a->body.len);
-        return;
-    }
-    print_heading(address, type);
-    show_attributes(&out, type, attrs, show_colours());
-    fputs(str_text(&out), stdout);
+    print_representation(rce, address, true, a);
 }
 
 int resource_create(const struct args *args)
