@@ -12,7 +12,10 @@
 #include "respond.h"
 #include "submit.h"
 
-enum { MANY = 32 }; /* requests at a time */
+enum {
+    MANY = 32, /* requests at a time */
+    DRAIN_PATIENCE_US = 1000000
+};
 
 SUBMIT_METRICS("mqtt");
 
@@ -34,7 +37,8 @@ struct call {
 static struct line *own;
 static const char *prefix;
 static int open_calls;
-static bool draining, bare, authenticated;
+static bool bare, authenticated;
+static int64_t draining; /* since, clock_mono_us(); 0: not */
 
 static struct metric repeated = METRIC_COUNTER("tessera_mqtt_repeated_total", "Messages that the broker delivered again", "what");
 
@@ -197,7 +201,7 @@ void call_take(const struct topic *t, struct message *message)
         refuse_malformed(call, why);
     else if (call->request.kind != PRIMITIVE_REQUEST)
         refuse_malformed(call, "a response, by the topic of requests");
-    else if (draining)
+    else if (draining && clock_mono_us() - draining > DRAIN_PATIENCE_US)
         refuse(call, RSC_TARGET_NOT_REACHABLE, "this instance is stopping; try again", 1);
     else if (is_running(call))
         call_done(call);
@@ -207,7 +211,8 @@ void call_take(const struct topic *t, struct message *message)
 
 void call_drain(void)
 {
-    draining = true;
+    if (!draining)
+        draining = clock_mono_us();
 }
 
 bool call_idle(void)

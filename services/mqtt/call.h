@@ -8,7 +8,7 @@
 void call_setup(struct line *own, const char *prefix);
 /* One message of a request topic, which may be taken over. */
 void call_take(const struct topic *t, struct message *message);
-void call_drain(void); /* what comes from now on is refused */
+void call_drain(void); /* what comes a second later and still later is refused */
 bool call_idle(void);
 bool call_busy(void); /* many requests are being carried out */
 

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "bus.h"
 #include "call.h"
 #include "config.h"
 #include "cse.h"
@@ -11,7 +12,9 @@
 
 #include "mem.h"
 
+static struct broker home; /* the CSE's own broker */
 static struct line *own;
+static bool opened; /* the line to it */
 static const char *prefix;
 static char id[TOPIC_ID_SIZE]; /* this CSE's, as topics have it */
 static char why_down[160] = "it has not answered yet";
@@ -89,7 +92,7 @@ static void subscribe(void)
 
 static void on_render(void)
 {
-    metric_set(&connected, line_is_up(own), NULL);
+    metric_set(&connected, opened && line_is_up(own), NULL);
 }
 
 static void find_broker(struct broker *broker)
@@ -115,16 +118,27 @@ static char *client_id(void)
     return *given ? xstrdup(given) : xasprintf("C::%s.%s", id, service_instance());
 }
 
+/* Not before: what the broker has kept comes at once, and would be refused. */
+static void on_bus(bool up)
+{
+    if (!up || opened)
+        return;
+    opened = true;
+    own = line_open(&home, true);
+    subscribe();
+    call_setup(own, prefix);
+    egress_start(own);
+}
+
 void server_start(void)
 {
     static const struct line_events events = {.message = on_message, .up = on_up, .published = on_published, .busy = call_busy};
     auto_free char *client = NULL;
     static char client_text[TOPIC_ID_SIZE];
-    struct broker broker;
 
     if (map_own_id(id, false) < 0)
         config_refuse("cse.id", "cannot be part of a topic");
-    find_broker(&broker);
+    find_broker(&home);
     client = client_id();
     snprintf(client_text, sizeof client_text, "%s", client);
     line_setup(
@@ -142,12 +156,9 @@ void server_start(void)
             .max_message = (size_t)config_int("mqtt.max_message"),
         },
         &events);
-    own = line_open(&broker, true);
-    subscribe();
-    call_setup(own, prefix);
-    egress_start(own);
+    bus_on_state(on_bus);
     metrics_on_render(on_render);
-    log_info("mqtt.start", "host=%s port=%d client=%s", broker.host, broker.port, client);
+    log_info("mqtt.start", "host=%s port=%d client=%s", home.host, home.port, client);
 }
 
 void server_drain(void)
@@ -157,14 +168,14 @@ void server_drain(void)
 
 bool server_idle(void)
 {
-    return call_idle() && line_idle(own);
+    return !opened || (call_idle() && line_idle(own));
 }
 
 bool server_ready(struct str *why)
 {
     const char *url = config_text("mqtt.url");
 
-    if (line_is_up(own))
+    if (opened && line_is_up(own))
         return true;
     str_addf(why, "%sno connection to the MQTT broker%s%s: %s", *url ? SERVICE_DEGRADED : "", *url ? " " : "", url, why_down);
     return false;
@@ -172,6 +183,8 @@ bool server_ready(struct str *why)
 
 void server_stop(void)
 {
+    if (!opened)
+        return;
     egress_stop();
     line_stop();
 }
