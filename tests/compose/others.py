@@ -19,7 +19,7 @@ class Asking:
 
     def __init__(self, name, connect):
         self.name, self.connect = name, connect
-        self.answered, self.connections, self.longest, self.wrong = 0, 0, 0, []
+        self.answered, self.connections, self.longest, self.refused, self.wrong = 0, 0, 0, 0, []
 
     def run(self):
         client = None
@@ -37,6 +37,8 @@ class Asking:
                 self.wrong.append(repr(e))
             if rsc == 2000:
                 self.answered += 1
+            elif rsc == 5103 and self.name != "websocket":  # the one container of it was told to stop: try again
+                self.refused += 1
             elif rsc:
                 self.wrong.append(rsc)
             elif client:
@@ -58,7 +60,8 @@ class Asking:
 
     def __str__(self):
         again = f", {self.connections} connections" if self.connections > 1 else ""
-        return f"{self.name} {self.answered} (at most {self.longest:.1f} s{again})"
+        refused = f", {self.refused} told to try again" if self.refused else ""
+        return f"{self.name} {self.answered} (at most {self.longest:.1f} s{again}{refused})"
 
 
 def clients(websocket_port, coap_port, mqtt_port):
