@@ -45,6 +45,7 @@ struct deferred {
     int64_t et;   /* no longer than */
     struct loop_timer *timer;
     int attempts;
+    bool begun;        /* perhaps carried out already, by this instance or by one that was killed: its changes may be there */
     struct str result; /* {"m2m:rsp":...} once it is there */
 
     char *cse;    /* that it is for, NULL: this one */
@@ -93,6 +94,7 @@ static void retry(struct deferred *d)
     int64_t random = 0, policy;
 
     d->attempts++;
+    d->begun = true;
     if (pause > RETRY_MAX_MS)
         pause = RETRY_MAX_MS;
     if (d->cse && !d->result.len && (policy = cmdh_back_off(cmdh_policy(), d->ec, d->attempts, &random)) >= 0)
@@ -117,6 +119,7 @@ static void notify(struct deferred *d, const char *id, const char *to, struct sl
     req.fr = cse_id();
     req.rvi = "3";
     req.pc = content;
+    req.again = d->begun;
     subrequest_run(&req, done, d);
 }
 
@@ -295,6 +298,8 @@ static void republish(struct deferred *d)
     head_int(&text, "op", OP_CREATE);
     head_int(&text, "ty", TY_REQUEST);
     head_str(&text, "ri", d->ri);
+    if (d->begun)
+        head_bool(&text, "again", true);
     str_puts(&text, "}\n");
     str_add(&text, e->body, e->body_len);
     str_putc(&text, '\n');
@@ -373,6 +378,7 @@ static struct deferred *read_event(struct bus_delivery *delivery)
         return NULL;
     d = xcalloc(1, sizeof(*d));
     d->delivery = delivery;
+    d->begun = delivery->again || envelope_bool(e, "again", false);
     d->tenant = xstrdup(tenant);
     d->ri = xstrdup(json_str(a, "ri"));
     d->entry.key = d->ri;

@@ -24,7 +24,12 @@
     "*.*.update.acted *.*.update.both *.*.delete.acted *.*.delete.both *.ae.create.* *.ae.delete.* *.csr.delete.* *.aeA.# "      \
     "*.*.evicted.*"
 
-enum { PING_MS = 1000, PING_VALID_MS = 2000, PREFETCH = 128 };
+enum {
+    PING_MS = 1000,
+    PING_VALID_MS = 2000,
+    PREFETCH = 128,
+    DEFERRED = 4096 /* non-blocking requests whose time has not come, or whose originator cannot be told, stay open */
+};
 
 static const struct config_row config[] = {
     {"orchestrator.cache",            CONFIG_INT,  "8192",                                        1,    10000000,   "resources kept in memory; 4 KiB of it for each, taken together"},
@@ -133,7 +138,7 @@ int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
         {BUS_REQUESTS, "orchestrator",  NULL,                         0,                 PREFETCH, shell_on_request },
-        {BUS_EVENTS,   "requests",      "*.req.create.*",             0,                 PREFETCH, deferred_handle  },
+        {BUS_EVENTS,   "requests",      "*.req.create.*",             0,                 DEFERRED, deferred_handle  },
         {BUS_EVENTS,   "announcements", FOLLOWED,                     BUS_SINGLE_ACTIVE, PREFETCH, announcer_handle },
         {BUS_EVENTS,   "transactions",  "*.tram.*.* *.trac.create.*", BUS_SINGLE_ACTIVE, PREFETCH, transactor_handle},
         {0,            NULL,            NULL,                         0,                 0,        NULL             },

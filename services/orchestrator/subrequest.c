@@ -293,7 +293,7 @@ void subrequest_run(const struct request *req, subrequest_done_fn *done, void *c
     struct snapshot throwaway = {0};
 
     snapshot_ask(&throwaway, req, "own", req, ASK_AFTER);
-    start_alone(throwaway.asked[0], false, done, context);
+    start_alone(throwaway.asked[0], req->again, done, context);
     ask_done(&throwaway);
 }
 

@@ -14,8 +14,8 @@ void subrequests_start(struct job *job);
 /* Is the job itself one? Then its answer goes here instead of the bus, and it ends. */
 void subrequest_answer(struct job *job, const struct response *rsp, struct slice content);
 /*
- * Carries out a request of the CSE's own, for no other; it has an id and an rqi. `done` gets its answer, maybe before the return.
- * Everything is copied.
+ * Carries out a request of the CSE's own, for no other; it has an id and an rqi, and says whether it may have been carried out
+ * before (`again`). `done` gets its answer, maybe before the return. Everything is copied.
  */
 typedef void subrequest_done_fn(void *context, int rsc, struct slice content);
 void subrequest_run(const struct request *req, subrequest_done_fn *done, void *context);
