@@ -154,9 +154,11 @@ def crs_notified(receiver):
 
 def test_with_the_first_change(ae, boxes, receiver):
     assert cross(ae, receiver, rrat=paths(boxes), eem=2).rsc == 2001
-    for box in (boxes[0], boxes[0], boxes[1]):
+    ae.create(boxes[0], CIN, {"con": 1})
+    assert crs_notified(receiver) and receiver.none(1)  # it is noted after it was told: changes at the same moment may be told twice
+    for box in boxes:
         ae.create(box, CIN, {"con": 1})
-    assert crs_notified(receiver) and receiver.none()  # once in a window
+    assert receiver.none()  # once in a window
     assert ae.update(f"{ae.name}/crs", "m2m:crs", {"eem": 1}).rsc == 2004
     for box in boxes:
         ae.create(box, CIN, {"con": 2})
