@@ -207,6 +207,8 @@ static int on_event(struct lws *lws, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
         secure_context(user);
         return 0;
+    case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION: /* `len` is what OpenSSL found; 0 would let anybody in */
+        return len == 1 ? 0 : 1;
     case LWS_CALLBACK_HTTP: /* no handshake: there is nothing else here */
         return lws_return_http_status(lws, HTTP_STATUS_NOT_FOUND, NULL) ? -1 : lws_http_transaction_completed(lws);
     default:

@@ -205,6 +205,10 @@ def test_certificates_of_others(house, tmp_path):
         connection = http.client.HTTPSConnection("localhost", house.tls_port, timeout=PATIENCE, context=c)
         connection.request("GET", "/cse-in", headers={"X-M2M-RI": "1", "X-M2M-Origin": "CAdmin"})
         connection.getresponse()
+    for newest in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
+        c.maximum_version = newest
+        with pytest.raises(OSError):
+            WebSocket(house.wss_port, "Cguest", tls=c)
 
 
 # ---- new certificates
