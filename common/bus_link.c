@@ -1,6 +1,7 @@
 /* The life of the connections: opened by a thread, read by the loop, given up together, opened again for ever. */
 #include "bus_link.h"
 #include "bus_hosts.h"
+#include "certificate.h"
 #include "clock.h"
 #include "log.h"
 #include "loop.h"
@@ -367,6 +368,8 @@ void link_start(const char *instance, const char *user, const struct bus_consume
         .limits = {config_int("bus.queue.length"), config_int("bus.queue.ttl"),
                    strcmp(config_text("bus.queue.type"), "quorum") == 0},
     };
+    if (job.tls)
+        certificate_follow("bus.tls.ca");
     metric_add(&reconnects, 0);
     out_start(job.limits.quorum);
     events_start(job.limits.quorum);

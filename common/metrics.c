@@ -157,6 +157,16 @@ void metric_sample(struct metric *m, double value, const char *const values[4])
     s->value += value;
 }
 
+void metric_clear(struct metric *m)
+{
+    for (int i = 0; m->series && i < slots(m->count); i++)
+        for (int k = 0; k < LABELS; k++)
+            free(m->series[i].values[k]);
+    free(m->series);
+    m->series = NULL;
+    m->count = 0;
+}
+
 /* ---- text ---- */
 
 void metrics_on_render(void (*fn)(void))
@@ -244,7 +254,7 @@ static void put_metric(struct str *out, const struct metric *m)
     str_addf(out, "# HELP %s ", m->name);
     put_escaped(out, m->help, false);
     str_addf(out, "\n# TYPE %s %s\n", m->name, kinds[m->kind]);
-    for (int i = 0; i < slots(m->count); i++) {
+    for (int i = 0; m->series && i < slots(m->count); i++) {
         const struct metric_series *s = &m->series[i];
 
         if (s->values[0] && m->kind == METRIC_KIND_HISTOGRAM)

@@ -48,6 +48,8 @@ extern const double metric_sizes[];   /* 1 2 4 ... 1024 */
 void metric_update(struct metric *m, double by, const char *const values[4]);
 void metric_assign(struct metric *m, double to, const char *const values[4]);
 void metric_sample(struct metric *m, double value, const char *const values[4]);
+/* Forgets all series of a gauge, for those whose labels come and go: set them again before the next rendering. */
+void metric_clear(struct metric *m);
 
 /* Called before each rendering, to set gauges. At most 16. */
 void metrics_on_render(void (*fn)(void));

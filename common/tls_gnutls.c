@@ -1,5 +1,6 @@
 #include "tls_gnutls.h"
 
+#include "certificate.h"
 #include "clock.h"
 #include "log.h"
 
@@ -18,7 +19,6 @@ struct tls_generation {
     unsigned int chain_length;
     gnutls_privkey_t key;           /* NULL: no certificate */
     gnutls_x509_trust_list_t trust; /* NULL: no authorities */
-    int64_t expires;                /* s since 1970 */
     int64_t replaced;               /* clock_mono_us(), 0: not yet */
 };
 
@@ -44,8 +44,6 @@ static int load_chain(struct tls_generation *g, const gnutls_datum_t *pem, const
     if (status >= 0 && count > CHAIN_MAX)
         status = GNUTLS_E_CERTIFICATE_LIST_UNSORTED;
     for (unsigned int i = 0; i < count; i++) {
-        if (i == 0 && status >= 0)
-            g->expires = (int64_t)gnutls_x509_crt_get_expiration_time(list[i]);
         if (status >= 0 && (status = gnutls_pcert_import_x509(&g->chain[i], list[i], 0)) >= 0)
             g->chain_length++;
         gnutls_x509_crt_deinit(list[i]);
@@ -164,23 +162,24 @@ bool tls_store_load(struct tls_store *s, const char **file, const char **why)
         s->current->replaced = clock_mono_us();
     g->older = s->current;
     s->current = g;
-    s->expires = g->expires;
+    certificate_taken(s->certificate_setting, s->certificate);
+    certificate_taken(s->ca_setting, s->ca);
     drop_outdated(s);
     return true;
 }
 
 /* The old certificate serves on until new files are whole: the two are not replaced at the same moment. */
-void tls_store_reload(struct tls_store *s, struct tls_metrics *metrics)
+void tls_store_reload(struct tls_store *s)
 {
     const char *why = "", *file = "";
     bool ok = tls_store_load(s, &file, &why);
 
-    if (metrics)
-        metric_add(&metrics->reads, 1, ok ? "ok" : "failed");
     if (ok)
         log_info("tls.reloaded", "certificate=%s", s->certificate);
     else
         log_error("tls.reload", "file=%s why=%s", file, why);
+    if (!ok)
+        certificate_refused(file == s->ca ? s->ca_setting : s->certificate_setting, file);
 }
 
 void tls_store_free(struct tls_store *s)
@@ -191,11 +190,6 @@ void tls_store_free(struct tls_store *s)
         s->current = g->older;
         generation_free(g);
     }
-}
-
-void tls_store_render(const struct tls_store *s, struct tls_metrics *metrics)
-{
-    metric_set(&metrics->expiry, (double)s->expires - (double)clock_now_ms() / 1000, NULL);
 }
 
 /* ---- handshakes ---- */

@@ -5,7 +5,6 @@
 #ifndef TESSERA_TLS_GNUTLS_H
 #define TESSERA_TLS_GNUTLS_H
 
-#include "metrics.h"
 #include "str.h"
 #include "tls.h"
 
@@ -13,33 +12,23 @@
 
 struct tls_generation;
 
-struct tls_metrics {
-    struct metric reads, expiry;
-};
-#define TLS_METRICS(service)                                                                                                     \
-    {                                                                                                                            \
-        METRIC_COUNTER("tessera_" service "_certificates_total", "Certificates read", "result"),                                 \
-            METRIC_GAUGE("tessera_" service "_certificate_expiry_seconds", "Time until the certificate expires", NULL),          \
-    }
-
-/* Names of files, "": none. */
+/* Names of files, "": none; and of the settings that they are the values of. */
 struct tls_store {
     const char *certificate, *key, *ca;
+    const char *certificate_setting, *ca_setting;
     bool system_ca; /* without `ca`: the authorities that the system trusts */
     /* tls_gnutls.c's own */
     struct tls_generation *current; /* and those before it */
-    int64_t expires;                /* of the certificate, s since 1970 */
 };
 
 /*
  * Reads the files. False, with the store as it was: `file` is no good, `why`. What was read before lives on until the handshakes
- * that began with it have ended.
+ * that began with it have ended. When what is in use ends is told by metrics (certificate.h).
  */
 bool tls_store_load(struct tls_store *store, const char **file, const char **why);
-/* The same while running: counted and logged. `metrics` may be NULL. */
-void tls_store_reload(struct tls_store *store, struct tls_metrics *metrics);
+/* The same while running: logged. */
+void tls_store_reload(struct tls_store *store);
 void tls_store_free(struct tls_store *store);
-void tls_store_render(const struct tls_store *store, struct tls_metrics *metrics);
 
 /* What to show, as the function that GnuTLS asks for it returns it. Borrowed. */
 int tls_store_shown(const struct tls_store *store, gnutls_pcert_st **chain, unsigned int *length, gnutls_privkey_t *key);

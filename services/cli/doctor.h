@@ -25,13 +25,23 @@ __attribute__((format(printf, 4, 5))) void doctor_say(struct doctor *d, enum fin
 /* The checks of other files. */
 void check_settings(struct doctor *d);     /* doctor_settings.c */
 void check_metrics(struct doctor *d);      /* doctor_metrics.c */
-void check_certificates(struct doctor *d); /* doctor_files.c */
-void check_disk(struct doctor *d);
+void check_certificates(struct doctor *d); /* doctor_certificates.c */
+void check_disk(struct doctor *d);         /* doctor_files.c */
 void check_database(struct doctor *d);
 void check_secrets(struct doctor *d);
 
 /* The largest value of a metric in Prometheus' text, any labels; false when there is none. Pure. */
 bool metric_largest(const char *text, const char *name, double *value);
+
+/* What a process told of a certificate (common/certificate.h): the seconds until it ends, or that its new file is not taken. */
+struct told_certificate {
+    char setting[64], name[128];
+    double seconds;
+    bool refused;
+};
+/* Those in Prometheus' text, each once, with the shortest of its times; `max` at most. Their number. Pure. */
+int certificates_told(const char *metrics, struct told_certificate *out, int max);
+
 /*
  * What is wrong with the value of a setting, from a line of --settings (name, variable, kind, default, min, max, help between
  * tabs). NULL, or a text that the caller frees. Pure.

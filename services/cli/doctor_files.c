@@ -1,4 +1,4 @@
-/* What lies on the disk: space, the database, certificates, secrets. */
+/* What lies on the disk: space, the database, secrets. */
 #include "config.h"
 #include "cse.h"
 #include "doctor.h"
@@ -6,8 +6,6 @@
 #include "version.h"
 
 #include <errno.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -17,7 +15,7 @@
 
 #define LITTLE INT64_C(100000000)
 #define MUCH_LOG INT64_C(1000000000)
-enum { BUSY_MS = 2000, SOON_DAYS = 14, LOW_PERCENT = 10 };
+enum { BUSY_MS = 2000, LOW_PERCENT = 10 };
 
 void check_disk(struct doctor *d)
 {
@@ -109,43 +107,7 @@ void check_database(struct doctor *d)
     sqlite3_close_v2(db);
 }
 
-/* ---- certificates, secrets ---- */
-
-static void judge_certificate(struct doctor *d, const char *path)
-{
-    FILE *f = fopen(path, "re");
-    X509 *certificate = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
-    int days = 0, seconds = 0;
-
-    if (f)
-        fclose(f);
-    if (!certificate) {
-        doctor_say(d, FINDING_FAIL, "it must be a PEM file that the installation may read", "%s: %s", path,
-                   f ? "no certificate" : strerror(errno));
-        return;
-    }
-    if (!ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(certificate)) || days < 0 || seconds < 0)
-        doctor_say(d, FINDING_FAIL, "renew it; a new file is taken within seconds", "%s has expired", path);
-    else if (days < SOON_DAYS)
-        doctor_say(d, FINDING_WARN, "renew it; a new file is taken within seconds", "%s expires in %d days", path, days);
-    else
-        doctor_say(d, FINDING_OK, NULL, "%s is good for %d days", path, days);
-    X509_free(certificate);
-}
-
-void check_certificates(struct doctor *d)
-{
-    static const char *const settings[] = {"tls.certificate", "tls.ca",     "mqtt.certificate",
-                                           "mqtt.ca",         "bus.tls.ca", "http.egress.ca"};
-    auto_free char *state = place_state();
-    auto_free char *made = xasprintf("%s/tls/server.crt", state); /* by `make up`, for trying */
-
-    for (size_t i = 0; i < ARRAY_LEN(settings); i++)
-        if (*config_text(settings[i]))
-            judge_certificate(d, config_text(settings[i]));
-    if (!*config_text("tls.certificate") && access(made, F_OK) == 0)
-        judge_certificate(d, made);
-}
+/* ---- secrets ---- */
 
 void check_secrets(struct doctor *d)
 {

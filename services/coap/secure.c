@@ -5,7 +5,6 @@
 #include "keys.h"
 #include "log.h"
 #include "loop.h"
-#include "metrics.h"
 #include "server.h"
 #include "tls.h"
 #include "tls_gnutls.h"
@@ -45,7 +44,6 @@ static bool certificates; /* for who comes in */
 static struct loop_timer *watchman;
 static int64_t patience; /* ms */
 static const char *keys_file, *identity;
-static struct tls_metrics metrics = TLS_METRICS("coap");
 
 /* ---- ties ---- */
 
@@ -315,21 +313,15 @@ static void on_changed(void)
     char why[160];
 
     if (certificates)
-        tls_store_reload(&own, &metrics);
+        tls_store_reload(&own);
     if (others.current)
-        tls_store_reload(&others, NULL);
+        tls_store_reload(&others);
     if (!*keys_file)
         return;
     if (keys_load(keys_file, why, sizeof why))
         log_info("coap.keys", "file=%s", keys_file);
     else
         log_error("coap.keys", "file=%s why=%s", keys_file, why);
-}
-
-static void on_render(void)
-{
-    if (certificates)
-        tls_store_render(&own, &metrics);
 }
 
 static void start_in(coap_context_t *context)
@@ -348,7 +340,9 @@ static void start_in(coap_context_t *context)
         tls_check(&settings);
         own = (struct tls_store){.certificate = settings.certificate,
                                  .key = settings.key,
-                                 .ca = settings.clients == TLS_CLIENTS_NONE ? "" : settings.ca};
+                                 .ca = settings.clients == TLS_CLIENTS_NONE ? "" : settings.ca,
+                                 .certificate_setting = "tls.certificate",
+                                 .ca_setting = "tls.ca"};
         if (!tls_store_load(&own, &file, &why))
             config_refuse(tls_setting_of(&settings, file), "%s: %s", file, why);
     }
@@ -369,6 +363,8 @@ static void start_out(void)
     others = (struct tls_store){.certificate = config_text("coap.egress.certificate"),
                                 .key = config_text("coap.egress.certificate_key"),
                                 .ca = config_text("coap.egress.ca"),
+                                .certificate_setting = "coap.egress.certificate",
+                                .ca_setting = "coap.egress.ca",
                                 .system_ca = true};
     if (!*others.certificate && !*others.ca)
         return; /* the system's authorities take a while to read: when they are wanted */
@@ -418,7 +414,6 @@ void secure_start(coap_context_t *context, bool listens)
         loop_timer_start(watchman, WATCH_MS, WATCH_MS);
     }
     tls_watch_files(paths, ARRAY_LEN(paths), on_changed);
-    metrics_on_render(on_render);
 }
 
 void secure_stop(void)

@@ -1,5 +1,6 @@
 #include "egress.h"
 
+#include "certificate.h"
 #include "clock.h"
 #include "compose.h"
 #include "curl_loop.h"
@@ -265,6 +266,7 @@ void egress_start(void)
     settings.timeout = limits.timeout;
     settings.max_answer = (size_t)config_int("http.egress.max_answer");
     settings.ca = config_text("http.egress.ca");
+    certificate_follow("http.egress.ca");
     multi = curl_loop_start(completed);
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)limits.total);
     outbound_start(&binding, &limits);

@@ -1,6 +1,5 @@
 #include "secure.h"
 
-#include "metrics.h"
 #include "tls.h"
 #include "tls_gnutls.h"
 
@@ -8,16 +7,10 @@
 
 static struct tls_settings settings;
 static struct tls_store store;
-static struct tls_metrics metrics = TLS_METRICS("http");
 
 static void on_changed(void)
 {
-    tls_store_reload(&store, &metrics);
-}
-
-static void on_render(void)
-{
-    tls_store_render(&store, &metrics);
+    tls_store_reload(&store);
 }
 
 void secure_start(void)
@@ -25,12 +18,14 @@ void secure_start(void)
     const char *why = "", *file = "";
 
     tls_check(&settings);
-    store = (struct tls_store){
-        .certificate = settings.certificate, .key = settings.key, .ca = settings.clients == TLS_CLIENTS_NONE ? "" : settings.ca};
+    store = (struct tls_store){.certificate = settings.certificate,
+                               .key = settings.key,
+                               .ca = settings.clients == TLS_CLIENTS_NONE ? "" : settings.ca,
+                               .certificate_setting = "tls.certificate",
+                               .ca_setting = "tls.ca"};
     if (!tls_store_load(&store, &file, &why))
         config_refuse(tls_setting_of(&settings, file), "%s: %s", file, why);
     tls_watch(&settings, on_changed);
-    metrics_on_render(on_render);
 }
 
 void secure_stop(void)

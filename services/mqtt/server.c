@@ -2,6 +2,7 @@
 
 #include "bus.h"
 #include "call.h"
+#include "certificate.h"
 #include "config.h"
 #include "cse.h"
 #include "egress.h"
@@ -157,6 +158,8 @@ void server_start(void)
         },
         &events);
     bus_on_state(on_bus);
+    certificate_follow("mqtt.certificate");
+    certificate_follow("mqtt.ca");
     metrics_on_render(on_render);
     log_info("mqtt.start", "host=%s port=%d client=%s", home.host, home.port, client);
 }

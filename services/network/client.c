@@ -1,5 +1,6 @@
 #include "client.h"
 
+#include "certificate.h"
 #include "config.h"
 #include "curl_loop.h"
 #include "json.h"
@@ -215,6 +216,7 @@ void client_start(void)
     if (strncmp(base, "http://", 7) != 0 && strncmp(base, "https://", 8) != 0)
         config_refuse("network.url", "must begin with http:// or https://");
     read_credentials();
+    certificate_follow("network.ca");
     multi = curl_loop_start(completed);
     failures = loop_timer_new(on_failures, NULL);
     curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)config_int("network.connections"));

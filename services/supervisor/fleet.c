@@ -1,5 +1,6 @@
 #include "fleet.h"
 
+#include "certificate.h"
 #include "clock.h"
 #include "config.h"
 #include "keeper.h"
@@ -9,10 +10,12 @@
 #include "mem.h"
 #include "probe.h"
 #include "service.h"
+#include "tls.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -169,6 +172,30 @@ static void add_mosquitto(const char *run)
     c->argv[0] = xstrdup(run);
     c->argv[1] = xstrdup(config_text("supervisor.state"));
     c->settings = xcalloc(1, sizeof(*c->settings));
+}
+
+/* Renewed certificates: Mosquitto reads them when it is told to. */
+static void on_certificate_changed(void)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(children[i]->service, "mosquitto") == 0 && children[i]->state == CHILD_HEALTHY)
+            kill(children[i]->pid, SIGHUP);
+    certificate_taken("tls.certificate", config_text("tls.certificate"));
+    log_info("tls.reloaded", "certificate=%s", config_text("tls.certificate"));
+}
+
+static void follow_certificates(void)
+{
+    const char *files[] = {config_text("tls.certificate"), config_text("tls.key")};
+
+    if (*config_text("supervisor.broker")) {
+        certificate_follow("broker.tls.certificate");
+        certificate_follow("broker.tls.ca");
+    }
+    if (*config_text("supervisor.mosquitto") && *files[0]) {
+        certificate_taken("tls.certificate", files[0]);
+        tls_watch_files(files, ARRAY_LEN(files), on_certificate_changed);
+    }
 }
 
 /* What the program that runs the broker is told; it reads the variables. */
@@ -367,6 +394,7 @@ void fleet_start(void)
     child_on_change(save);
     kept_adopt(children, count);
     start_all();
+    follow_certificates();
     probe_timer = loop_timer_new(on_probe_time, NULL);
     on_probe_time(NULL);
 }

@@ -58,6 +58,7 @@ int main(int argc, char **argv)
         .purpose = "starts the broker and the services, watches them, restarts them with back-off",
         .config = config,
         .no_bus = true,
+        .tls = true, /* the private MQTT broker's */
         .start = start,
         .ready = fleet_ready,
         .idle = fleet_stop,

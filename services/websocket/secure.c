@@ -1,5 +1,6 @@
 #include "secure.h"
 
+#include "certificate.h"
 #include "log.h"
 #include "tls.h"
 
@@ -18,10 +19,34 @@ static const char *last_error(void)
     return why ? why : "unreadable";
 }
 
+/* The authorities of clients, in the place of those that were there before. */
+static bool load_authorities(SSL_CTX *ctx)
+{
+    X509_STORE *store = X509_STORE_new();
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(settings.ca);
+
+    if (!store || !names || X509_STORE_load_file(store, settings.ca) != 1) {
+        X509_STORE_free(store);
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        return false;
+    }
+    SSL_CTX_set_cert_store(ctx, store); /* both are its own from now on */
+    SSL_CTX_set_client_CA_list(ctx, names);
+    return true;
+}
+
 static bool load(SSL_CTX *ctx)
 {
     return SSL_CTX_use_certificate_chain_file(ctx, settings.certificate) == 1 &&
-           SSL_CTX_use_PrivateKey_file(ctx, settings.key, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(ctx) == 1;
+           SSL_CTX_use_PrivateKey_file(ctx, settings.key, SSL_FILETYPE_PEM) == 1 && SSL_CTX_check_private_key(ctx) == 1 &&
+           (settings.clients == TLS_CLIENTS_NONE || load_authorities(ctx));
+}
+
+static void certificates_taken(void)
+{
+    certificate_taken("tls.certificate", settings.certificate);
+    if (settings.clients != TLS_CLIENTS_NONE)
+        certificate_taken("tls.ca", settings.ca);
 }
 
 /* Tried in a context of its own first: what is wrong leaves the old certificate in its place. */
@@ -40,10 +65,13 @@ static void on_changed(void)
 {
     const char *why = NULL;
 
-    if (shown && usable(&why) && load(shown))
+    if (shown && usable(&why) && load(shown)) {
+        certificates_taken();
         log_info("tls.reloaded", "certificate=%s", settings.certificate);
-    else
+    } else {
+        certificate_refused("tls.certificate", settings.certificate);
         log_error("tls.reload", "certificate=%s why=%s", settings.certificate, why ? why : last_error());
+    }
 }
 
 void secure_vhost(struct lws_context_creation_info *info)
@@ -65,6 +93,7 @@ void secure_vhost(struct lws_context_creation_info *info)
     info->ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET;
     if (settings.only_13)
         info->ssl_options_set |= SSL_OP_NO_TLSv1_2;
+    certificates_taken();
     tls_watch(&settings, on_changed);
 }
 

@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include "call.h"
+#include "certificate.h"
 #include "clock.h"
 #include "config.h"
 #include "listen.h"
@@ -411,6 +412,7 @@ void server_start(void)
         .client_ssl_ca_filepath = *ca ? ca : NULL,
     };
 
+    certificate_taken("websocket.egress.ca", ca);
     connection_setup(&(struct connection_limits){.message = (size_t)config_int("websocket.max_message"),
                                                  .backlog = (size_t)config_int("websocket.backlog"),
                                                  .calls = (int)config_int("websocket.inflight"),

@@ -128,6 +128,31 @@ START_TEST(largest)
 }
 END_TEST
 
+START_TEST(certificates)
+{
+    static const char text[] =
+        "# HELP tessera_certificate_expiry_seconds Time\n"
+        "tessera_certificate_expiry_seconds{setting=\"tls.certificate\",name=\"a \\\"b\\\"\"} 86400\n"
+        "tessera_certificate_refused{setting=\"tls.certificate\"} 0\n"
+        "tessera_certificate_expiry_seconds{setting=\"tls.certificate\",name=\"a \\\"b\\\"\"} -5\n" /* another process */
+        "tessera_certificate_expiry_seconds{setting=\"tls.ca\",name=\"a \\\"b\\\"\"} 7\n"
+        "tessera_certificate_refused{setting=\"tls.ca\"} 1\n"
+        "tessera_certificate_expiry_seconds_total 1\n"
+        "tessera_certificate_expiry_seconds{";
+    struct told_certificate told[3];
+
+    ck_assert_int_eq(certificates_told("", told, 3), 0);
+    ck_assert_int_eq(certificates_told(text, told, 1), 1);
+    ck_assert_int_eq(certificates_told(text, told, 3), 3);
+    ck_assert_str_eq(told[0].setting, "tls.certificate");
+    ck_assert_str_eq(told[0].name, "a \"b\"");
+    ck_assert(told[0].seconds == -5 && !told[0].refused);
+    ck_assert_str_eq(told[1].setting, "tls.ca");
+    ck_assert(told[1].seconds == 7 && !told[1].refused);
+    ck_assert(strcmp(told[2].setting, "tls.ca") == 0 && told[2].refused);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cli");
@@ -139,6 +164,7 @@ int main(void)
     tcase_add_loop_test(tests, line, 0, ARRAY_LEN(lines));
     tcase_add_loop_test(tests, setting, 0, ARRAY_LEN(settings));
     tcase_add_test(tests, largest);
+    tcase_add_test(tests, certificates);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
