@@ -354,6 +354,15 @@ const char *bus_instance(void)
     return instance;
 }
 
+/* What is to be seen when it first happens has been there before, as none. */
+static void begin_counting(void)
+{
+    static const char *const whys[] = {"down", "blocked", "full", "inflight"};
+
+    for (size_t i = 0; i < ARRAY_LEN(whys); i++)
+        metric_add(&refused, 0, whys[i]);
+}
+
 void bus_start(const char *name, const char *user, const struct bus_consumer *consumers)
 {
     const char *type = config_text("bus.queue.type");
@@ -365,6 +374,7 @@ void bus_start(const char *name, const char *user, const struct bus_consumer *co
     snprintf(instance, sizeof(instance), "%.64s-%.*s", name, NONCE_CHARS, nonce);
     inflight_max = config_int("bus.inflight");
     deadlines = loop_timer_new(on_deadlines, NULL);
+    begin_counting();
     metrics_on_render(on_render);
     loop_before_wait(flush, NULL);
     link_on_change(on_change);

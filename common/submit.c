@@ -199,6 +199,14 @@ static void end_span(struct submission *s, const struct request *req, int rsc, i
                                           .error = failed ? rsc_row(rsc)->name : NULL});
 }
 
+void submit_begin_counting(struct submit_metrics *m)
+{
+    const struct submit_failure *const all[] = {&too_many_polls, &busy, &timeout, &lost, &nobody, &malformed};
+
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        metric_add(&m->refused, 0, all[i]->reason);
+}
+
 double submit_count(struct submit_metrics *m, struct submission *s, const struct request *req, int rsc, int64_t started,
                     size_t in, size_t out, const struct otlp_attribute *more)
 {

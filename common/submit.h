@@ -91,6 +91,8 @@ struct submit_metrics {
         METRIC_COUNTER("tessera_" service "_bytes_total", "Bytes of content", "direction"),                                      \
         METRIC_COUNTER("tessera_" service "_refused_total", "Requests that got no answer from within", "reason"),                \
     }
+/* Requests that are refused are to be seen when the first one is: until then there were none. Once, before the first request. */
+void submit_begin_counting(struct submit_metrics *m);
 /*
  * One request answered with `rsc`, whether it was handed in (`s`) or refused before: counted, and its span ended. `started` as
  * clock_mono_us(), bytes of content in and out. `more`, if not NULL, says more about it in its span; ended by a NULL key. Returns

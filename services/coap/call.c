@@ -51,6 +51,7 @@ void call_setup(void)
     settings.acknowledge = config_int("coap.acknowledge");
     settings.inflight = (int)config_int("coap.inflight");
     settings.max_content = (size_t)config_int("coap.max_content");
+    submit_begin_counting(&metrics);
     submit_setup(&(struct submit_limits){.lifetime = cse_request_lifetime_ms(),
                                          .poll_lifetime = config_int("coap.poll.lifetime"),
                                          .polls = config_int("coap.poll.max")});

@@ -55,6 +55,7 @@ void call_setup(void)
     settings.max_body = (size_t)config_int("http.max_body");
     settings.forwarded = config_bool("http.forwarded");
     settings.origins = config_text("http.cors.origins");
+    submit_begin_counting(&metrics);
     submit_setup(&(struct submit_limits){.lifetime = cse_request_lifetime_ms(),
                                          .poll_lifetime = config_int("http.poll.lifetime"),
                                          .polls = config_int("http.poll.max")});

@@ -48,6 +48,7 @@ void call_setup(struct line *link, const char *given)
     prefix = given;
     bare = config_bool("mqtt.mobius");
     authenticated = config_bool("mqtt.authenticated") || (!*config_text("mqtt.url") && *config_text("mqtt.users"));
+    submit_begin_counting(&metrics);
     submit_setup(
         &(struct submit_limits){cse_request_lifetime_ms(), config_int("mqtt.poll.lifetime"), config_int("mqtt.poll.max")});
 }

@@ -29,6 +29,7 @@ static struct call *all;
 
 void call_setup(void)
 {
+    submit_begin_counting(&metrics);
     submit_setup(&(struct submit_limits){cse_request_lifetime_ms(), config_int("websocket.poll.lifetime"),
                                          config_int("websocket.poll.max")});
 }

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import signal
@@ -21,7 +22,7 @@ import pytest
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1])]
 import pages  # noqa: E402
 from client import eventually  # noqa: E402
-from dashboards import HERE, dashboards, left_sides, queries  # noqa: E402
+from dashboards import HERE, dashboards, left_sides, panels, queries  # noqa: E402
 from stack import Stack, free_ports  # noqa: E402
 from traffic import Traffic  # noqa: E402
 
@@ -80,7 +81,19 @@ def prom(own, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def traffic(own, prom):
+def idle(own, prom):
+    """What the panels show before anybody has asked for anything: {(dashboard, title): something}."""
+    assert eventually(lambda: prom.ask("count(count_over_time(tessera_healthy[1h]) >= 5) == count(up)"))
+    shown = {}
+    for uid, dashboard in dashboards().items():
+        for panel in panels(dashboard):
+            for target in panel.get("targets", []):
+                shown[uid, panel["title"]] = bool(prom.ask(live(target["expr"]))) or shown.get((uid, panel["title"]), False)
+    return shown
+
+
+@pytest.fixture(scope="module")
+def traffic(own, prom, idle):
     t = Traffic(own)
     t.once()
     yield t
@@ -91,6 +104,18 @@ def test_every_process_is_found_and_answers(own, prom):
     wanted = {name for name, child in own.status().items() if child["port"]} | {"supervisor.1"}
     assert eventually(lambda: {l["instance"] for l, v in prom.ask('up{job="tessera"}') if v == 1} == wanted), prom.ask("up")
     assert {l["service"] for l, _ in prom.ask("up")} == {name.rpartition(".")[0] for name in wanted}
+
+
+def live(expr, service="orchestrator"):
+    """As Grafana sends it."""
+    for variable, value in (("$__rate_interval", "20s"), ("$service", service), ("$instance", ".*")):
+        expr = expr.replace(variable, value)
+    return expr
+
+
+def service_for(expr):
+    """One that has such metrics, for the dashboard of one service."""
+    return "http" if "tessera_(" in expr or "certificate" in expr else "orchestrator"
 
 
 def returns_data(prom, traffic, asked):
@@ -106,23 +131,47 @@ def test_every_query_of_the_dashboards_returns_data(prom, traffic):
     asked = {}
     for uid, dashboard in dashboards().items():
         for title, expr in queries(dashboard):
-            if "ALERTS" not in expr:  # below
-                for variable, value in (("$__rate_interval", "20s"), ("$service", "orchestrator"), ("$instance", ".*")):
-                    expr = expr.replace(variable, value)
-                asked[uid, title, expr] = expr
-    assert len(asked) > 45
+            if title not in ("alerts", "restarts"):  # below
+                asked[uid, title, expr] = live(expr, service_for(expr))
+    assert len(asked) > 70
     assert returns_data(prom, traffic, asked) == {}
 
 
+def test_a_panel_that_is_empty_when_all_is_well_says_so(idle):
+    """Also before the first request."""
+    texts = {(uid, panel["title"]): panel["fieldConfig"]["defaults"].get("noValue", "") for uid, dashboard in dashboards().items() for panel in panels(dashboard) if panel["type"] != "row"}
+    assert texts.keys() == idle.keys() and len(texts) > 60
+    silent = sorted(which for which, shown in idle.items() if not shown and not texts[which])
+    assert not silent, "\n".join(map(str, silent))
+
+
+def test_every_legend_and_link_names_labels_that_are_there(prom, traffic):
+    missing, seen = [], 0
+    for uid, dashboard in dashboards().items():
+        for panel in panels(dashboard):
+            links = "".join(link["url"] for link in panel.get("fieldConfig", {}).get("defaults", {}).get("links", []))
+            for target in panel.get("targets", []):
+                wanted = set(re.findall(r"{{(\w+)}}", target.get("legendFormat", ""))) | set(re.findall(r"__field\.labels\.(\w+)", links))
+                for labels, _ in prom.ask(live(target["expr"], service_for(target["expr"]))):
+                    seen += 1
+                    missing += [(uid, panel["title"], label, labels) for label in wanted if not labels.get(label)]
+                if panel["type"] == "timeseries" and len(prom.ask(live(target["expr"], service_for(target["expr"])))) > 1:
+                    assert wanted, (panel["title"], "several lines of one name")
+    assert seen > 150 and not missing
+
+
 def test_every_variable_has_values(prom):
-    assert set(prom.api("label/service/values", **{"match[]": 'up{job="tessera"}'})) > {"http", "storage", "supervisor"}
-    assert prom.api("label/instance/values", **{"match[]": 'up{job="tessera",service="http"}'}) == ["http.1"]
+    for dashboard in dashboards().values():
+        for variable in dashboard["templating"]["list"]:
+            series, label = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["definition"]).groups()
+            values = prom.api(f"label/{label}/values", **{"match[]": live(series, "http")})
+            assert set(values) > {"http", "storage", "supervisor"} if label == "service" else values == ["http.1"]
 
 
 def test_the_dashboard_of_one_service_is_right_for_each(prom, traffic):
     services = prom.api("label/service/values", **{"match[]": 'up{job="tessera"}'})
     wanted = {"up", "healthy", "running since", "loop busy", "log lines lost", "processor", "memory", "open descriptors", "a turn of the loop, p99"}
-    asked = {(service, title): expr.replace("$service", service).replace("$instance", ".*").replace("$__rate_interval", "20s")
+    asked = {(service, title): live(expr, service)
              for service in services for title, expr in queries(dashboards()["tessera-service"]) if title in wanted}
     assert len(asked) == len(services) * len(wanted) > 100
     assert returns_data(prom, traffic, asked) == {}
