@@ -22,15 +22,21 @@ enum { HTTP_NOT_FOUND = 404 };
 
 /* ---- events and questions ------------------------------------------------------------------------------------------- */
 
+/* Perhaps it has been here: delivered, or published, a second time. */
+static bool is_fresh(const struct bus_delivery *d)
+{
+    return !d->again && !envelope_bool(&d->envelope, "again", false);
+}
+
 static void on_trigger(struct bus_delivery *d, const char *ri, const json_t *a)
 {
-    triggers_learn(ri, a, !d->again);
+    triggers_learn(ri, a, is_fresh(d));
     active_done(d);
 }
 
 static void on_policy(struct bus_delivery *d, const char *ri, const json_t *a)
 {
-    places_learn(ri, a, !d->again);
+    places_learn(ri, a, is_fresh(d));
     active_done(d);
 }
 

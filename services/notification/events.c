@@ -12,6 +12,7 @@
 #include "mem.h"
 #include "metrics.h"
 #include "recent.h"
+#include "result.h"
 
 #define MAX_MEMBERS 128
 
@@ -43,22 +44,31 @@ static struct source *source_new(struct bus_delivery *delivery)
 
 #define SUBSCRIBER (-1)
 
-/* `which` target of the subscription, or SUBSCRIBER. */
-static void add_note(const struct origin *origin, struct subscription *sub, const char *target, int which,
-                     struct content *content, bool final)
+/* To `which` target of the subscription, or to its SUBSCRIBER; NULL if that is done. */
+static struct note *note_of(const struct origin *origin, const struct subscription *sub, struct content *content, int which)
 {
-    struct lane *lane = lanes_get(sub, target);
     struct note *note = note_new(origin->source, content_ref(content));
 
     snprintf(note->rqi, sizeof note->rqi, "%.48s-%.60s-%d", origin->event->id, sub->ri, which < 0 ? 0 : which + 1);
     if (origin->again && recent_has(note->rqi)) {
         note_free(note);
-        return;
+        return NULL;
     }
     note->number = ++numbers;
     note->event = table_hash(origin->event->id);
     note->at = origin->event->at;
     note->trace = origin->event->trace ? xstrdup(origin->event->trace) : NULL;
+    return note;
+}
+
+static void add_note(const struct origin *origin, struct subscription *sub, const char *target, int which,
+                     struct content *content, bool final)
+{
+    struct lane *lane = lanes_get(sub, target);
+    struct note *note = note_of(origin, sub, content, which);
+
+    if (!note)
+        return;
     note->uncounted = which == SUBSCRIBER;
     if (!note->uncounted)
         count_event(sub->ri, target);
@@ -166,11 +176,35 @@ static void notify_deletion(const struct origin *origin)
     subscription_unref(sub);
 }
 
+/* To each target once, in its lane for results: what cannot be told waits in storage, and holds up nobody. */
+static void tell_result(const struct origin *origin, const struct result *result)
+{
+    struct content *content = content_new(result->content.data, result->content.len, true);
+    const json_t *target;
+    size_t i;
+
+    json_array_foreach(result->targets, i, target)
+    {
+        struct note *note;
+
+        if (!json_is_string(target) || is_repeated(result->targets, i))
+            continue;
+        note = note_of(origin, lanes_results(), content, (int)i);
+        if (!note)
+            continue;
+        note->until = result->until;
+        note->uncounted = true;
+        lanes_add(lanes_get(lanes_results(), json_string_value(target)), note, false);
+    }
+    content_unref(content);
+}
+
 void events_handle(struct bus_delivery *delivery)
 {
     struct event event;
     struct slice rest, element;
     struct origin origin;
+    struct result result;
     char why[160];
 
     if (event_read(&event, &delivery->envelope, why, sizeof why) < 0) {
@@ -186,12 +220,16 @@ void events_handle(struct bus_delivery *delivery)
         return;
     }
     event.id = event.id && *event.id ? event.id : delivery->id;
-    origin = (struct origin){&event, source_new(delivery), delivery->again};
+    origin = (struct origin){&event, source_new(delivery), delivery->again || envelope_bool(&delivery->envelope, "again", false)};
     rest = event.subs;
     while (json_next_element(&rest, &element))
         notify_subscription(&origin, element);
     if (match_deletion(&event))
         notify_deletion(&origin);
+    if (result_read(&result, &event)) {
+        tell_result(&origin, &result);
+        result_done(&result);
+    }
     if (match_schedule(&event))
         lanes_reschedule(event.pi);
     metric_add(&events_total, 1, "handled");

@@ -322,17 +322,22 @@ static bool is_duplicate(const struct lane *lane, const struct note *note)
     return note->seq <= lane->skip_to || (!note->foreign && note->number <= lane->last_number);
 }
 
+static bool is_expired(const struct lane *lane, const struct note *note)
+{
+    int64_t now = lane->ops->now();
+
+    return (note->until > 0 && now >= note->until) || policy_expired(&lane->sub->policy, lane->limits, note->at, now);
+}
+
 /* Drops what must not be sent; `fit` gets the rest. What is dropped behind one that is sent is removed together with it. */
 static void filter(struct lane *lane, struct notes *read, struct notes *fit)
 {
-    const struct policy *policy = &lane->sub->policy;
-    int64_t now = lane->ops->now();
     struct note *note;
 
     while ((note = notes_pop(read))) {
         bool twice = is_duplicate(lane, note);
 
-        if (!twice && !policy_expired(policy, lane->limits, note->at, now)) {
+        if (!twice && !is_expired(lane, note)) {
             notes_push(fit, note);
             continue;
         }

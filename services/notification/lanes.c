@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "count.h"
+#include "cse.h"
 #include "deliver.h"
 #include "json.h"
 #include "log.h"
@@ -232,6 +233,15 @@ struct subscription *lanes_subscription(const struct event_sub *event)
     return sub;
 }
 
+struct subscription *lanes_results(void)
+{
+    static struct subscription *nobody;
+
+    if (!nobody)
+        nobody = subscription_from(cse_ri(), cse_name(), json_object(), NULL);
+    return nobody;
+}
+
 static void sweep_lane(struct table_entry *entry, void *context)
 {
     struct lane *lane = (struct lane *)entry;
@@ -349,8 +359,11 @@ static void learn(struct table_entry *entry, void *context)
         lane_forget(lane);
         return;
     }
-    sub = subscription_from(lane->ri, json_str(record, "path"), json_incref(json_object_get(record, "a")),
-                            json_incref(json_object_get(record, "sched")));
+    if (strcmp(lane->ri, cse_ri()) == 0)
+        sub = subscription_ref(lanes_results());
+    else
+        sub = subscription_from(lane->ri, json_str(record, "path"), json_incref(json_object_get(record, "a")),
+                                json_incref(json_object_get(record, "sched")));
     lane_set_subscription(lane, sub);
     subscription_unref(sub);
     lane_pump(lane);

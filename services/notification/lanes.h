@@ -8,6 +8,8 @@
 void lanes_init(struct limits *limits, int64_t total);
 /* The subscription of an event's entry, from memory if its text is the same. Borrowed; NULL when unusable. */
 struct subscription *lanes_subscription(const struct event_sub *event);
+/* What results of non-blocking requests are told by: in the place of a subscription the CSEBase, without rules. Borrowed. */
+struct subscription *lanes_results(void);
 /* The lane of a target, made if need be. */
 struct lane *lanes_get(struct subscription *sub, const char *target);
 /* The owner of this polling channel polls again: whatever failed to reach it is tried now. */

@@ -69,8 +69,8 @@ static bool idle(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_EVENTS, "notification", "*.*.*.watched *.*.*.both", BUS_SINGLE_ACTIVE, PREFETCH, active_on_event},
-        {0,          NULL,           NULL,                       0,                 0,        NULL           },
+        {BUS_EVENTS, "notification", "*.*.*.watched *.*.*.both *.req.update.*", BUS_SINGLE_ACTIVE, PREFETCH, active_on_event},
+        {0,          NULL,           NULL,                                      0,                 0,        NULL           },
     };
     static const struct service notification = {
         .name = "notification",

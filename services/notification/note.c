@@ -81,6 +81,10 @@ void note_write(struct str *out, const struct note *note, const char *instance)
         str_puts(out, ",\"trace\":");
         str_json(out, note->trace);
     }
+    if (note->until > 0)
+        head_int(out, "until", note->until);
+    if (note->content->whole)
+        head_bool(out, "whole", true);
     str_puts(out, ",\"sgn\":");
     str_json_n(out, note->content->text, note->content->len); /* as text: whoever keeps it can't reformat its numbers */
     str_putc(out, '}');
@@ -110,7 +114,7 @@ struct note *note_read(struct slice text, const char *instance)
 {
     struct json_member members[MAX_MEMBERS];
     int count = json_members(text.p, text.n, members, MAX_MEMBERS);
-    struct slice number = value_of(members, count, "number");
+    struct slice number = value_of(members, count, "number"), until = value_of(members, count, "until");
     auto_free char *sgn = text_of(members, count, "sgn");
     auto_free char *rqi = text_of(members, count, "rqi");
     auto_free char *by = text_of(members, count, "by");
@@ -119,9 +123,10 @@ struct note *note_read(struct slice text, const char *instance)
 
     if (count < 0 || !sgn || !rqi)
         return NULL;
-    note = note_new(NULL, content_new(sgn, strlen(sgn), false));
+    note = note_new(NULL, content_new(sgn, strlen(sgn), value_of(members, count, "whole").n > 0));
     snprintf(note->rqi, sizeof note->rqi, "%s", rqi);
     note->number = number.n ? strtoull(number.p, NULL, 10) : 0; /* ends at the comma or brace behind it */
+    note->until = until.n ? strtoll(until.p, NULL, 10) : 0;
     note->event = event ? strtoull(event, NULL, 16) : 0;
     note->foreign = !by || strcmp(by, instance) != 0;
     note->trace = text_of(members, count, "trace");

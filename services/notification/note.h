@@ -39,6 +39,7 @@ struct note {
     uint64_t event;          /* the same for all targets of one event */
     uint64_t number;         /* grows with every note that this process makes: order within a lane */
     int64_t at;              /* when it happened, ms */
+    int64_t until;           /* not wanted later, ms; 0: always */
     int64_t seq;             /* in storage; 0 = not read from there */
     int64_t cover;           /* in storage: once this one is done, so is everything up to here */
     int count;               /* events in it: 1, or those of a batch */
@@ -52,7 +53,8 @@ struct note *note_new(struct source *source, struct content *content); /* takes 
 struct note *note_copy(const struct note *note);                       /* without source */
 void note_free(struct note *note);                                     /* releases its source */
 
-/* As kept in storage: {"rqi":...,"by":instance,"number":...,"event":...,"trace":...,"sgn":"{...}"}. */
+/* As kept in storage: {"rqi":...,"by":instance,"number":...,"event":...,"trace":...,"until":ms,"whole":true,"sgn":"{...}"}, some
+ * only where they say something. */
 void note_write(struct str *out, const struct note *note, const char *instance);
 /* NULL if it can't be understood. */
 struct note *note_read(struct slice text, const char *instance);

@@ -6,23 +6,29 @@
 #include "clock.h"
 #include "cmdh.h"
 #include "cse.h"
+#include "id.h"
 #include "json.h"
 #include "log.h"
 #include "loop.h"
 #include "mem.h"
 #include "metrics.h"
 #include "primitive.h"
+#include "siblings.h"
+#include "store.h"
 #include "subrequest.h"
 #include "table.h"
 
 enum {
     TY_REQUEST = 17,
-    ASYNCH = 2,
-    HOLD_MAX_MS = 600000, /* an unacknowledged event; the broker's limit is half an hour */
-    RETRY_MS = 500,       /* doubled with each attempt */
+    RETRY_MS = 500, /* doubled with each attempt */
     RETRY_MAX_MS = 30000,
     LOOK_MS = 500,         /* while it may not leave for another CSE */
-    HOLD_CLOSED_MS = 5000, /* then others get their turn */
+    HELD_MAX = 256,        /* of those in this process; others wait in storage, so that new ones get their turn */
+    HOLD_MAX_MS = 600000,  /* an unacknowledged event; the broker's limit is half an hour */
+    HOLD_PAUSE_MS = 10000, /* in storage, and up to as much again */
+    PARK_MS = 2000,        /* what waits longer than this waits in storage */
+    AHEAD_MS = 1000,       /* and comes back so long before: time enough to ask the siblings */
+    COMMIT_MS = 5000,
 };
 
 static struct metric outcomes =
@@ -40,13 +46,15 @@ struct deferred {
     struct bus_delivery *delivery;
     struct again *more;
     char *tenant, *ri;
-    json_t *tell; /* who has still to be told, list of addresses */
-    int64_t oet;  /* not before; 0 = at once */
-    int64_t et;   /* no longer than */
+    int64_t oet; /* not before; 0 = at once */
+    int64_t et;  /* no longer than */
     struct loop_timer *timer;
     int attempts;
-    bool begun;        /* perhaps carried out already, by this instance or by one that was killed: its changes may be there */
-    struct str result; /* {"m2m:rsp":...} once it is there */
+    unsigned era; /* of the connection that its event, or the latest copy of it, came over */
+    bool begun;   /* perhaps carried out already, by this instance or by one that was killed: its changes may be there */
+    bool asks;    /* others may have it: not before they are asked */
+    int64_t park; /* it is to wait in storage until then; 0: here */
+    struct store_call call;
 
     char *cse;    /* that it is for, NULL: this one */
     json_t *a;    /* attributes of the <request>, of one to be aggregated, else NULL */
@@ -58,6 +66,8 @@ struct deferred {
 };
 
 static struct table all;
+static size_t held;  /* that may not leave for another CSE now */
+static unsigned era; /* grows with each connection to the broker that is lost */
 
 static void deferred_free(struct deferred *d)
 {
@@ -69,10 +79,8 @@ static void deferred_free(struct deferred *d)
         free(d->more);
     }
     loop_timer_free(d->timer);
-    json_decref(d->tell);
     json_decref(d->a);
     free(d->cse);
-    str_done(&d->result);
     free(d->tenant);
     free(d->ri);
     free(d);
@@ -86,21 +94,60 @@ static void finish(struct deferred *d, const char *result)
     deferred_free(d);
 }
 
+/* ---- waiting in storage ---- */
+
+static void park(struct deferred *d, int64_t at);
+
+static void on_parked(void *context, const struct store_reply *reply)
+{
+    struct deferred *d = context;
+
+    if (reply->st == STORE_OK)
+        finish(d, "parked");
+    else if (reply->st == STORE_NONE)
+        finish(d, "recalled");
+    else
+        loop_timer_start(d->timer, RETRY_MS, 0);
+}
+
+/*
+ * It is kept with the <request> when it is due, and `timing` hears of it: that has it come back, in an event of its own. Until
+ * then it costs nothing here; the event is acknowledged.
+ */
+static void park(struct deferred *d, int64_t at)
+{
+    json_auto_t *ops = json_pack("[{ss ss ss s{sI si}} {ss ss ss s[] s{s{sI si}}}]", "op", "keep", "ri", d->ri, "name", "due",
+                                 "value", "at", (json_int_t)at, "tries", d->attempts, "op", "report", "ri", d->ri, "event",
+                                 "armed", "to", "rep", "due", "at", (json_int_t)at, "tries", d->attempts);
+    int64_t now = clock_now_ms();
+    struct request req;
+    char id[ID_SIZE];
+
+    id_random("park", id);
+    request_init(&req);
+    req.id = req.rqi = id;
+    d->park = at;
+    d->call = (struct store_call){.done = on_parked, .context = d, .tenant = d->tenant, .deadline = now + COMMIT_MS};
+    if (store_commit(&d->call, &req, cse_id(), ops, now, NULL) < 0)
+        loop_timer_start(d->timer, RETRY_MS, 0);
+}
+
 /* Later again, as long as its result is wanted. */
 static void retry(struct deferred *d)
 {
-    int64_t pause = (int64_t)RETRY_MS << (d->attempts < 6 ? d->attempts : 6);
-
+    int64_t pause = (int64_t)RETRY_MS << (d->attempts < 6 ? d->attempts : 6), now = clock_now_ms();
     int64_t random = 0, policy;
 
     d->attempts++;
     d->begun = true;
     if (pause > RETRY_MAX_MS)
         pause = RETRY_MAX_MS;
-    if (d->cse && !d->result.len && (policy = cmdh_back_off(cmdh_policy(), d->ec, d->attempts, &random)) >= 0)
+    if (d->cse && (policy = cmdh_back_off(cmdh_policy(), d->ec, d->attempts, &random)) >= 0)
         pause = policy + arc4random_uniform((uint32_t)random + 1);
-    if (clock_now_ms() + pause >= d->et)
-        finish(d, d->result.len > 0 ? "untold" : "expired");
+    if (now + pause >= d->et)
+        finish(d, "expired");
+    else if (pause > PARK_MS && !d->passed)
+        park(d, now + pause - AHEAD_MS);
     else
         loop_timer_start(d->timer, pause, 0);
 }
@@ -123,51 +170,19 @@ static void notify(struct deferred *d, const char *id, const char *to, struct sl
     subrequest_run(&req, done, d);
 }
 
-/* ---- telling ---- */
-
-static void tell_next(struct deferred *d);
-
-/* A target that says no has been told. */
-static void on_told(void *context, int rsc, struct slice content)
-{
-    struct deferred *d = context;
-
-    (void)content;
-    if (rsc == RSC_TARGET_NOT_REACHABLE || rsc == RSC_REQUEST_TIMEOUT) {
-        retry(d);
-        return;
-    }
-    json_array_remove(d->tell, 0);
-    tell_next(d);
-}
-
-static void tell_next(struct deferred *d)
-{
-    const char *to = json_string_value(json_array_get(d->tell, 0));
-    auto_free char *id = to ? xasprintf("%s/told/%d", d->ri, (int)json_array_size(d->tell)) : NULL;
-    auto_free char *target = to ? xstrdup(to) : NULL;
-
-    if (to)
-        notify(d, id, target, (struct slice){d->result.data, d->result.len}, on_told);
-    else
-        finish(d, "done");
-}
-
 /* ---- carrying out ---- */
 
 static void on_carried_out(void *context, int rsc, struct slice content)
 {
     struct deferred *d = context;
 
-    if (rsc == RSC_OK) {
-        str_add(&d->result, content.p, content.n);
-        d->attempts = 0;
-        tell_next(d);
-    } else if (rsc == RSC_NOT_FOUND) {
+    (void)content;
+    if (rsc == RSC_OK)
+        finish(d, "done"); /* `notification` hears of the result, and tells it */
+    else if (rsc == RSC_NOT_FOUND)
         finish(d, "recalled");
-    } else {
+    else
         retry(d);
-    }
 }
 
 static void carry_out(struct deferred *d)
@@ -220,36 +235,41 @@ static void on_delivered(void *context, enum aggregate_result result)
     }
 }
 
-/* ---- waiting ---- */
+/* ---- waiting here ---- */
+
+static void let_go(struct deferred *d)
+{
+    if (!d->held)
+        return;
+    backlog_remove(d->ec, d->size);
+    d->held = 0;
+    held--;
+}
 
 static void go(struct deferred *d)
 {
     if (d->cse && (d->attempts > 0 || backlog_waits(d->ec)))
         backlog_release(d->ec);
-    if (d->held)
-        backlog_remove(d->ec, d->size);
-    d->held = 0;
+    let_go(d);
     if (d->a && d->rqet > clock_now_ms())
         aggregate_add(d->tenant, d->cse, d->ec, d->a, d->et, on_delivered, d);
     else
         carry_out(d);
 }
 
-static void republish(struct deferred *d);
-
 static void hold(struct deferred *d, int64_t now)
 {
-    if (!d->held) {
+    if (!d->held && held < HELD_MAX) {
         backlog_add(d->ec, d->size);
         d->held = now;
+        held++;
     }
-    if (now - d->held < HOLD_CLOSED_MS) {
+    if (d->held && now - d->held < HOLD_MAX_MS) {
         loop_timer_start(d->timer, LOOK_MS, 0);
         return;
     }
-    backlog_remove(d->ec, d->size);
-    d->held = 0;
-    republish(d);
+    let_go(d);
+    park(d, now + HOLD_PAUSE_MS + arc4random_uniform(HOLD_PAUSE_MS));
 }
 
 /* Now, or when it may leave for the CSE that it is for. One whose time is over fails. */
@@ -264,61 +284,72 @@ static void attempt(struct deferred *d)
         go(d);
 }
 
-/* There is no copy, as far as is known. */
-static void keep_holding(struct deferred *d)
+static void begin(struct deferred *d)
 {
-    if (!table_find(&all, d->ri))
-        table_insert(&all, &d->entry);
-    loop_timer_start(d->timer, RETRY_MS, 0);
+    int64_t wait = d->oet - clock_now_ms();
+
+    if (wait > PARK_MS)
+        park(d, d->oet - AHEAD_MS);
+    else if (wait > 0)
+        loop_timer_start(d->timer, wait + 1, 0);
+    else
+        attempt(d);
 }
 
-static void on_republished(void *context, bool failed)
+/* ---- others who may have it ---- */
+
+static void on_asked(void *context, enum sibling_answer answer)
 {
     struct deferred *d = context;
 
-    if (failed)
-        keep_holding(d);
-    else
-        finish(d, "held");
+    switch (answer) {
+    case SIBLINGS_HOLD:
+        finish(d, "elsewhere");
+        break;
+    case SIBLINGS_PERHAPS:
+        loop_timer_start(d->timer, RETRY_MS, 0);
+        break;
+    case SIBLINGS_NONE:
+        d->asks = false;
+        begin(d);
+        break;
+    }
 }
 
-/* The broker does not leave an event unacknowledged for ever: a copy takes its place. It may be here before it is confirmed. */
-static void republish(struct deferred *d)
+static void ask(struct deferred *d)
 {
-    const struct envelope *e = &d->delivery->envelope;
-    auto_str struct str text = STR_EMPTY;
-    auto_free char *key = xasprintf("%s.req.create.later", d->tenant);
+    if (siblings_ask(d->tenant, d->ri, on_asked, d) < 0)
+        loop_timer_start(d->timer, RETRY_MS, 0);
+}
 
-    if (table_find(&all, d->ri) == &d->entry)
-        table_remove(&all, &d->entry);
-    str_puts(&text, "{\"id\":");
-    str_json(&text, d->delivery->id);
-    head_str(&text, "tenant", d->tenant);
-    head_str(&text, "event", "resource");
-    head_int(&text, "op", OP_CREATE);
-    head_int(&text, "ty", TY_REQUEST);
-    head_str(&text, "ri", d->ri);
-    if (d->begun)
-        head_bool(&text, "again", true);
-    str_puts(&text, "}\n");
-    str_add(&text, e->body, e->body_len);
-    str_putc(&text, '\n');
-    if (bus_event(key, text.data, text.len, on_republished, d) < 0)
-        keep_holding(d);
+static enum sibling_state state_of(const char *ri)
+{
+    const struct deferred *d = (const struct deferred *)table_find(&all, ri);
+
+    if (!d)
+        return SIBLING_FREE;
+    if (d->asks)
+        return SIBLING_ASKING;
+    return d->era == era ? SIBLING_HELD : SIBLING_LOOSE;
+}
+
+static void on_bus_state(bool up)
+{
+    era += !up;
 }
 
 static void on_timer(void *context)
 {
     struct deferred *d = context;
 
-    if (d->result.len > 0)
-        tell_next(d);
+    if (d->asks)
+        ask(d);
+    else if (d->park)
+        park(d, d->park);
     else if (d->passed)
         note_passed(d);
-    else if (d->oet > clock_now_ms())
-        republish(d);
     else
-        attempt(d);
+        begin(d);
 }
 
 /* ---- reading ---- */
@@ -329,17 +360,6 @@ static int64_t time_of(const json_t *object, const char *name, int64_t otherwise
     int64_t ms;
 
     return text && clock_parse(text, &ms) == 0 ? ms : otherwise;
-}
-
-/* Whom to tell: the targets named, or the originator if none are. */
-static json_t *targets(const json_t *a)
-{
-    const json_t *rt = json_object_get(json_object_get(a, "mi"), "rt");
-    json_t *nu = json_object_get(rt, "nu");
-
-    if (json_int(rt, "rtv", 0) != ASYNCH)
-        return json_array();
-    return nu ? json_copy(nu) : json_pack("[O]", json_object_get(a, "org"));
 }
 
 /* Where it leads to, and how it may go there. */
@@ -366,6 +386,14 @@ static void read_way(struct deferred *d, const json_t *a)
     address_done(&address);
 }
 
+/* It has waited in storage: its first event may still be somewhere. */
+static bool is_due(const struct envelope *e)
+{
+    const char *event = envelope_str(e, "event");
+
+    return event && strcmp(event, "due") == 0;
+}
+
 static struct deferred *read_event(struct bus_delivery *delivery)
 {
     const struct envelope *e = &delivery->envelope;
@@ -378,11 +406,13 @@ static struct deferred *read_event(struct bus_delivery *delivery)
         return NULL;
     d = xcalloc(1, sizeof(*d));
     d->delivery = delivery;
-    d->begun = delivery->again || envelope_bool(e, "again", false);
+    d->attempts = (int)json_int(json_object_get(body, "rep"), "tries", 0);
+    d->begun = delivery->again || envelope_bool(e, "again", false) || d->attempts > 0;
+    d->asks = d->begun || is_due(e);
+    d->era = era;
     d->tenant = xstrdup(tenant);
     d->ri = xstrdup(json_str(a, "ri"));
     d->entry.key = d->ri;
-    d->tell = targets(a);
     d->oet = time_of(json_object_get(a, "mi"), "oet", 0);
     d->et = time_of(a, "et", INT64_MAX);
     d->timer = loop_timer_new(on_timer, d);
@@ -401,6 +431,7 @@ static bool is_held(struct deferred *d)
     again = xmalloc(sizeof *again);
     *again = (struct again){first->more, d->delivery};
     first->more = again;
+    first->era = d->era;
     deferred_free(d);
     return true;
 }
@@ -408,7 +439,6 @@ static bool is_held(struct deferred *d)
 void deferred_handle(struct bus_delivery *delivery)
 {
     struct deferred *d = read_event(delivery);
-    int64_t wait;
 
     if (!d) {
         bus_reject(delivery);
@@ -416,10 +446,19 @@ void deferred_handle(struct bus_delivery *delivery)
     }
     if (is_held(d))
         return;
+    if (siblings_wanted(d->ri)) {
+        finish(d, "elsewhere");
+        return;
+    }
     table_insert(&all, &d->entry);
-    wait = d->oet - clock_now_ms();
-    if (wait <= 0)
-        attempt(d);
+    if (d->asks)
+        ask(d);
     else
-        loop_timer_start(d->timer, wait < HOLD_MAX_MS ? wait + 1 : HOLD_MAX_MS, 0);
+        begin(d);
+}
+
+void deferred_start(void)
+{
+    bus_on_state(on_bus_state);
+    siblings_start(state_of);
 }

@@ -16,6 +16,7 @@
 #include "region.h"
 #include "service.h"
 #include "shell.h"
+#include "siblings.h"
 #include "store.h"
 #include "transactor.h"
 
@@ -28,7 +29,7 @@ enum {
     PING_MS = 1000,
     PING_VALID_MS = 2000,
     PREFETCH = 128,
-    DEFERRED = 4096 /* non-blocking requests whose time has not come, or whose originator cannot be told, stay open */
+    DEFERRED = 512 /* non-blocking requests under way mostly wait for others */
 };
 
 static const struct config_row config[] = {
@@ -130,6 +131,7 @@ static void start(void)
     discover_start();
     shell_start();
     boot_start();
+    deferred_start();
     ping_timer = loop_timer_new(send_ping, NULL);
     loop_timer_start(ping_timer, 100, PING_MS);
 }
@@ -137,11 +139,12 @@ static void start(void)
 int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
-        {BUS_REQUESTS, "orchestrator",  NULL,                         0,                 PREFETCH, shell_on_request },
-        {BUS_EVENTS,   "requests",      "*.req.create.*",             0,                 DEFERRED, deferred_handle  },
-        {BUS_EVENTS,   "announcements", FOLLOWED,                     BUS_SINGLE_ACTIVE, PREFETCH, announcer_handle },
-        {BUS_EVENTS,   "transactions",  "*.tram.*.* *.trac.create.*", BUS_SINGLE_ACTIVE, PREFETCH, transactor_handle},
-        {0,            NULL,            NULL,                         0,                 0,        NULL             },
+        {BUS_REQUESTS, "orchestrator",     NULL,                         0,                 PREFETCH, shell_on_request   },
+        {BUS_EVENTS,   "requests",         "*.req.create.* *.req.due.*", 0,                 DEFERRED, deferred_handle    },
+        {BUS_OWN,      "orchestrator.all", NULL,                         0,                 PREFETCH, siblings_on_request},
+        {BUS_EVENTS,   "announcements",    FOLLOWED,                     BUS_SINGLE_ACTIVE, PREFETCH, announcer_handle   },
+        {BUS_EVENTS,   "transactions",     "*.tram.*.* *.trac.create.*", BUS_SINGLE_ACTIVE, PREFETCH, transactor_handle  },
+        {0,            NULL,               NULL,                         0,                 0,        NULL               },
     };
     static const struct service orchestrator = {
         .name = "orchestrator",

@@ -23,6 +23,7 @@ struct outbox {
     size_t bytes;
     bool broken; /* one was refused: when all are answered it goes on from there */
     int64_t sent, newest, length;
+    int64_t again; /* up to this one they may be with the broker already */
     int64_t moved;
 };
 
@@ -34,8 +35,10 @@ struct outbox *outbox_new(struct db *reader, outbox_publish_fn *publish, outbox_
     o->publish = publish;
     o->on_confirmed = confirmed;
     o->newest = INT64_MAX; /* until the table has said that it is empty */
-    if (db_ask(reader, OUTBOX_LENGTH, "") > 0)
+    if (db_ask(reader, OUTBOX_LENGTH, "") > 0) {
         o->length = db_int(reader, OUTBOX_LENGTH, 0);
+        o->again = db_int(reader, OUTBOX_LENGTH, 1); /* a process before this one was perhaps killed while it published */
+    }
     db_end(reader, OUTBOX_LENGTH);
     o->moved = clock_mono_us();
     return o;
@@ -83,6 +86,7 @@ static void on_confirm(void *context, bool failed)
     o->broken = o->broken || failed;
     advance(o);
     if (o->broken && o->open == 0) { /* again, from the first that is not safe */
+        o->again = o->sent > o->again ? o->sent : o->again;
         if (o->count > 0)
             o->sent = o->flights[o->first].seq - 1;
         o->count = 0;
@@ -92,13 +96,24 @@ static void on_confirm(void *context, bool failed)
     }
 }
 
+/* The event as one that may have been published before: whoever cares is told by `again`. Its first line is an object. */
+static struct slice marked(struct str *out, struct slice text)
+{
+    str_puts(out, "{\"again\":true,");
+    str_add(out, text.p + 1, text.n - 1);
+    return (struct slice){out->data, out->len};
+}
+
 /* Hands the event at the statement's row to the broker. */
 static int send_one(struct outbox *o)
 {
     struct flight *f = &o->flights[(o->first + o->count) % WINDOW];
     struct slice text = db_slice(o->db, OUTBOX_RANGE, 2);
+    auto_str struct str copy = STR_EMPTY;
 
     *f = (struct flight){.outbox = o, .seq = db_int(o->db, OUTBOX_RANGE, 0), .len = text.n};
+    if (f->seq <= o->again)
+        text = marked(&copy, text);
     if (o->publish(db_text(o->db, OUTBOX_RANGE, 1), text.p, text.n, on_confirm, f) < 0)
         return -1;
     o->sent = f->seq;

@@ -1,6 +1,7 @@
 /*
  * The way of events from the table to the broker: in order, confirmed, at least once. What is not confirmed stays in the
- * table, so a broker that is away costs no memory. Main thread.
+ * table, so a broker that is away costs no memory. What may have been published before is marked (`again`): all that the table
+ * holds at the start, and what was on its way when the broker did not take it. Main thread.
  */
 #ifndef STORAGE_OUTBOX_H
 #define STORAGE_OUTBOX_H

@@ -3,12 +3,12 @@
 #include "mem.h"
 #include "store.h"
 
-/* Who may have lanes: subscriptions, and groups that pass notifications on. */
+/* Who may have lanes: subscriptions, groups that pass notifications on, and the CSEBase for the results of requests. */
 bool pending_belongs(int ty)
 {
-    enum { GROUP = 9, SUBSCRIPTION = 23 };
+    enum { CSE_BASE = 5, GROUP = 9, SUBSCRIPTION = 23 };
 
-    return ty == SUBSCRIPTION || ty == GROUP;
+    return ty == SUBSCRIPTION || ty == GROUP || ty == CSE_BASE;
 }
 
 /* Deletes the oldest of a lane beyond `max`. Returns how many, or -1. */

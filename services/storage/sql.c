@@ -65,7 +65,7 @@ const char *const sql_texts[SQL_COUNT] = {
     [META_SET] = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 
     [OUTBOX_RANGE] = "SELECT seq, key, text FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?",
-    [OUTBOX_LENGTH] = "SELECT COUNT(*) FROM outbox",
+    [OUTBOX_LENGTH] = "SELECT COUNT(*), MAX(seq) FROM outbox",
     [OUTBOX_INSERT] = "INSERT INTO outbox (seq, key, text) VALUES (?, ?, ?)",
     [OUTBOX_DELETE] = "DELETE FROM outbox WHERE seq <= ?",
 

@@ -64,7 +64,7 @@ int change_read(struct change *change, const struct envelope *e, char *why, size
         snprintf(why, why_size, "event is missing");
         return -1;
     }
-    if (strcmp(change->event, "resource") != 0)
+    if (strcmp(change->event, "resource") != 0 && strcmp(change->event, "armed") != 0)
         return 0;
     if (!change->ri || !change->pi || change->ty <= 0) {
         snprintf(why, why_size, "ri, pi or ty is missing");

@@ -13,8 +13,8 @@ struct change {
     const char *ri, *pi, *fr;
     int64_t seq, at;
     int64_t marks; /* why its event is here, docs/contracts.md; 0: because of its type */
-    json_t *a;     /* attributes after it (before, for a deletion); owned. Members that cannot be read are left out */
-    json_t *mod;   /* names of those that an update has changed; owned, or NULL */
+    json_t *a; /* attributes after it (before, for a deletion); of `armed` what it says; owned. What cannot be read is left out */
+    json_t *mod; /* names of those that an update has changed; owned, or NULL */
 };
 
 /* 0, or -1 with `why` when it is no event. The caller ends it with change_done(). */

@@ -3,6 +3,7 @@
 #include "actions.h"
 #include "beacons.h"
 #include "cse.h"
+#include "due.h"
 #include "json.h"
 #include "log.h"
 #include "loop.h"
@@ -84,6 +85,7 @@ static void finished(void)
     kept = NULL;
     log_info("load.done", "resources=%lld", (long long)learnt);
     processes_begin();
+    due_begin();
     done();
 }
 
@@ -157,7 +159,7 @@ static void on_kept(void *context, enum store_status st, struct slice body)
             json_object_set(kept, last, json_array_get(entry, 1));
     }
     if (last)
-        store_kept(last, on_kept, NULL);
+        store_kept("timing", last, on_kept, NULL);
     else
         ask_rows(NULL);
 }
@@ -170,7 +172,7 @@ void load_begin(void (*done)(void))
     type = 0;
     learnt = 0;
     kept = json_object();
-    store_kept(NULL, on_kept, NULL);
+    store_kept("timing", NULL, on_kept, NULL);
 }
 
 void load_forget(void)

@@ -3,6 +3,7 @@
 #include "active.h"
 #include "beacons.h"
 #include "cse.h"
+#include "due.h"
 #include "load.h"
 #include "log.h"
 #include "mashups.h"
@@ -51,6 +52,7 @@ static const struct {
     {"resource", 64, 0,         processes_on_state },
     {"resource", 65, 0,         actions_on_change  },
     {"armed",    65, 0,         actions_on_armed   },
+    {"armed",    17, 0,         due_on_armed       },
 };
 
 static void handle(struct bus_delivery *delivery)
@@ -87,6 +89,7 @@ static void forget(void)
     processes_forget();
     series_forget();
     beacons_forget();
+    due_forget();
     windows_forget();
     mashups_forget();
     subjects_forget();
@@ -116,8 +119,9 @@ int main(int argc, char **argv)
 {
     static const struct bus_consumer consumers[] = {
         {BUS_EVENTS, "timing",
-         "*.ts.*.* *.actr.*.* *.prmr.*.* *.stte.*.* *.tsb.*.* *.crs.*.* *.smi.*.* *.*.clock.* *.*.*.acted *.*.*.both", BUS_SINGLE_ACTIVE, PREFETCH, active_on_event},
-        {0,          NULL,     NULL,                                                                                   0,                 0,        NULL           },
+         "*.ts.*.* *.actr.*.* *.prmr.*.* *.stte.*.* *.tsb.*.* *.crs.*.* *.smi.*.* *.req.armed.* *.*.clock.* *.*.*.acted "
+         "*.*.*.both",               BUS_SINGLE_ACTIVE, PREFETCH, active_on_event},
+        {0,          NULL,     NULL, 0,                 0,        NULL           },
     };
     static const struct service timing = {
         .name = "timing",

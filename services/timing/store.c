@@ -78,11 +78,11 @@ void store_query(const char *root, int ty, int lvl, int64_t since, const char *a
     question_ask(question);
 }
 
-void store_kept(const char *after, store_fn *fn, void *context)
+void store_kept(const char *name, const char *after, store_fn *fn, void *context)
 {
     struct question *question = question_of("kept", fn, context);
 
-    head_str(&question->head, "name", "timing");
+    head_str(&question->head, "name", name);
     head_str(&question->head, "after", after);
     head_int(&question->head, "max", PAGE);
     question_ask(question);

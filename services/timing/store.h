@@ -24,7 +24,7 @@ typedef void store_fn(void *context, enum store_status st, struct slice body);
 void store_records(const json_t *addresses, store_fn *fn, void *context);
 /* Resources of one type below `root`; `after` NULL = from the first. `since`: instances created from that moment on, 0 = all. */
 void store_query(const char *root, int ty, int lvl, int64_t since, const char *after, store_fn *fn, void *context);
-void store_kept(const char *after, store_fn *fn, void *context);
+void store_kept(const char *name, const char *after, store_fn *fn, void *context);
 /* `ops` and `need` ({"ri":version}, or NULL) are taken over. */
 void store_commit(json_t *ops, json_t *need, store_fn *fn, void *context);
 

@@ -8,12 +8,25 @@ struct flight {
     void (*on_confirm)(void *context, bool failed);
     void *context;
     int64_t seq;
+    bool again;
 };
 
 static struct flight flights[FLIGHTS];
 static int sent, confirmed_calls;
 static int64_t confirmed;
 static bool away;
+
+/* Still two lines, the first with all that it had. */
+static bool is_marked(const char *text)
+{
+    auto_free char *copy = xstrdup(text);
+    static struct envelope e;
+
+    ck_assert_int_gt(envelope_parse(&e, copy, strlen(copy)), 0);
+    ck_assert_ptr_nonnull(envelope_str(&e, "id"));
+    ck_assert_str_eq(envelope_str(&e, "event"), "resource");
+    return envelope_bool(&e, "again", false);
+}
 
 static int publish(const char *key, const char *text, size_t len, void (*on_confirm)(void *context, bool failed), void *context)
 {
@@ -24,7 +37,7 @@ static int publish(const char *key, const char *text, size_t len, void (*on_conf
     if (away)
         return -1;
     ck_assert_int_lt(sent, FLIGHTS);
-    flights[sent++] = (struct flight){on_confirm, context, strtoll(seq + 6, NULL, 10)};
+    flights[sent++] = (struct flight){on_confirm, context, strtoll(seq + 6, NULL, 10), is_marked(text)};
     return 0;
 }
 
@@ -134,6 +147,32 @@ START_TEST(a_backlog_stays_in_the_table)
 }
 END_TEST
 
+START_TEST(what_may_have_been_published_is_marked)
+{
+    struct outbox *outbox;
+    int before;
+
+    fixture_tree();
+    outbox = outbox_new(reader->db, publish, on_confirmed);
+    before = (int)outbox_length(outbox);
+    make_events(3);
+    outbox_written(outbox, report.outbox, 3);
+    outbox_pump(outbox);
+    ck_assert_int_eq(sent, before + 3);
+    for (int i = 0; i < sent; i++) /* what was there at the start, not what came since */
+        ck_assert_int_eq(flights[i].again, i < before);
+    answer(0, sent - 1, false);
+    answer(sent - 1, sent, true);
+    make_events(1);
+    outbox_written(outbox, report.outbox, 1);
+    outbox_pump(outbox);
+    ck_assert_int_eq(sent, before + 5);
+    ck_assert(flights[sent - 2].again && !flights[sent - 1].again);
+    answer(sent - 2, sent, false);
+    outbox_free(outbox);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tcase = tcase_create("outbox");
@@ -141,5 +180,6 @@ int main(void)
     tcase_add_test(tcase, in_order_and_then_forgotten);
     tcase_add_test(tcase, refused_ones_come_again);
     tcase_add_test(tcase, a_backlog_stays_in_the_table);
+    tcase_add_test(tcase, what_may_have_been_published_is_marked);
     return suite_run(tcase);
 }
