@@ -185,7 +185,7 @@ CLAIMS = {
         "result persistence, lifetime": "nonblocking.lifetime",
         "recall: DELETE while pending, else 5220": "nonblocking.recall unit/orchestrator/plan_deferred.test_deferred",
         "requests on requests must be blocking": "nonblocking.refused",
-        "carried out once, whatever is killed": "fault/deferred_killed.carried_out_once",
+        "carried out once, whatever is killed": "fault/deferred_killed.carried_out_once fault/deferred_twice.storage_killed_while_requests_are_under_way fault/deferred_waiting.they_hold_up_nobody_and_outlive_all",
     },
     "Result contents": {
         "0: nothing": "result_content.which_are_allowed result_content.delete_tells_nothing_by_default",

@@ -91,7 +91,7 @@ def test_told_when_the_target_is_back(ae, box):
 
 
 def test_execution_time(ae, box):
-    answer = ae.create(box, CIN, {"con": "later"}, rt=1, headers={"X-M2M-OET": "1500"})
+    answer = ae.create(box, CIN, {"con": "later"}, rt=1, headers={"X-M2M-OET": "2500"})
     assert answer.rsc == 1001
     assert kept(ae, answer).pc["rs"] == PENDING
     assert ae.get(box).pc["cni"] == 0
