@@ -116,9 +116,9 @@ static void on_parked(void *context, const struct store_reply *reply)
  */
 static void park(struct deferred *d, int64_t at)
 {
-    json_auto_t *ops = json_pack("[{ss ss ss s{sI si}} {ss ss ss s[] s{s{sI si}}}]", "op", "keep", "ri", d->ri, "name", "due",
-                                 "value", "at", (json_int_t)at, "tries", d->attempts, "op", "report", "ri", d->ri, "event",
-                                 "armed", "to", "rep", "due", "at", (json_int_t)at, "tries", d->attempts);
+    json_auto_t *due = json_pack("{sI si sb}", "at", (json_int_t)at, "tries", d->attempts, "again", d->begun);
+    json_auto_t *ops = json_pack("[{ss ss ss sO} {ss ss ss s[] s{sO}}]", "op", "keep", "ri", d->ri, "name", "due", "value", due,
+                                 "op", "report", "ri", d->ri, "event", "armed", "to", "rep", "due", due);
     int64_t now = clock_now_ms();
     struct request req;
     char id[ID_SIZE];
@@ -407,7 +407,8 @@ static struct deferred *read_event(struct bus_delivery *delivery)
     d = xcalloc(1, sizeof(*d));
     d->delivery = delivery;
     d->attempts = (int)json_int(json_object_get(body, "rep"), "tries", 0);
-    d->begun = delivery->again || envelope_bool(e, "again", false) || d->attempts > 0;
+    d->begun = delivery->again || envelope_bool(e, "again", false) ||
+               json_is_true(json_object_get(json_object_get(body, "rep"), "again"));
     d->asks = d->begun || is_due(e);
     d->era = era;
     d->tenant = xstrdup(tenant);

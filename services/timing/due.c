@@ -22,6 +22,7 @@ struct due {
     char *ri;
     int64_t at;
     int tries;
+    bool begun; /* perhaps carried out already */
     struct loop_timer *timer;
     bool busy;  /* storage is being asked */
     bool again; /* it was armed anew meanwhile */
@@ -80,8 +81,8 @@ static void tell(const struct due *d, json_t *a)
     json_t *ops = json_pack("[{ss ss ss sn}]", "op", "keep", "ri", d->ri, "name", "due", "value");
 
     if (json_int(a, "rs", 0) == PENDING)
-        json_array_append_new(ops, json_pack("{ss ss ss s[] s{sO si}}", "op", "report", "ri", d->ri, "event", "due", "to", "rep",
-                                             "m2m:req", a, "tries", d->tries));
+        json_array_append_new(ops, json_pack("{ss ss ss s[] s{sO si sb}}", "op", "report", "ri", d->ri, "event", "due", "to",
+                                             "rep", "m2m:req", a, "tries", d->tries, "again", d->begun));
     store_commit(ops, NULL, on_told, xstrdup(d->ri));
 }
 
@@ -136,6 +137,7 @@ void due_learn(const char *ri, const json_t *kept)
     }
     d->at = at;
     d->tries = (int)json_int(kept, "tries", 0);
+    d->begun = json_is_true(json_object_get(kept, "again"));
     if (d->busy)
         d->again = true;
     else
