@@ -4,6 +4,7 @@
  */
 #include "log.h"
 #include "clock.h"
+#include "logfile.h"
 #include "str.h"
 
 #include <errno.h>
@@ -358,6 +359,7 @@ static void write_line(enum log_level level, const char *event, const char *form
     put_head(&line, level, event);
     put_members(&line, format, args, saved_errno);
     put_text(&line, "}\n");
+    logfile_check();
     send_line(&line);
 }
 

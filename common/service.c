@@ -2,6 +2,7 @@
 #include "service.h"
 #include "cse.h"
 #include "log.h"
+#include "logfile.h"
 #include "loop.h"
 #include "management.h"
 #include "metrics.h"
@@ -22,17 +23,22 @@
 #define DESCRIPTORS_MAX 65536
 #define INSTANCE_MAX 64
 #define SPANS_MS 1000
+#define LOG_MS 1000 /* so long at most a process that has nothing to say keeps an old log file open */
 
 static const struct config_row service_config[] = {
-    {"log.level",         CONFIG_TEXT, "info",      4, 5,      "least level that is logged: debug, info, warn or error"         },
-    {"service.drain",     CONFIG_INT,  "5000",      0, 600000,
-     "ms that a service may take to finish what it has begun when it is told to stop"                                           },
-    {"service.linger",    CONFIG_INT,  "0",         0, 600000,
+    {"log.level",         CONFIG_TEXT, "info",      4,     5,             "least level that is logged: debug, info, warn or error"         },
+    {"log.file",          CONFIG_TEXT, "",          0,     4000,
+     "file that the log is written to, and bounded; the supervisor sets it for what it starts. Empty: standard output"                     },
+    {"log.size",          CONFIG_INT,  "10485760",  65536, 1099511627776, "bytes above which a log file is put aside and a fresh one begun"},
+    {"log.files",         CONFIG_INT,  "3",         2,     100,           "log files that are kept, the current one included"              },
+    {"service.drain",     CONFIG_INT,  "5000",      0,     600000,
+     "ms that a service may take to finish what it has begun when it is told to stop"                                                      },
+    {"service.linger",    CONFIG_INT,  "0",         0,     600000,
      "behind a balancer: ms that a service told to stop goes on as before, but for /health, until that has noticed; and it "
-     "listens only when it can work"                                                                                            },
-    {"management.listen", CONFIG_TEXT, "127.0.0.1", 2, 45,     "IP address on which /health and /metrics are served"            },
-    {"management.port",   CONFIG_INT,  "0",         0, 65535,  "port of /health and /metrics; 0 = any free one, which is logged"},
-    {NULL,                CONFIG_TEXT, NULL,        0, 0,      NULL                                                             },
+     "listens only when it can work"                                                                                                       },
+    {"management.listen", CONFIG_TEXT, "127.0.0.1", 2,     45,            "IP address on which /health and /metrics are served"            },
+    {"management.port",   CONFIG_INT,  "0",         0,     65535,         "port of /health and /metrics; 0 = any free one, which is logged"},
+    {NULL,                CONFIG_TEXT, NULL,        0,     0,             NULL                                                             },
 };
 
 static const struct config_row no_config[] = {
@@ -251,9 +257,23 @@ static void raise_limits(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void on_log_time(void *context)
+{
+    (void)context;
+    logfile_check();
+}
+
+static void open_log(void)
+{
+    logfile_open(config_text("log.file"), config_int("log.size"), (int)config_int("log.files"));
+    log_open(instance, log_level());
+    if (*config_text("log.file"))
+        loop_timer_start(loop_timer_new(on_log_time, NULL), LOG_MS, LOG_MS);
+}
+
 static void begin(void)
 {
-    log_open(instance, log_level());
+    open_log();
     cse_check();
     raise_limits();
     watch_signals();

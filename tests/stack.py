@@ -105,10 +105,9 @@ class Stack:
         return log[min(at):] if at else ""
 
     def log(self):
-        try:
-            return (self.dir / "log/tessera.log").read_text(errors="replace")
-        except FileNotFoundError:
-            return ""
+        """Of all processes, oldest first."""
+        files = sorted((self.dir / "log").glob("tessera.log*"), key=lambda f: int(f.suffix[1:]) if f.suffix[1:].isdigit() else 0, reverse=True)
+        return "".join(f.read_text(errors="replace") for f in files)
 
     def ctl(self, *arguments, node=None):
         """rabbitmqctl on the private broker, or on one of its nodes."""

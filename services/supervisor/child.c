@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "config.h"
 #include "log.h"
+#include "logfile.h"
 #include "mem.h"
 #include "metrics.h"
 #include "service.h"
@@ -17,6 +18,7 @@
 #define LONG_LIFE_US 10000000 /* a child that lived this long is restarted at once */
 #define FIRST_BACKOFF_MS 100
 #define LAST_BACKOFF_MS 10000
+#define LOG_RETRY_US 60000000
 
 static struct metric restarts_total = METRIC_COUNTER("tessera_supervisor_restarts_total", "Processes started again", "child");
 static void (*on_change)(void);
@@ -260,6 +262,16 @@ void child_stop(struct child *c)
     set_state(c, CHILD_STOPPING);
     syscall(SYS_pidfd_send_signal, c->pidfd, SIGTERM, NULL, 0);
     loop_timer_start(c->timer, config_int("supervisor.patience"), 0);
+}
+
+void child_bound_log(struct child *c)
+{
+    if (!c->foreign || !c->log || clock_mono_us() < c->log_retry)
+        return;
+    if (logfile_trim(c->log, config_int("log.size"), (int)config_int("log.files")) < 0) {
+        log_warn("log.rotate", "path=%s why=cannot be rotated: %m; it goes on, and is tried again in a minute", c->log);
+        c->log_retry = clock_mono_us() + LOG_RETRY_US;
+    }
 }
 
 bool child_is_up(const struct child *c)

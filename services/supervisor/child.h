@@ -37,9 +37,11 @@ struct child {
     int restarts;
     int failures; /* quick ends in a row, for the back-off */
     int probes_failed;
-    bool probing; /* a question to its health is under way */
-    bool leaving; /* one less is wanted: it is forgotten when it has ended */
-    char *why;    /* last reason for not being healthy; owned, or NULL */
+    bool probing;      /* a question to its health is under way */
+    bool foreign;      /* no service: it does not bound its log itself */
+    bool leaving;      /* one less is wanted: it is forgotten when it has ended */
+    int64_t log_retry; /* clock_mono_us(): not before */
+    char *why;         /* last reason for not being healthy; owned, or NULL */
 };
 
 const char *child_state_name(enum child_state state);
@@ -53,6 +55,8 @@ void child_kill(struct child *c); /* SIGKILL: it is restarted as after any other
 /* Healthy, or degraded: there is nothing that this installation could do. */
 bool child_is_up(const struct child *c);
 void child_set_health(struct child *c, bool healthy, const char *why);
+/* Keeps the log of a program that does not do so itself below log.size. */
+void child_bound_log(struct child *c);
 /* When a process began, in clock ticks since boot: with its pid its identity. 0 when there is none. */
 unsigned long long child_birth(pid_t pid);
 /* Called after any change of a child's state. */

@@ -78,10 +78,12 @@ static struct child *add(const char *service, const char *name, char *program)
         log_fatal("fleet.full", "max=%d", FLEET_MAX);
     c = child_new(service, name);
     c->program = program;
-    if (!config_bool("supervisor.stdout"))
-        c->log = kept_file(strcmp(service, "broker") == 0      ? "log/broker.log"
-                           : strcmp(service, "mosquitto") == 0 ? "log/mosquitto.log"
-                                                               : "log/tessera.log");
+    c->foreign = strcmp(service, "broker") == 0 || strcmp(service, "mosquitto") == 0;
+    if (!config_bool("supervisor.stdout")) {
+        auto_free char *file = xasprintf("log/%s.log", c->foreign ? service : "tessera");
+
+        c->log = kept_file(file);
+    }
     children[count++] = c;
     return c;
 }
@@ -150,6 +152,8 @@ static struct child *add_service(const char *service, int number)
     c->argv[2] = xstrdup(name);
     c->settings = xcalloc(12, sizeof(*c->settings));
     c->settings[n++] = xasprintf("TESSERA_MANAGEMENT_PORT=%d", c->port);
+    if (c->log)
+        c->settings[n++] = xasprintf("TESSERA_LOG_FILE=%s", c->log);
     c->settings[n++] = xasprintf("TESSERA_BUS_PASSWORD=@%s/secrets/%s.password", config_text("supervisor.state"), service);
     if (!getenv("TESSERA_STORAGE_DIRECTORY"))
         c->settings[n++] = xasprintf("TESSERA_STORAGE_DIRECTORY=%s/tenants", config_text("supervisor.state"));
@@ -240,7 +244,9 @@ static void add_keeper(const char *self)
     struct child *c = add("keeper", "keeper", xstrdup(self));
 
     c->argv = keeper_arguments();
-    c->settings = xcalloc(1, sizeof(*c->settings));
+    c->settings = xcalloc(2, sizeof(*c->settings));
+    if (c->log)
+        c->settings[0] = xasprintf("TESSERA_LOG_FILE=%s", c->log);
 }
 
 /* Columns: service, the setting without which it has nothing to do. */
@@ -301,6 +307,7 @@ static void on_probe_time(void *context)
         struct child *c = children[i];
 
         all = all && child_is_up(c);
+        child_bound_log(c);
         if (c->port && c->pid && !c->probing && c->state != CHILD_STOPPING) {
             c->probing = true;
             probe_start(c->port, PROBE_TIMEOUT_MS, on_probed, c);

@@ -97,3 +97,52 @@ def test_the_log_is_followed_over_a_rotation(tmp_path):
         assert logs.stdout.readline() == "three\n"
         logs.send_signal(signal.SIGINT)
         assert logs.wait(PATIENCE) == -signal.SIGINT
+
+
+def line(n, level="info", service="http.1"):
+    return json.dumps({"t": f"2026-11-21T08:00:{n:02}.000Z", "level": level, "service": service, "event": "test.line", "n": n}, separators=(",", ":"))
+
+
+def numbers(done):
+    return [json.loads(text)["n"] for text in done.out.splitlines()]
+
+
+def test_the_log_is_read_over_all_of_its_files(tmp_path):
+    (tmp_path / "log").mkdir()
+    for n, name in enumerate(["tessera.log.3", "tessera.log.2", "tessera.log.1", "tessera.log"]):
+        (tmp_path / "log" / name).write_text(line(2 * n) + "\n" + line(2 * n + 1, "error") + "\n")
+    env = {"TESSERA_STATE_DIR": str(tmp_path)}
+    assert numbers(tessera(None, "logs", "--json", env=env)) == list(range(8))
+    assert numbers(tessera(None, "logs", "--json", "--limit", "3", env=env)) == [5, 6, 7]
+    assert numbers(tessera(None, "logs", "--json", "--level", "error", env=env)) == [1, 3, 5, 7]
+    assert numbers(tessera(None, "logs", "--json", "--since", "2026-11-21T08:00:03", env=env)) == [3, 4, 5, 6, 7]
+    assert numbers(tessera(None, "logs", "--json", "--trace", '"n":2', env=env)) == [2]
+    (tmp_path / "log/tessera.log.2").unlink()
+    (tmp_path / "log/tessera.log.2").hardlink_to(tmp_path / "log/tessera.log.1")  # while it is replaced
+    assert numbers(tessera(None, "logs", "--json", env=env)) == [0, 1, 4, 5, 6, 7]
+
+
+def test_what_a_full_disk_has_torn_off_hides_nothing(tmp_path):
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log/tessera.log").write_text(line(1)[:40] + line(2) + "\n" + line(3))
+    done = tessera(None, "logs", "--level", "info", "--json", env={"TESSERA_STATE_DIR": str(tmp_path)})
+    assert numbers(done) == [2, 3], done
+
+
+def test_the_log_is_followed_over_several_rotations_at_once(tmp_path):
+    (tmp_path / "log").mkdir()
+    file = tmp_path / "log/tessera.log"
+    file.write_text(line(0) + "\n")
+    with subprocess.Popen([PROGRAM, "logs", "--follow", "--json", "--level", "warn"], env={**os.environ, "TESSERA_STATE_DIR": str(tmp_path)}, stdout=subprocess.PIPE, text=True) as logs:
+        with file.open("a") as f:
+            f.write(line(1, "warn") + "\n" + line(2) + "\n")
+        assert json.loads(logs.stdout.readline())["n"] == 1
+        with file.open("a") as f:
+            f.write(line(3, "warn") + "\n")
+            file.rename(f"{file}.3")
+            (tmp_path / "log/tessera.log.2").write_text(line(4, "error") + "\n")
+            (tmp_path / "log/tessera.log.1").write_text(line(5, "warn") + "\n" + line(6) + "\n")
+            file.write_text(line(7, "warn") + "\n")
+        assert [json.loads(logs.stdout.readline())["n"] for _ in range(4)] == [3, 4, 5, 7]
+        logs.send_signal(signal.SIGINT)
+        assert logs.wait(PATIENCE) == -signal.SIGINT
