@@ -339,6 +339,16 @@ const char *bus_host(void)
     return link_host();
 }
 
+const char *bus_why(void)
+{
+    return link_why();
+}
+
+const char *bus_blocked_why(void)
+{
+    return out_blocked_why();
+}
+
 bool bus_is_blocked(void)
 {
     return out_blocked();

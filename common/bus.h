@@ -107,7 +107,9 @@ int bus_event(const char *key, const char *text, size_t len, bus_confirm_fn *on_
 /* Called when the connection comes (true) and goes (false). At most 4. */
 void bus_on_state(void (*fn)(bool up));
 bool bus_is_up(void);
-const char *bus_host(void);     /* "host:port" of the broker, or of the node of its cluster, that is connected; "" while down */
+const char *bus_host(void); /* "host:port" of the broker, or of the node of its cluster, that is connected; "" while down */
+const char *bus_why(void);  /* why there is no connection, "" when that is not known (yet) */
+const char *bus_blocked_why(void); /* "low on disk", "low on memory": as the broker says */
 bool bus_is_blocked(void);      /* the broker has no memory or disk left and takes nothing: bus_send() and bus_event() refuse */
 int bus_in_flight(void);        /* requests sent and not answered */
 const char *bus_instance(void); /* "http.1-5f3a9c": unique per process start */

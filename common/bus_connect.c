@@ -42,6 +42,21 @@ static amqp_rpc_reply_t login(amqp_connection_state_t c, const struct connect_jo
                                       job->password);
 }
 
+/* A refusal does not say which of both is wrong; most often it is the password. */
+static void explain_login(amqp_rpc_reply_t reply, struct connect_job *job)
+{
+    const amqp_connection_close_t *close = reply.reply.decoded;
+
+    topology_explain(reply, "log in", job->why, sizeof(job->why));
+    if (*job->why && reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION && reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD &&
+        close && close->reply_code == AMQP_ACCESS_REFUSED)
+        snprintf(job->why, sizeof(job->why),
+                 "the broker at %s:%d refuses user \"%s\" or its password (bus.user, bus.password); what belongs to the secrets "
+                 "it gets by "
+                 "make down, make up",
+                 job->host, job->port, job->user);
+}
+
 static void enlarge_buffer(amqp_connection_state_t c)
 {
     int size = SEND_BUFFER, fd = amqp_get_sockfd(c);
@@ -64,14 +79,16 @@ static amqp_connection_state_t open_connection(struct connect_job *job, const ch
     snprintf(what, sizeof(what), "connect to %s:%d", job->host, job->port);
     socket = make_socket(c, job);
     status = socket ? amqp_socket_open_noblock(socket, job->host, job->port, &limit) : AMQP_STATUS_SSL_ERROR;
+    job->reached = status != AMQP_STATUS_SOCKET_ERROR;
     if (status != AMQP_STATUS_OK) {
-        snprintf(job->why, sizeof(job->why), "%s: %s", what, amqp_error_string2(status));
+        snprintf(job->why, sizeof(job->why), "%s: %s", what,
+                 job->reached ? amqp_error_string2(status) : "nobody takes the connection");
         goto failed;
     }
     amqp_set_handshake_timeout(c, &limit);
     amqp_set_rpc_timeout(c, &limit);
     enlarge_buffer(c);
-    topology_explain(login(c, job, name), "log in", job->why, sizeof(job->why));
+    explain_login(login(c, job, name), job);
     if (*job->why)
         goto failed;
     amqp_channel_open(c, CHANNEL_PLAIN);
@@ -127,6 +144,7 @@ static int open_out(struct connect_job *job)
 void connect_run(struct connect_job *job)
 {
     job->in = job->out = NULL;
+    job->reached = false;
     *job->why = '\0';
     /* `out` first: what is consumed can be answered at once. */
     if (open_out(job) == 0 && open_in(job) == 0)

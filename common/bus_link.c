@@ -3,10 +3,12 @@
 #include "bus_hosts.h"
 #include "certificate.h"
 #include "clock.h"
+#include "config.h"
 #include "log.h"
 #include "loop.h"
 #include "mem.h"
 #include "metrics.h"
+#include "process.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -14,6 +16,7 @@
 
 #define WRITE_AGAIN 5 /* ms */
 #define PROBE_MS 1000
+#define EARLY_S 15
 #define LISTENERS 6 /* the bus itself, twice, and 4 */
 
 static struct connect_job job;
@@ -40,6 +43,9 @@ static int listener_count;
 
 static struct metric reconnects = METRIC_COUNTER("tessera_bus_reconnects_total", "Connections to the broker that were lost");
 
+static char trouble[400]; /* why there is no connection */
+static bool ever_up;
+
 bool link_up(void)
 {
     return in != NULL && !failing;
@@ -63,6 +69,11 @@ const char *link_host(void)
         return "";
     snprintf(text, sizeof(text), strchr(job.host, ':') ? "[%s]:%d" : "%s:%d", job.host, job.port);
     return text;
+}
+
+const char *link_why(void)
+{
+    return link_up() ? "" : trouble;
 }
 
 const char *link_reply_queue(void)
@@ -101,6 +112,8 @@ static void connect_now(void *unused)
         return;
     snprintf(job.reply_queue, sizeof(job.reply_queue), opened ? "reply.%s.%u" : "reply.%s", job.instance, opened);
     opened++;
+    config_reread("bus.password"); /* the broker, or who looks after it, may have got another one */
+    job.password = config_text("bus.password");
     job.host = hosts[host_at].name;
     job.port = hosts[host_at].port;
     connecting = true;
@@ -214,6 +227,8 @@ static void on_room(void *unused)
 
 static void adopt(void)
 {
+    ever_up = true;
+    *trouble = '\0';
     in = job.in;
     out = job.out;
     failing = false;
@@ -239,6 +254,12 @@ static void adopt(void)
         link_consume();
 }
 
+/* At a start of everything services are there before the broker: that is no trouble yet. */
+static bool is_early(void)
+{
+    return !ever_up && !job.reached && process_uptime() < EARLY_S;
+}
+
 static void on_connected(void *unused)
 {
     (void)unused;
@@ -250,9 +271,12 @@ static void on_connected(void *unused)
         adopt();
         return;
     }
-    if (strcmp(job.why, last_why[host_at]) != 0) /* once, not at every attempt */
-        log_error("bus.unreachable", "why=%s", job.why);
-    snprintf(last_why[host_at], sizeof(last_why[0]), "%s", job.why);
+    snprintf(trouble, sizeof(trouble), "%s", job.why);
+    if (!is_early()) {
+        if (strcmp(job.why, last_why[host_at]) != 0) /* once, not at every attempt */
+            log_error("bus.unreachable", "why=%s", job.why);
+        snprintf(last_why[host_at], sizeof(last_why[0]), "%s", job.why);
+    }
     connect_later();
 }
 
@@ -293,6 +317,7 @@ void link_closed(const amqp_frame_t *frame)
 
 static void carry_out_failure(void)
 {
+    snprintf(trouble, sizeof(trouble), "%s", failure);
     log_warn("bus.lost", "host=%s port=%d why=%s", job.host, job.port, failure);
     metric_add(&reconnects, 1);
     drop();

@@ -36,6 +36,7 @@ struct connect_job {
     /* answered: both connections, or NULL and why */
     amqp_connection_state_t in, out;
     char why[400];
+    bool reached; /* there is somebody at that port */
 };
 
 /* Blocks for seconds at most. */
@@ -49,6 +50,7 @@ void link_consume(void);
 void link_stop(void);
 bool link_up(void);
 const char *link_host(void);           /* "host:port" that is connected, "" while down; valid until the next call */
+const char *link_why(void);            /* why it is down, "" when it is not known yet; valid until the next call */
 const char *link_reply_queue(void);    /* of the present connection */
 amqp_connection_state_t link_in(void); /* NULL while down */
 amqp_connection_state_t link_out(void);
@@ -85,6 +87,7 @@ void out_add(const struct outgoing *message); /* never fails, never writes: the 
 void out_flush(void);                         /* writes as much as the socket takes without waiting */
 bool out_refuses(void);                       /* blocked by the broker, or too much is waiting */
 bool out_blocked(void);
+const char *out_blocked_why(void); /* "low on disk"; "" when it is not blocked */
 bool out_idle(void);
 /*
  * Once a second: publishes something if nothing else was. A broker with an alarm says so only to those who publish, and the first

@@ -49,6 +49,7 @@ static struct list refused = {NULL, &refused.first}; /* to be sent again, in the
 static size_t waiting_bytes;                         /* and what is kept to be sent again */
 static bool insists;                                 /* what is not an event's is sent again, see above */
 static uint64_t seq;
+static char blocked_why[64];
 static bool blocked;
 static bool written;        /* something, since the last out_probe() */
 static int64_t send_buffer; /* bytes that the socket surely takes when it is empty */
@@ -120,6 +121,11 @@ bool out_refuses(void)
 bool out_blocked(void)
 {
     return blocked;
+}
+
+const char *out_blocked_why(void)
+{
+    return blocked ? blocked_why : "";
 }
 
 /* To nobody: the broker drops it. */
@@ -336,11 +342,22 @@ static void on_confirm(uint64_t tag, bool multiple, bool failed)
     }
 }
 
-static void set_blocked(bool now)
+/* `reason`: as the broker gives it, "low on memory", "low on disk". */
+static void block(const amqp_bytes_t *reason)
 {
-    if (now != blocked)
-        log_warn(now ? "bus.blocked" : "bus.unblocked", "waiting_bytes=%zu", waiting_bytes);
-    blocked = now;
+    snprintf(blocked_why, sizeof(blocked_why), "%.*s", (int)reason->len, (const char *)reason->bytes);
+    if (!blocked)
+        log_warn("bus.blocked",
+                 "why=the broker is %s and takes nothing until it has some again (broker.memory, broker.disk) waiting_bytes=%zu",
+                 blocked_why, waiting_bytes);
+    blocked = true;
+}
+
+static void unblock(void)
+{
+    if (blocked)
+        log_warn("bus.unblocked", "waiting_bytes=%zu", waiting_bytes);
+    blocked = false;
 }
 
 static void on_method(const amqp_frame_t *frame)
@@ -361,10 +378,10 @@ static void on_method(const amqp_frame_t *frame)
         str_reset(&returned);
         return;
     case AMQP_CONNECTION_BLOCKED_METHOD:
-        set_blocked(true);
+        block(&((const amqp_connection_blocked_t *)decoded)->reason);
         return;
     case AMQP_CONNECTION_UNBLOCKED_METHOD:
-        set_blocked(false);
+        unblock();
         return;
     default:
         link_closed(frame);

@@ -22,6 +22,7 @@ struct setting {
     char *variable;
     char *place; /* where it was given: the variable, or "FILE:LINE: name"; NULL: the default holds */
     char *value;
+    char *file;     /* of a secret: where it is read from, or NULL */
     int64_t number; /* of CONFIG_INT and CONFIG_BOOL */
 };
 
@@ -100,6 +101,7 @@ static void forget(void)
         free(settings[i].variable);
         free(settings[i].place);
         free(settings[i].value);
+        free(settings[i].file);
     }
     free(settings);
     settings = NULL;
@@ -299,8 +301,27 @@ static void read_secret(struct setting *s)
     fclose(f);
     n -= n > 0 && buffer[n - 1] == '\n';
     n -= n > 0 && buffer[n - 1] == '\r';
+    if (!s->file)
+        s->file = xstrdup(s->value + 1);
     free(s->value);
     s->value = xstrndup(buffer, n);
+}
+
+void config_reread(const char *name)
+{
+    struct setting *s = find(name);
+    auto_free char *text = NULL;
+    size_t size = 0;
+    FILE *f = s && s->file ? fopen(s->file, "re") : NULL;
+    ssize_t n = f ? getline(&text, &size, f) : -1;
+
+    if (n > 0 && n <= SECRET_FILE_MAX) {
+        text[strcspn(text, "\r\n")] = '\0';
+        free(s->value);
+        s->value = xstrdup(text);
+    }
+    if (f)
+        fclose(f);
 }
 
 static void check_int(struct setting *s)

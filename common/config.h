@@ -27,6 +27,7 @@ void config_load(const char *program, const struct config_row *const *tables, in
 void config_load_some(const char *program, const struct config_row *const *tables, int argc, char **argv);
 const char *config_text(const char *name);  /* never NULL; aborts on a name that is in no table */
 const char *config_value(const char *name); /* likewise, of any kind: as it was given */
+void config_reread(const char *name); /* of a secret in a file: as it is there now; else, or if it cannot be read, as before */
 int64_t config_int(const char *name);
 bool config_bool(const char *name);
 

@@ -25,6 +25,8 @@
 #define VALUE_READ (VALUE_MAX + 4) /* a character more than is kept tells that it was cut */
 #define STALL_MS 100               /* how long a stalled reader is waited for, once per stall */
 #define EXIT_FATAL 70
+#define OFTEN_LINES 20
+#define OFTEN_US 10000000
 
 struct line {
     char data[LINE_MAX_SIZE];
@@ -302,6 +304,14 @@ static void put_members(struct line *line, const char *p, va_list *args, int sav
     }
 }
 
+static void put_number(struct line *line, const char *key, unsigned value)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), ",\"%s\":%u", key, value);
+    put_text(line, text);
+}
+
 /* ---- output ---- */
 
 static bool wait_writable(int timeout)
@@ -351,13 +361,16 @@ static void send_line(struct line *line)
     }
 }
 
-static void write_line(enum log_level level, const char *event, const char *format, va_list *args, int saved_errno)
+static void write_line(enum log_level level, const char *event, unsigned left_out, const char *format, va_list *args,
+                       int saved_errno)
 {
     struct line line;
 
     line.len = 0;
     put_head(&line, level, event);
     put_members(&line, format, args, saved_errno);
+    if (left_out > 0)
+        put_number(&line, "left_out", left_out);
     put_text(&line, "}\n");
     logfile_check();
     send_line(&line);
@@ -371,7 +384,37 @@ void log_write(enum log_level level, const char *event, const char *format, ...)
     if (level < least_level)
         return;
     va_start(args, format);
-    write_line(level, event, format, &args, saved_errno);
+    write_line(level, event, 0, format, &args, saved_errno);
+    va_end(args);
+    errno = saved_errno;
+}
+
+/* Whether a line may be written now; *left_out: how many were not, since the last that was. */
+static bool within(struct log_quota *quota, unsigned *left_out)
+{
+    int64_t now = clock_mono_us(), since = atomic_load(&quota->since);
+    unsigned count;
+
+    *left_out = 0;
+    if (since == 0 || now - since >= OFTEN_US) {
+        count = atomic_exchange(&quota->count, 1);
+        atomic_store(&quota->since, now);
+        *left_out = count > OFTEN_LINES ? count - OFTEN_LINES : 0;
+        return true;
+    }
+    return atomic_fetch_add(&quota->count, 1) < OFTEN_LINES;
+}
+
+void log_write_often(struct log_quota *quota, enum log_level level, const char *event, const char *format, ...)
+{
+    int saved_errno = errno;
+    unsigned left_out = 0;
+    va_list args;
+
+    if (level < least_level || (least_level != LOG_DEBUG && !within(quota, &left_out)))
+        return;
+    va_start(args, format);
+    write_line(level, event, left_out, format, &args, saved_errno);
     va_end(args);
     errno = saved_errno;
 }
@@ -382,7 +425,7 @@ void log_fatal(const char *event, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    write_line(LOG_ERROR, event, format, &args, saved_errno);
+    write_line(LOG_ERROR, event, 0, format, &args, saved_errno);
     va_end(args);
     _exit(EXIT_FATAL); /* no exit handlers: the state is broken, and another thread may run */
 }

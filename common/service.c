@@ -153,11 +153,11 @@ static bool ready(struct str *why)
         return false;
     }
     if (!service->no_bus && !bus_is_up()) {
-        str_puts(why, "no connection to the broker");
+        str_addf(why, *bus_why() ? "no connection to the broker: %s" : "no connection to the broker", bus_why());
         return false;
     }
     if (!service->no_bus && bus_is_blocked()) {
-        str_puts(why, "the broker has no memory or disk left and takes nothing");
+        str_addf(why, "the broker is %s and takes nothing", bus_blocked_why());
         return false;
     }
     return !service->ready || service->ready(why);

@@ -41,6 +41,60 @@ void doctor_say(struct doctor *d, enum finding finding, const char *advice, cons
 
 /* ---- processes ---- */
 
+/* Columns: part of a reason, what to do about it. The first that is found counts. */
+static const struct {
+    const char *part, *advice;
+} remedies[] = {
+    {"low on disk",
+     "make room on the disk of the state directory; the broker wants TESSERA_BROKER_DISK (50MB) free, and notices within 10 s"},
+    {"low on memory", "tessera logs broker; which queue is long: broker-config/ctl var list_queues -p tessera name messages; "
+     "TESSERA_BROKER_MEMORY is its limit"                                                                                                         },
+    {"disk is full",               "make room; it goes on by itself then"},
+    {"or its password",               "make down, make up: the broker takes over the passwords of the state directory's secrets"                                                                                                      },
+    {"nobody takes the connection",               "the broker is away or still starting: tessera logs broker; its port is TESSERA_BROKER_PORT"},
+    {"no connection to the broker",               "tessera logs broker; a broker that hangs: make down, make up"                                                                                                      },
+    {"not a database",               "restore a backup: docs/backup.md; tessera restore keeps what is there beside it" },
+    {"malformed",               "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"                                                                                                           },
+    {"does not answer",               "what hangs is ended within half a minute and started again; nothing is to be done"},
+    {"status 78",               "correct the setting: docs/configuration.md, then make down, make up"                                                                                                                 },
+};
+
+static const char *remedy_of(const char *why)
+{
+    for (size_t i = 0; why && i < ARRAY_LEN(remedies); i++)
+        if (strstr(why, remedies[i].part))
+            return remedies[i].advice;
+    return NULL;
+}
+
+static bool is_alike(const json_t *a, const json_t *b)
+{
+    const char *why_a = json_str(a, "why"), *why_b = json_str(b, "why");
+
+    return strcmp(json_str(a, "state"), json_str(b, "state")) == 0 && strcmp(why_a ? why_a : "", why_b ? why_b : "") == 0;
+}
+
+/* Process number `first`, and all others that are so for the same reason, once. */
+static void say_unwell(struct doctor *d, const json_t *children, size_t first)
+{
+    const json_t *child = json_array_get(children, first), *other;
+    const char *why = json_str(child, "why");
+    auto_str struct str names = STR_EMPTY;
+    auto_free char *general = xasprintf("tessera logs %s --level warn", json_str(child, "name"));
+    size_t i, alike = 0;
+
+    json_array_foreach(children, i, other)
+    {
+        if (!is_alike(child, other))
+            continue;
+        if (i < first)
+            return;
+        str_addf(&names, "%s%s", alike++ ? ", " : "", json_str(other, "name"));
+    }
+    doctor_say(d, FINDING_FAIL, remedy_of(why) ? remedy_of(why) : general, "%s %s %s%s%s", str_text(&names),
+               alike > 1 ? "are" : "is", json_str(child, "state"), why ? ": " : "", why ? why : "");
+}
+
 static void check_processes(struct doctor *d)
 {
     const json_t *children = json_object_get(d->report, "children"), *child;
@@ -54,18 +108,19 @@ static void check_processes(struct doctor *d)
         return;
     }
     if (!d->report) {
-        doctor_say(d, FINDING_FAIL, "start it with: make up; another port of the supervisor is named by TESSERA_MANAGEMENT_PORT",
-                   "no supervisor answers on port %d", (int)config_int("management.port"));
+        auto_str struct str why = STR_EMPTY, advice = STR_EMPTY;
+
+        local_absent(&why, &advice);
+        doctor_say(d, FINDING_FAIL, str_text(&advice), "%s", str_text(&why));
         return;
     }
     json_array_foreach(children, i, child)
     {
-        const char *state = json_str(child, "state"), *why = json_str(child, "why"), *name = json_str(child, "name");
+        const char *state = json_str(child, "state"), *name = json_str(child, "name");
         int64_t restarts = json_int(child, "restarts", 0);
 
         if (strcmp(state, "healthy") != 0)
-            doctor_say(d, FINDING_FAIL, "its reason stands there; more: tessera logs NAME --level warn", "%s is %s%s%s", name,
-                       state, why ? ": " : "", why ? why : "");
+            say_unwell(d, children, i);
         else if (restarts > 0 && json_int(child, "up", 0) < YOUNG_S)
             doctor_say(d, FINDING_WARN, "why it ended: tessera logs --level warn --since 15m",
                        "%s was started again %lld times, last %lld s ago", name, (long long)restarts,

@@ -95,8 +95,10 @@ void check_database(struct doctor *d)
 
     if (access(path, R_OK) < 0) {
         if (d->report || errno != ENOENT)
-            doctor_say(d, FINDING_FAIL, "TESSERA_STATE_DIR names the directory of the installation", "%s: %s", path,
-                       strerror(errno));
+            doctor_say(d, FINDING_FAIL,
+                       errno == EACCES ? "it belongs to somebody else: run this as its owner, or by sudo"
+                                       : "TESSERA_STATE_DIR names the directory of the installation",
+                       "%s: %s", path, strerror(errno));
         return;
     }
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK && sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK &&

@@ -3,8 +3,15 @@
 #include "config.h"
 #include "json.h"
 #include "mem.h"
+#include "place.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define TIMEOUT_MS 3000L
 
@@ -71,4 +78,39 @@ json_t *local_status(struct str *text)
     if (local_get((int)config_int("management.port"), "/status", text, why, sizeof(why)) != 200)
         return NULL;
     return json_parse(str_text(text), text->len, why, sizeof(why));
+}
+
+static void absent_by_right(struct str *why, struct str *advice, const char *state)
+{
+    struct stat st;
+    const struct passwd *owner = stat(state, &st) == 0 ? getpwuid(st.st_uid) : NULL;
+
+    str_addf(why, "%s is not yours to read%s%s", state, owner ? ": it belongs to " : "", owner ? owner->pw_name : "");
+    str_addf(advice, "be %s (sudo -u, or sudo), or name another directory by TESSERA_STATE_DIR",
+             owner ? owner->pw_name : "its owner");
+}
+
+void local_absent(struct str *why, struct str *advice)
+{
+    auto_free char *state = place_state();
+    auto_free char *lock = xasprintf("%s/run/supervisor.lock", state);
+    int port = (int)config_int("management.port"), fd = open(lock, O_RDONLY | O_CLOEXEC), saved = errno;
+    char pid[32] = "";
+
+    if (fd < 0 && saved == EACCES) {
+        absent_by_right(why, advice, state);
+    } else if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0) {
+        if (read(fd, pid, sizeof pid - 1) < 0)
+            pid[0] = '\0';
+        pid[strcspn(pid, "\n")] = '\0';
+        str_addf(why, "the supervisor of %s (pid %s) runs, but does not answer on port %d", state, pid, port);
+        str_puts(
+            advice,
+            "is TESSERA_MANAGEMENT_PORT what it was started with? If it hangs: make down, make up; the services go on meanwhile");
+    } else {
+        str_addf(why, "no supervisor answers on port %d", port);
+        str_puts(advice, "start it with: make up; another port of the supervisor is named by TESSERA_MANAGEMENT_PORT");
+    }
+    if (fd >= 0)
+        close(fd);
 }

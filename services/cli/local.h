@@ -13,5 +13,7 @@ long local_get(int port, const char *path, struct str *out, char *why, size_t wh
 long local_post(int port, const char *path, const char *body, struct str *out, char *why, size_t why_size);
 /* The supervisor's report, or NULL when it does not answer. The caller owns it. */
 json_t *local_status(struct str *text);
+/* Why that may be, appended to `why`, and what to do about it, to `advice`: none runs, one hangs, or it is somebody else's. */
+void local_absent(struct str *why, struct str *advice);
 
 #endif

@@ -1,5 +1,6 @@
 #include "status.h"
 
+#include "clock.h"
 #include "json.h"
 #include "local.h"
 #include "mem.h"
@@ -33,6 +34,7 @@ static bool all_up(const json_t *report, bool degraded)
 /* True when a process was ended by its own settings: waiting makes them no better. */
 static bool misconfigured(const json_t *report)
 {
+    static const char ended[] = "ended with status 78";
     const json_t *child;
     size_t i;
 
@@ -40,7 +42,7 @@ static bool misconfigured(const json_t *report)
     {
         const char *why = json_str(child, "why");
 
-        if (why && strcmp(why, "ended with status 78") == 0)
+        if (why && strncmp(why, ended, sizeof ended - 1) == 0)
             return true;
     }
     return false;
@@ -69,8 +71,11 @@ int status_show(const struct args *args)
     json_auto_t *report = local_status(&text);
 
     if (!report) {
-        fprintf(stderr, "Tessera is not running here (no supervisor answers). Start it with: make up\n");
-        return 1;
+        auto_str struct str why = STR_EMPTY, advice = STR_EMPTY;
+
+        local_absent(&why, &advice);
+        fprintf(stderr, "tessera status: %s\n-> %s\n", str_text(&why), str_text(&advice));
+        return EXIT_REFUSED;
     }
     if (args->option[OPTION_JSON])
         printf("%s\n", str_text(&text));
@@ -95,20 +100,22 @@ int status_wait(const struct args *args)
 {
     long seconds = args->count > 0 ? strtol(args->words[0], NULL, 10) : 20;
     const struct timespec pause = {.tv_nsec = 50000000};
+    const int64_t until = clock_mono_us() + seconds * INT64_C(1000000);
     int settled = 0;
 
-    for (long tries = seconds * 20; tries >= 0; tries--) {
+    for (bool last = false; !last;) {
         auto_str struct str text = STR_EMPTY;
         json_auto_t *report = local_status(&text);
 
+        last = clock_mono_us() >= until;
         if (report && all_up(report, false))
             return 0;
         settled = report && all_up(report, true) ? settled + 1 : 0;
-        if (settled == SETTLED_TRIES || (settled > 0 && tries == 0)) {
+        if (settled == SETTLED_TRIES || (settled > 0 && last)) {
             print_degraded(report);
             return 0;
         }
-        if (report && (tries == 0 || misconfigured(report)))
+        if (report && (last || misconfigured(report)))
             print_table(report);
         if (misconfigured(report))
             return EXIT_SETTING;

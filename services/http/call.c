@@ -169,8 +169,8 @@ static void account(struct call *call, const struct http_out *out)
     took = submit_count(&metrics, &call->submission, req, out->rsc, call->started, call->received, out->body.n, more);
 
     if (out->status >= 500)
-        log_info("http.failed", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi, req->fr,
-                 call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer, req->trace);
+        log_often(LOG_INFO, "http.failed", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi,
+                  req->fr, call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer, req->trace);
     else
         log_debug("http.answered", "rqi=%s fr=%s method=%s target=%s status=%d rsc=%d ms=%.1f peer=%s trace=%s", req->rqi,
                   req->fr, call->method, call->in.target, out->status, out->rsc, took * 1e3, call->connection->peer, req->trace);

@@ -80,8 +80,8 @@ static void record(const struct job *job, int rsc, struct slice content)
     snprintf(status, sizeof(status), "%d", rsc);
     metric_add(&requests, 1, operation_name(req->op), type_name(job), status);
     if (rsc == RSC_TARGET_NOT_REACHABLE || rsc_row(rsc)->http >= 500)
-        log_info("request.failed", "rqi=%s op=%d to=%s fr=%s rsc=%d ms=%f why=%s trace=%s", req->rqi, req->op, req->to, req->fr,
-                 rsc, ms, content.n > 0 ? content.p : NULL, req->trace);
+        log_often(LOG_INFO, "request.failed", "rqi=%s op=%d to=%s fr=%s rsc=%d ms=%f why=%s trace=%s", req->rqi, req->op, req->to,
+                  req->fr, rsc, ms, content.n > 0 ? content.p : NULL, req->trace);
     log_debug("request.done", "rqi=%s op=%d to=%s rsc=%d ms=%f trace=%s", req->rqi, req->op, req->to, rsc, ms, req->trace);
 }
 

@@ -161,9 +161,9 @@ static void on_wake(void *context)
         next = batch->next;
         w->waiting -= batch->count;
         if (batch->report.failed && !w->failure.failed)
-            log_error("storage.failed", "why=%s jobs=%d", batch->report.why, batch->count);
+            log_often(LOG_ERROR, "storage.failed", "why=%s jobs=%d", batch->report.why, batch->count);
         if (!batch->report.failed && w->failure.failed)
-            log_info("storage.recovered", "jobs=%d", batch->count);
+            log_often(LOG_INFO, "storage.recovered", "jobs=%d", batch->count);
         w->failure.failed = batch->report.failed;
         memcpy(w->failure.why, batch->report.why, sizeof w->failure.why);
         w->on_group(&batch->report, batch->jobs, batch->count);

@@ -7,6 +7,7 @@
 #include "mem.h"
 #include "metrics.h"
 #include "service.h"
+#include "words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,19 +127,26 @@ static void on_end(void *context, int events)
     struct child *c = context;
     bool stopping = c->state == CHILD_STOPPING;
     int status = 0;
+    auto_free char *words = NULL, *full = NULL;
     char why[64] = "ended"; /* all that is known of a process that another supervisor started */
 
     (void)events;
     if (waitpid(c->pid, &status, WNOHANG) == c->pid) {
-        if (WIFSIGNALED(status))
+        if (c->hung)
+            snprintf(why, sizeof(why), "hung, and was ended");
+        else if (WIFSIGNALED(status))
             snprintf(why, sizeof(why), "ended by signal %d", WTERMSIG(status));
         else
             snprintf(why, sizeof(why), "ended with status %d", WEXITSTATUS(status));
+        if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && c->log)
+            words = words_last(c->log, c->log_start, c->name, c->foreign);
     }
-    log_info("child.end", "child=%s pid=%d how=%s", c->name, (int)c->pid, why);
+    c->hung = false;
+    full = words ? xasprintf("%s: %s", why, words) : xstrdup(why);
+    log_info("child.end", "child=%s pid=%d how=%s", c->name, (int)c->pid, full);
     unwatch(c);
     loop_timer_stop(c->timer);
-    set_why(c, stopping ? NULL : why);
+    set_why(c, stopping ? NULL : full);
     if (stopping)
         set_state(c, CHILD_DOWN);
     else
@@ -168,8 +176,10 @@ static void become(const struct child *c)
 
 void child_start(struct child *c)
 {
-    pid_t pid = fork();
+    pid_t pid;
 
+    c->log_start = c->log ? words_mark(c->log) : 0;
+    pid = fork();
     if (pid == 0)
         become(c);
     if (pid < 0 || watch(c, pid) < 0) {

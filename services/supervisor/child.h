@@ -39,7 +39,9 @@ struct child {
     int probes_failed;
     bool probing;      /* a question to its health is under way */
     bool foreign;      /* no service: it does not bound its log itself */
+    bool hung;         /* it was ended because it did not answer */
     bool leaving;      /* one less is wanted: it is forgotten when it has ended */
+    int64_t log_start; /* how long its log was when it was started */
     int64_t log_retry; /* clock_mono_us(): not before */
     char *why;         /* last reason for not being healthy; owned, or NULL */
 };

@@ -227,10 +227,24 @@ static void add_broker(const char *run, int number)
     }
 }
 
+/* As RabbitMQ reads it; what it cannot read it leaves alone, with a line in its own log that nobody sees. */
+static void check_amount(const char *setting)
+{
+    static const char *const units[] = {"", "k", "kiB", "kB", "KiB", "KB", "M", "MiB", "MB", "G", "GiB", "GB"};
+    const char *value = config_text(setting), *unit = value + strspn(value, "0123456789");
+
+    for (size_t i = 0; i < ARRAY_LEN(units); i++)
+        if (!*value || (unit > value && strcmp(unit, units[i]) == 0))
+            return;
+    config_refuse(setting, "must be a number and a unit, like 256MiB, 1GB or 500MB");
+}
+
 static void add_brokers(const char *run)
 {
     int nodes = (int)config_int("broker.nodes");
 
+    check_amount("broker.memory");
+    check_amount("broker.disk");
     if (nodes % 2 == 0)
         config_refuse("broker.nodes", "more than half of the nodes must be left when one is down: 1, 3, 5 or 7");
     if (nodes > 1 && *config_text("broker.cluster"))
@@ -276,8 +290,10 @@ static void on_probed(void *context, bool answered, bool healthy, const char *wh
     child_set_health(c, healthy, why);
     c->probes_failed = answered || c->state == CHILD_STARTING ? 0 : c->probes_failed + 1;
     if (c->probes_failed >= PROBES_LOST) {
-        log_error("child.hangs", "child=%s pid=%d", c->name, (int)c->pid);
+        log_error("child.hangs", "child=%s pid=%d why=it has not answered for some 20 s and is started again", c->name,
+                  (int)c->pid);
         c->probes_failed = 0;
+        c->hung = true;
         child_kill(c);
     }
 }
@@ -498,16 +514,37 @@ void fleet_remove_last(const char *service)
     }
 }
 
+static bool is_amiss(const struct child *c)
+{
+    return !child_is_up(c) && !c->leaving;
+}
+
+static bool is_alike(const struct child *a, const struct child *b)
+{
+    return is_amiss(a) && is_amiss(b) && a->state == b->state && strcmp(a->why ? a->why : "", b->why ? b->why : "") == 0;
+}
+
+/* Those with the same reason together: most of the time there is one, and many suffer from it. */
 bool fleet_ready(struct str *why)
 {
     bool ready = true;
 
     for (int i = 0; i < count; i++) {
-        struct child *c = children[i];
+        const struct child *c = children[i];
+        bool said = !is_amiss(c);
+        int alike = 0;
 
-        if (child_is_up(c) || c->leaving)
+        for (int j = 0; j < i; j++)
+            said = said || is_alike(c, children[j]);
+        if (said)
             continue;
-        str_addf(why, "%s%s is %s%s%s", ready ? "" : "; ", c->name, child_state_name(c->state), c->why ? ": " : "",
+        for (int j = i; j < count; j++) {
+            if (!is_alike(c, children[j]))
+                continue;
+            str_addf(why, "%s%s", alike ? ", " : ready ? "" : "; ", children[j]->name);
+            alike++;
+        }
+        str_addf(why, " %s %s%s%s", alike > 1 ? "are" : "is", child_state_name(c->state), c->why ? ": " : "",
                  c->why ? c->why : "");
         ready = false;
     }
