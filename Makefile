@@ -80,7 +80,8 @@ help: ## list the commands
 
 up: ## install what is missing, build, start everything in the background, wait until healthy
 	@services/supervisor/install run
-	@$(MAKE) --no-print-directory -s -j2 all
+	@mkdir -p $(OUT) # and one build at a time
+	@flock -o $(OUT)/build.lock $(MAKE) --no-print-directory -s -j2 all
 	@OUT=$(OUT) services/supervisor/up $(MODE)
 
 down: ## stop exactly what `make up` started; data stays

@@ -55,6 +55,7 @@ static const struct {
     {"no connection to the broker",               "tessera logs broker; a broker that hangs: make down, make up"                                                                                                      },
     {"not a database",               "restore a backup: docs/backup.md; tessera restore keeps what is there beside it" },
     {"malformed",               "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"                                                                                                           },
+    {"storage does not answer", "what ails storage: its own line here, tessera logs storage --level warn"},
     {"does not answer",               "what hangs is ended within half a minute and started again; nothing is to be done"},
     {"status 78",               "correct the setting: docs/configuration.md, then make down, make up"                                                                                                                 },
 };
