@@ -22,7 +22,7 @@ struct reader {
     int fd;
     struct str line; /* begun and not ended yet */
     const struct logs_filter *filter;
-    bool raw, coloured;
+    bool raw, coloured, found;
     /* The last lines, when only so many are wanted: a ring. */
     struct str *ring;
     size_t size, next;
@@ -39,12 +39,15 @@ static void give_one(struct reader *r, const char *line, size_t len)
     auto_str struct str out = STR_EMPTY;
 
     if (!r->size) {
-        if (logs_line(&out, r->filter, line, len, r->raw, r->coloured))
+        if (logs_line(&out, r->filter, line, len, r->raw, r->coloured)) {
+            r->found = true;
             fwrite(out.data, 1, out.len, stdout);
+        }
         return;
     }
     if (!logs_line(&out, r->filter, line, len, r->raw, r->coloured))
         return;
+    r->found = true;
     str_done(&r->ring[r->next]);
     r->ring[r->next] = out;
     out = (struct str)STR_EMPTY;
@@ -256,6 +259,8 @@ int logs_show(const struct args *args)
         read_files(&r, files, n);
     }
     end_ring(&r);
+    if (!r.found && filter.service)
+        fprintf(stderr, "tessera logs: no such line of %s; `tessera status` lists who there is\n", filter.service);
     if (args->option[OPTION_FOLLOW] && !piped)
         follow(&r, path);
     end_file(&r);

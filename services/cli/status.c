@@ -4,9 +4,11 @@
 #include "json.h"
 #include "local.h"
 #include "mem.h"
+#include "text.h"
 
 #include <time.h>
 
+#define WAIT_MAX_S 86400
 #define SETTLED_TRIES 40 /* of status_wait(): who is degraded may become healthy soon */
 
 static bool is_state(const json_t *child, const char *state)
@@ -98,10 +100,17 @@ static void print_degraded(const json_t *report)
 
 int status_wait(const struct args *args)
 {
-    long seconds = args->count > 0 ? strtol(args->words[0], NULL, 10) : 20;
+    int64_t seconds = 20;
     const struct timespec pause = {.tv_nsec = 50000000};
-    const int64_t until = clock_mono_us() + seconds * INT64_C(1000000);
+    int64_t until;
     int settled = 0;
+
+    if (args->count > 0 &&
+        (!text_number(args->words[0], strlen(args->words[0]), &seconds) || seconds < 0 || seconds > WAIT_MAX_S)) {
+        fprintf(stderr, "tessera wait: %s: a number of seconds, 0 to %d\n", args->words[0], WAIT_MAX_S);
+        return EXIT_USAGE;
+    }
+    until = clock_mono_us() + seconds * INT64_C(1000000);
 
     for (bool last = false; !last;) {
         auto_str struct str text = STR_EMPTY;
@@ -121,6 +130,6 @@ int status_wait(const struct args *args)
             return EXIT_SETTING;
         nanosleep(&pause, NULL);
     }
-    fprintf(stderr, "not healthy after %ld s; see the log: make logs\n", seconds);
+    fprintf(stderr, "not healthy after %lld s; what to do: tessera doctor\n", (long long)seconds);
     return 1;
 }
