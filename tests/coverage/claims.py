@@ -125,7 +125,7 @@ CLAIMS = {
         "deregistration": "ae.deregistration ae.others_cannot_deregister_it",
         "who is not registered: 4106": "ae.who_may_not_speak",
         "INACTIVE ones are skipped by discovery": "discovery.inactive_applications_are_skipped",
-        "S on an MN- or ASN-CSE: the IN-CSE gives the id": ("the CSE itself gives it", ""),
+        "S on an MN- or ASN-CSE: the IN-CSE gives the id": "federation.the_in_gives_ids federation.an_id_is_given_once federation.refused_registrations_leave_nothing",
         "service subscriptions: 4126, 4128": "service_profile.no_subscription service_profile.subscription_of_another_cse service_profile.no_rules_allow_nobody service_profile.rule service_profile.any_rule_of_any_node_will_do",
     },
     "Registration of CSEs and retargeting": {
@@ -278,7 +278,8 @@ CLAIMS = {
         "tokens: permissions, roles": "token.permissions_are_about_their_resources token.discovery_finds_what_tokens_let_see token.roles_of_a_token",
         "tokens: the resource": "token.a_token_resource_mirrors_its_token token.a_token_resource_that_is_refused token.tokens_below_authorization_information",
         "encrypted tokens (JWE)": ("4000", "token.a_token_that_does_not_hold_gives_nothing[five parts]"),
-        "authentication, security associations": ("nobody is authenticated", "acp.authentication_flag"),
+        "authentication by certificates, pre-shared keys, users of a MQTT broker": "https.clients https.certificates_of_others coap_certificates.who_shows_a_certificate_is_authenticated coap_certificates.who_has_a_key_is_authenticated mqtt_instances.who_may_use_which_topics acp.authentication_flag",
+        "enrolment, security associations, end-to-end security": ("originators are believed that show neither certificate nor key", "acp.authentication_flag"),
     },
     "Containers and instances": {
         "mni, mbs, mia: the oldest go": "container.the_oldest_go_first container.a_tighter_limit_counts_at_once expiration.instances_and_the_age_of_their_container",
@@ -489,7 +490,7 @@ CLAIMS = {
         "NOTIFY: POST without ty": "http_binding.a_post_without_type_is_a_notification request_checks.a_post_without_a_type_is_a_notification",
         "entity tags, HEAD, OPTIONS": "http_binding.entity_tags http_binding.head_is_get_without_content http_binding.browsers",
         "XML": ("4015", "request_checks.serializations_that_are_not_spoken"),
-        "TLS": ("not there; see security.md", ""),
+        "TLS, certificates of clients, renewal": "https.curl https.old_versions_are_refused https.everything_works_there_as_well https.clients https.certificates_of_others https.renewal certificates.renewed_ones_count_when_they_are_taken certificates.new_authorities_count_as_well",
     },
     "MQTT binding": {
         "requests and responses, JSON and CBOR": "conformance.rows mqtt.plain_clients",
