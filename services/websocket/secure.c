@@ -8,8 +8,15 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "mem.h"
+
 static struct tls_settings settings;
 static SSL_CTX *shown; /* the library's */
+
+#define OUT_MAX 4
+static SSL_CTX *outs[OUT_MAX]; /* likewise, one for each vhost or one for all */
+static int out_count;
+static const char *targets = ""; /* file of their authorities */
 
 static const char *last_error(void)
 {
@@ -19,19 +26,28 @@ static const char *last_error(void)
     return why ? why : "unreadable";
 }
 
-/* The authorities of clients, in the place of those that were there before. */
-static bool load_authorities(SSL_CTX *ctx)
+/* Authorities, in the place of those that were there before. */
+static bool load_store(SSL_CTX *ctx, const char *file)
 {
     X509_STORE *store = X509_STORE_new();
+
+    if (!store || X509_STORE_load_file(store, file) != 1) {
+        X509_STORE_free(store);
+        return false;
+    }
+    SSL_CTX_set_cert_store(ctx, store); /* its own from now on */
+    return true;
+}
+
+static bool load_authorities(SSL_CTX *ctx)
+{
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(settings.ca);
 
-    if (!store || !names || X509_STORE_load_file(store, settings.ca) != 1) {
-        X509_STORE_free(store);
+    if (!names || !load_store(ctx, settings.ca)) {
         sk_X509_NAME_pop_free(names, X509_NAME_free);
         return false;
     }
-    SSL_CTX_set_cert_store(ctx, store); /* both are its own from now on */
-    SSL_CTX_set_client_CA_list(ctx, names);
+    SSL_CTX_set_client_CA_list(ctx, names); /* likewise */
     return true;
 }
 
@@ -61,7 +77,7 @@ static bool usable(const char **why)
     return ok;
 }
 
-static void on_changed(void)
+static void reload_own(void)
 {
     const char *why = NULL;
 
@@ -72,6 +88,40 @@ static void on_changed(void)
         certificate_refused("tls.certificate", settings.certificate);
         log_error("tls.reload", "certificate=%s why=%s", settings.certificate, why ? why : last_error());
     }
+}
+
+/* Those who are connected stay so. */
+static void reload_targets(void)
+{
+    bool ok = true;
+
+    for (int i = 0; i < out_count; i++)
+        ok = ok && load_store(outs[i], targets);
+    if (ok) {
+        certificate_taken("websocket.egress.ca", targets);
+        log_info("tls.reloaded", "certificate=%s", targets);
+    } else {
+        certificate_refused("websocket.egress.ca", targets);
+        log_error("tls.reload", "certificate=%s why=%s", targets, last_error());
+    }
+}
+
+static void on_changed(void)
+{
+    if (settings.certificate)
+        reload_own();
+    if (*targets)
+        reload_targets();
+}
+
+void secure_watch(const char *ca)
+{
+    const char *files[] = {ca, settings.certificate ? settings.certificate : "", settings.key ? settings.key : "",
+                           settings.ca ? settings.ca : ""};
+
+    targets = ca;
+    certificate_taken("websocket.egress.ca", ca);
+    tls_watch_files(files, ARRAY_LEN(files), on_changed);
 }
 
 void secure_vhost(struct lws_context_creation_info *info)
@@ -94,13 +144,21 @@ void secure_vhost(struct lws_context_creation_info *info)
     if (settings.only_13)
         info->ssl_options_set |= SSL_OP_NO_TLSv1_2;
     certificates_taken();
-    tls_watch(&settings, on_changed);
 }
 
 void secure_context(void *ctx)
 {
     shown = ctx;
     SSL_CTX_set_session_cache_mode(shown, SSL_SESS_CACHE_OFF);
+}
+
+void secure_context_out(void *ctx)
+{
+    for (int i = 0; i < out_count; i++)
+        if (outs[i] == ctx)
+            return;
+    if (ctx && out_count < OUT_MAX)
+        outs[out_count++] = ctx;
 }
 
 /* ---- the client's name ---- */

@@ -1,7 +1,6 @@
 #include "server.h"
 
 #include "call.h"
-#include "certificate.h"
 #include "clock.h"
 #include "config.h"
 #include "listen.h"
@@ -208,6 +207,9 @@ static int on_event(struct lws *lws, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
         secure_context(user);
         return 0;
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS:
+        secure_context_out(user);
+        return 0;
     case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION: /* `len` is what OpenSSL found; 0 would let anybody in */
         return len == 1 ? 0 : 1;
     case LWS_CALLBACK_HTTP: /* no handshake: there is nothing else here */
@@ -412,7 +414,6 @@ void server_start(void)
         .client_ssl_ca_filepath = *ca ? ca : NULL,
     };
 
-    certificate_taken("websocket.egress.ca", ca);
     connection_setup(&(struct connection_limits){.message = (size_t)config_int("websocket.max_message"),
                                                  .backlog = (size_t)config_int("websocket.backlog"),
                                                  .calls = (int)config_int("websocket.inflight"),
@@ -431,6 +432,7 @@ void server_start(void)
         log_fatal("websocket.start", "why=%s", "libwebsockets does not start");
     vhost = listen_on(&info, (int)config_int("websocket.port"), "websocket.listen", address, false);
     listen_with_tls(info, address);
+    secure_watch(ca);
     connector = loop_timer_new(on_connect, NULL);
     sweep = loop_timer_new(on_sweep, NULL);
     loop_timer_start(sweep, SWEEP_MS, SWEEP_MS);

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import ssl
 import urllib.request
@@ -10,10 +11,11 @@ import urllib.request
 import pytest
 
 import prometheus
-from client import eventually
+from client import CIN, CNT, PATIENCE, SUB, Client, eventually
 from commandline import OK, REFUSED, tessera
 from stack import Stack, free_ports
 from tls import Authority
+from ws import WebSocketServer
 
 DAY = 86400
 
@@ -41,7 +43,7 @@ def house(ours, tmp_path_factory):
     certificate, key = ours.issue("first", "DNS:localhost", days=40)
     shown, shown_key = ours.issue("shown")
     files = {name: File(folder / name, source) for name, source in (("certificate", certificate), ("key", key), ("ca", ours.file), ("out", ours.file), ("shown", shown), ("shown.key", shown_key))}
-    s = Stack(TLS_CERTIFICATE=files["certificate"].path, TLS_KEY=files["key"].path, TLS_CA=files["ca"].path, TLS_CLIENTS="optional",
+    s = Stack("storage=1 orchestrator=1 notification=1 http=1 websocket=1 mqtt=1 coap=1", TLS_CERTIFICATE=files["certificate"].path, TLS_KEY=files["key"].path, TLS_CA=files["ca"].path, TLS_CLIENTS="optional",
               HTTP_EGRESS_CA=files["out"].path, WEBSOCKET_EGRESS_CA=files["out"].path, COAP_EGRESS_CA=files["out"].path, MQTT_CA=files["out"].path,
               COAP_EGRESS_CERTIFICATE=files["shown"].path, COAP_EGRESS_CERTIFICATE_KEY=files["shown.key"].path, MQTT_CERTIFICATE=files["shown"].path, MQTT_KEY=files["shown.key"].path)
     s.files, s.mqtts_port = files, free_ports()
@@ -90,6 +92,8 @@ def test_a_client_of_the_bus(house, ours, instance):
 def replace(house, certificate, key):
     house.files["key"].replace(key)
     house.files["certificate"].replace(certificate)
+    for pid in [house.pid(name) for name in ("http.1", "websocket.1", "coap.1", "supervisor")]:
+        os.kill(pid, signal.SIGHUP)  # sooner than they look themselves
 
 
 def shown_by_mosquitto(house, ours):
@@ -125,22 +129,31 @@ def test_renewed_ones_count_when_they_are_taken(house, ours):
 
 
 def test_new_authorities_count_as_well(house, ours, tmp_path):
-    """The former one's clients are not let in any more."""
+    """The former one's clients are not let in any more, its targets are told nothing."""
     others = Authority(tmp_path, "other")
     house.files["ca"].replace(others.file)
     house.files["out"].replace(others.file)
-    wanted = {"http.1": {"tls.ca", "http.egress.ca"}, "websocket.1": {"tls.ca"}, "coap.1": {"tls.ca", "coap.egress.ca"}, "mqtt.1": {"mqtt.ca"}}
+    wanted = {"http.1": {"tls.ca", "http.egress.ca"}, "websocket.1": {"tls.ca", "websocket.egress.ca"}, "coap.1": {"tls.ca", "coap.egress.ca"}, "mqtt.1": {"mqtt.ca"}}
     assert eventually(lambda: all({setting for setting, name in told(house, s)[0] if name == "other authority"} == settings for s, settings in wanted.items())), {s: told(house, s) for s in wanted}
 
     def gets_in(client):
         context = ssl.create_default_context(cafile=ours.file)
         context.load_cert_chain(*client)
-        with context.wrap_socket(socket.create_connection(("localhost", house.mqtts_port + 2), 30), server_hostname="localhost") as s:
-            s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: oneM2M.json\r\n\r\n")
-            try:
+        try:
+            with context.wrap_socket(socket.create_connection(("localhost", house.mqtts_port + 2), 30), server_hostname="localhost") as s:
+                s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: oneM2M.json\r\n\r\n")
                 return s.recv(100).startswith(b"HTTP/1.1 101")
-            except (ssl.SSLError, ConnectionError):
-                return False
+        except OSError:
+            return False
 
     assert eventually(lambda: gets_in(others.issue("Cx")))
     assert not gets_in(ours.issue("Cx"))
+
+    ae = Client(house.http_port).ae("wss")
+    ae.create("wss", CNT, {"rn": "c"})
+    with WebSocketServer(tls=others.server()) as good, WebSocketServer(tls=ours.server()) as bad:
+        for n, server in enumerate((bad, good)):
+            assert ae.create("wss/c", SUB, {"rn": f"s{n}", "nu": [server.url], "enc": {"net": [3]}}).rsc == 2001
+        assert ae.create("wss/c", CIN, {"con": 1}).rsc == 2001
+        assert good.requests.get(timeout=PATIENCE)["pc"]["m2m:sgn"]["nev"]["rep"]["m2m:cin"]["con"] == 1
+        assert bad.connections == 0
