@@ -42,23 +42,23 @@ void doctor_say(struct doctor *d, enum finding finding, const char *advice, cons
 /* ---- processes ---- */
 
 /* Columns: part of a reason, what to do about it. The first that is found counts. */
+/* clang-format off */
 static const struct {
     const char *part, *advice;
 } remedies[] = {
-    {"low on disk",
-     "make room on the disk of the state directory; the broker wants TESSERA_BROKER_DISK (50MB) free, and notices within 10 s"},
-    {"low on memory", "tessera logs broker; which queue is long: broker-config/ctl var list_queues -p tessera name messages; "
-     "TESSERA_BROKER_MEMORY is its limit"                                                                                                         },
-    {"disk is full",               "make room; it goes on by itself then"},
-    {"or its password",               "make down, make up: the broker takes over the passwords of the state directory's secrets"                                                                                                      },
-    {"nobody takes the connection",               "the broker is away or still starting: tessera logs broker; its port is TESSERA_BROKER_PORT"},
-    {"no connection to the broker",               "tessera logs broker; a broker that hangs: make down, make up"                                                                                                      },
-    {"not a database",               "restore a backup: docs/backup.md; tessera restore keeps what is there beside it" },
-    {"malformed",               "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"                                                                                                           },
+    {"low on disk", "make room where the state directory is: the broker wants TESSERA_BROKER_DISK (50MB) free, and looks every 10 s"},
+    {"low on memory", "some queue is long (docs/troubleshooting.md shows how to see them); TESSERA_BROKER_MEMORY is the limit"},
+    {"disk is full", "make room; it goes on by itself then"},
+    {"or its password", "make down, make up: the broker takes over the passwords of the state directory's secrets"},
+    {"nobody takes the connection", "the broker is away or still starting: tessera logs broker; its port is TESSERA_BROKER_PORT"},
+    {"no connection to the broker", "tessera logs broker; a broker that hangs: make down, make up"},
+    {"not a database", "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"},
+    {"malformed", "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"},
     {"storage does not answer", "what ails storage: its own line here, tessera logs storage --level warn"},
-    {"does not answer",               "what hangs is ended within half a minute and started again; nothing is to be done"},
-    {"status 78",               "correct the setting: docs/configuration.md, then make down, make up"                                                                                                                 },
+    {"does not answer", "what hangs is ended within half a minute and started again; nothing is to be done"},
+    {"status 78", "correct the setting: docs/configuration.md, then make down, make up"},
 };
+/* clang-format on */
 
 static const char *remedy_of(const char *why)
 {

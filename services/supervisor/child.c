@@ -83,6 +83,7 @@ static int watch(struct child *c, pid_t pid)
     c->pidfd = fd;
     c->started = clock_mono_us();
     c->probes_failed = 0;
+    c->answered = false;
     c->watch = loop_watch_new(fd, on_end, c);
     loop_watch_set(c->watch, UV_READABLE);
     return 0;

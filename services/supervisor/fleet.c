@@ -24,7 +24,10 @@
 #define PROBE_TIMEOUT_MS 2000
 #define NODES_POLL_MS 50
 #define NODES_PATIENCE_MS 15000
-#define PROBES_LOST 8 /* so many unanswered in a row: it hangs, and is replaced */
+#define BROKER_PROBE_US 5000000
+#define BROKER_SICK 3  /* so many unanswered in a row */
+#define BROKER_LOST 12 /* a busy one may be slow, and who kills it makes it slower: it hangs */
+#define PROBES_LOST 8  /* so many unanswered in a row: it hangs, and is replaced */
 
 static struct child *children[FLEET_MAX]; /* in the order of starting: broker, services, keeper */
 static int count;
@@ -280,6 +283,14 @@ bool fleet_needs(const char *service)
 
 /* ---- health ---- */
 
+static void end_hung(struct child *c)
+{
+    log_error("child.hangs", "child=%s pid=%d why=it does not answer any more and is started again", c->name, (int)c->pid);
+    c->probes_failed = 0;
+    c->hung = true;
+    child_kill(c);
+}
+
 static void on_probed(void *context, bool answered, bool healthy, const char *why)
 {
     struct child *c = context;
@@ -290,12 +301,36 @@ static void on_probed(void *context, bool answered, bool healthy, const char *wh
     child_set_health(c, healthy, why);
     c->probes_failed = answered || c->state == CHILD_STARTING ? 0 : c->probes_failed + 1;
     if (c->probes_failed >= PROBES_LOST) {
-        log_error("child.hangs", "child=%s pid=%d why=it has not answered for some 20 s and is started again", c->name,
-                  (int)c->pid);
-        c->probes_failed = 0;
-        c->hung = true;
-        child_kill(c);
+        end_hung(c);
     }
+}
+
+static void on_broker_probed(void *context, bool answered, bool healthy, const char *why)
+{
+    struct child *c = context;
+
+    c->probing = false;
+    if (!c->pid || c->state == CHILD_STOPPING)
+        return;
+    c->answered = c->answered || answered;
+    c->probes_failed = answered ? 0 : c->probes_failed + c->answered; /* while it boots it does not */
+    if (answered || c->probes_failed >= BROKER_SICK)
+        child_set_health(c, healthy, why);
+    if (c->probes_failed >= BROKER_LOST)
+        end_hung(c);
+}
+
+/* A broker that hangs still takes connections, but nothing more; with TLS that cannot be told from here. */
+static void probe_child_broker(struct child *c)
+{
+    const char *address = config_text("broker.address");
+    auto_free char *node = c->argv[2] ? xasprintf("127.0.0.%s", c->argv[2]) : xstrdup(address);
+
+    if (config_int("broker.tls.port") || clock_mono_us() < c->probe_at)
+        return;
+    c->probe_at = clock_mono_us() + BROKER_PROBE_US;
+    c->probing = true;
+    probe_broker(node, (int)config_int("broker.port"), PROBE_TIMEOUT_MS, on_broker_probed, c);
 }
 
 /* Forgets those that were to leave and have ended. */
@@ -328,6 +363,8 @@ static void on_probe_time(void *context)
             c->probing = true;
             probe_start(c->port, PROBE_TIMEOUT_MS, on_probed, c);
         }
+        if (strcmp(c->service, "broker") == 0 && c->pid && !c->probing && c->state != CHILD_STOPPING)
+            probe_child_broker(c);
     }
     loop_timer_start(probe_timer, all ? PROBE_MS : PROBE_FAST_MS, 0);
 }

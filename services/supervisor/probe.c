@@ -14,6 +14,9 @@ struct probe {
     uv_timer_t timer;
     uv_connect_t connect;
     uv_write_t write;
+    const char *request;
+    size_t request_len;
+    bool greeting; /* any answer will do */
     char buffer[1024];
     struct str answer;
     int open_handles;
@@ -69,7 +72,9 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
     struct probe *p = stream->data;
 
-    if (n > 0 && p->answer.len < ANSWER_MAX)
+    if (n > 0 && p->greeting)
+        finish(p, true, true, NULL);
+    else if (n > 0 && p->answer.len < ANSWER_MAX)
         str_add(&p->answer, buffer->base, (size_t)n);
     else if (n < 0)
         judge(p);
@@ -85,9 +90,8 @@ static void on_written(uv_write_t *write, int status)
 
 static void on_connected(uv_connect_t *connect, int status)
 {
-    static char request[] = "GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n";
     struct probe *p = connect->data;
-    uv_buf_t buffer = uv_buf_init(request, sizeof(request) - 1);
+    uv_buf_t buffer = uv_buf_init((char *)(uintptr_t)p->request, (unsigned)p->request_len);
 
     if (status < 0) {
         finish(p, false, false, uv_strerror(status));
@@ -102,10 +106,9 @@ static void on_timeout(uv_timer_t *timer)
     finish(timer->data, false, false, "does not answer");
 }
 
-void probe_start(int port, int timeout_ms, probe_fn *fn, void *context)
+static struct probe *begin(int timeout_ms, probe_fn *fn, void *context)
 {
     struct probe *p = xcalloc(1, sizeof(*p));
-    struct sockaddr_in address;
 
     p->fn = fn;
     p->context = context;
@@ -114,7 +117,39 @@ void probe_start(int port, int timeout_ms, probe_fn *fn, void *context)
     uv_tcp_init(loop_get(), &p->socket);
     uv_timer_init(loop_get(), &p->timer);
     uv_timer_start(&p->timer, on_timeout, (uint64_t)timeout_ms, 0);
-    uv_ip4_addr("127.0.0.1", port, &address);
-    if (uv_tcp_connect(&p->connect, &p->socket, (const struct sockaddr *)&address, on_connected) < 0)
+    return p;
+}
+
+static void send_to(struct probe *p, const struct sockaddr *address)
+{
+    if (uv_tcp_connect(&p->connect, &p->socket, address, on_connected) < 0)
         finish(p, false, false, "cannot connect");
+}
+
+void probe_start(int port, int timeout_ms, probe_fn *fn, void *context)
+{
+    static const char request[] = "GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    struct probe *p = begin(timeout_ms, fn, context);
+    struct sockaddr_in address;
+
+    p->request = request;
+    p->request_len = sizeof(request) - 1;
+    uv_ip4_addr("127.0.0.1", port, &address);
+    send_to(p, (const struct sockaddr *)&address);
+}
+
+void probe_broker(const char *host, int port, int timeout_ms, probe_fn *fn, void *context)
+{
+    static const char request[] = {'A', 'M', 'Q', 'P', 0, 0, 9, 1}; /* it answers with connection.start */
+    struct probe *p = begin(timeout_ms, fn, context);
+    struct sockaddr_storage address;
+
+    p->request = request;
+    p->request_len = sizeof(request);
+    p->greeting = true;
+    if (uv_ip4_addr(host, port, (struct sockaddr_in *)&address) < 0 &&
+        uv_ip6_addr(host, port, (struct sockaddr_in6 *)&address) < 0)
+        finish(p, true, true, NULL); /* no address: nobody can tell */
+    else
+        send_to(p, (const struct sockaddr *)&address);
 }

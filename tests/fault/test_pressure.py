@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import time
 import urllib.request
 
@@ -11,6 +10,7 @@ import pytest
 
 from client import CIN, CNT, SUB, Client, Receiver, eventually
 from load import Creates
+from mounts import mount, small_disk
 from stack import Stack
 
 HEARTBEAT = 3
@@ -24,19 +24,13 @@ def stack():
     s.stop()
 
 
-def mount(command, *arguments):
-    """mount or umount, as root or by sudo."""
-    done = subprocess.run([*([] if os.geteuid() == 0 else ["sudo", "-n"]), command, *map(str, arguments)], check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        pytest.fail(f"{command}: {done.stdout.strip()}. This test fills a small file system of its own: run it as root (in a container with CAP_SYS_ADMIN), "
-                    "or let this user mount by sudo without a password, or leave it out with --deselect tests/fault/test_pressure.py::test_disk_full")
-
-
 def test_disk_full(tmp_path):
     """The database on a file system of 24 MiB: creates are refused when it is full, all that was acknowledged is there, and it works again."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount("mount", "-t", "tmpfs", "-o", f"size=24m,uid={os.getuid()},mode=700", "none", disk)
+    with small_disk(tmp_path / "disk", "24m") as disk:
+        fill_it(disk)
+
+
+def fill_it(disk):
     stack = Stack(STORAGE_DIRECTORY=disk / "tenants")
     try:
         stack.start()
@@ -57,7 +51,6 @@ def test_disk_full(tmp_path):
         assert all(c["restarts"] == 0 for c in stack.status().values())
     finally:
         stack.stop()
-        mount("umount", disk)
 
 
 def test_broker_hangs(stack):
