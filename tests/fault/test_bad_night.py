@@ -138,3 +138,5 @@ def test_refused_requests_do_not_flood_the_log(damaged):
         assert Client(damaged.http_port).get("x").rsc == 5103
     assert 20 <= damaged.log().count('"event":"http.failed"') <= 60
     assert eventually(lambda: "storage.1, http.1 are sick: the broker is low on memory and takes nothing" in tessera(damaged, "health").err)
+    damaged.ctl("set_vm_memory_high_watermark", "absolute", "256MB")
+    damaged.wait_healthy()
