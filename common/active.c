@@ -84,7 +84,7 @@ static void on_kept(void *context, const struct envelope *reply, enum bus_failur
         return;
     }
     if (strcmp(st, "ok") != 0) /* asking again would not help: then without caution */
-        log_error("active.keep", "st=%s why=%s", st, envelope_str(reply, "why"));
+        log_often(LOG_ERROR, "active.keep", "st=%s why=%s", st, envelope_str(reply, "why"));
     stage = HANDLE;
     pump();
 }

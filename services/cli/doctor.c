@@ -51,11 +51,11 @@ static const struct {
     {"disk is full", "make room; it goes on by itself then"},
     {"or its password", "make down, make up: the broker takes over the passwords of the state directory's secrets"},
     {"nobody takes the connection", "the broker is away or still starting: tessera logs broker; its port is TESSERA_BROKER_PORT"},
-    {"no connection to the broker", "tessera logs broker; a broker that hangs: make down, make up"},
+    {"no connection to the broker", "tessera logs broker; one that hangs is started again within a minute and a half"},
     {"not a database", "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"},
     {"malformed", "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"},
     {"storage does not answer", "what ails storage: its own line here, tessera logs storage --level warn"},
-    {"does not answer", "what hangs is ended within half a minute and started again; nothing is to be done"},
+    {"does not answer", "what hangs is ended and started again: within half a minute, a broker within a minute and a half"},
     {"status 78", "correct the setting: docs/configuration.md, then make down, make up"},
 };
 /* clang-format on */

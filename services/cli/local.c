@@ -108,7 +108,7 @@ void local_absent(struct str *why, struct str *advice)
             advice,
             "is TESSERA_MANAGEMENT_PORT what it was started with? If it hangs: make down, make up; the services go on meanwhile");
     } else {
-        str_addf(why, "no supervisor answers on port %d", port);
+        str_addf(why, "Tessera is not running here: no supervisor answers on port %d", port);
         str_puts(advice, "start it with: make up; another port of the supervisor is named by TESSERA_MANAGEMENT_PORT");
     }
     if (fd >= 0)

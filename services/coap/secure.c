@@ -99,7 +99,8 @@ static const coap_bin_const_t *on_identity(coap_bin_const_t *shown, coap_session
 
     (void)unused;
     if (!key)
-        log_info("coap.stranger", "identity=%s why=%s", str_clean(name, strlen(name)) ? name : "?", "it has no key here");
+        log_often(LOG_INFO, "coap.stranger", "identity=%s why=%s", str_clean(name, strlen(name)) ? name : "?",
+                  "it has no key here");
     if (key && tie) {
         memcpy(tie->key, key->s, key->length);
         tie->key_length = key->length;
@@ -140,7 +141,7 @@ static int verify(gnutls_session_t session)
     if (status != 0)
         tie->why = status == GNUTLS_E_CERTIFICATE_REQUIRED ? "it shows no certificate" : "its certificate is not believed";
     if (status != 0 && !tie->host)
-        log_info("coap.stranger", "why=%s", tie->why);
+        log_often(LOG_INFO, "coap.stranger", "why=%s", tie->why);
     return status;
 }
 

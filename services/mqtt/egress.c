@@ -241,7 +241,7 @@ void egress_answer(struct line *link, const struct topic *t, struct message *mes
 
     if (t->serialization == SERIALIZATION_NONE ||
         primitive_read(&p, &message->payload, t->serialization == SERIALIZATION_CBOR, why, sizeof why) < 0) {
-        log_info("mqtt.malformed", "topic=%s why=%s", message->topic, why);
+        log_often(LOG_INFO, "mqtt.malformed", "topic=%s why=%s", message->topic, why);
         return;
     }
     out = p.kind == PRIMITIVE_RESPONSE ? asked(link, t, p.rsp.rqi) : NULL;

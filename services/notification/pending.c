@@ -42,10 +42,10 @@ static void on_stored(void *context, enum store_status st, const struct envelope
         return;
     if (dropped > 0 && !lane->newest_only) {
         metric_add(&overflow, (double)dropped, NULL);
-        log_info("lane.overflow", "sub=%s target=%s dropped=%lld", lane->ri, lane->target, (long long)dropped);
+        log_often(LOG_INFO, "lane.overflow", "sub=%s target=%s dropped=%lld", lane->ri, lane->target, (long long)dropped);
     }
     if (st == STORE_REFUSED)
-        log_error("lane.unstorable", "sub=%s target=%s count=%d", lane->ri, lane->target, lane->storing.count);
+        log_often(LOG_ERROR, "lane.unstorable", "sub=%s target=%s count=%d", lane->ri, lane->target, lane->storing.count);
     lane_stored(lane, st != STORE_FAILED, dropped);
 }
 

@@ -24,7 +24,7 @@ static void on_reply(void *context, const struct envelope *reply, enum bus_failu
         else if (strcmp(st, "failed") != 0)
             status = STORE_REFUSED;
         if (status != STORE_OK)
-            log_warn("storage.answer", "st=%s why=%s", st, envelope_str(reply, "why"));
+            log_often(LOG_WARN, "storage.answer", "st=%s why=%s", st, envelope_str(reply, "why"));
     }
     call->fn(call->context, status, reply);
     free(call);

@@ -264,7 +264,7 @@ static void add_record(struct job *job, const char *address, json_t *record)
     struct resource *r = record ? resource_new(record) : NULL;
 
     if (record && !r)
-        log_error("load.unreadable", "address=%s rqi=%s", address, job->req.rqi);
+        log_often(LOG_ERROR, "load.unreadable", "address=%s rqi=%s", address, job->req.rqi);
     if (r)
         cache_put(cache, r);
     snapshot_add(&job->snap, address, r);

@@ -117,7 +117,7 @@ static void reply_read(struct bus_delivery *delivery, struct answer *a, int resu
 
     if (result < 0) {
         db_fault(reader->db, why, sizeof why);
-        log_error("storage.read", "do=%s why=%s", envelope_str(&delivery->envelope, "do"), why);
+        log_often(LOG_ERROR, "storage.read", "do=%s why=%s", envelope_str(&delivery->envelope, "do"), why);
         answer_failed(a, why);
     }
     reply(delivery, a);

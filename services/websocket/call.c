@@ -163,7 +163,7 @@ static void take_response(struct call *call, int read, const char *why)
     if (read == 0)
         egress_answer(call->connection, &call->request.rsp);
     else
-        log_info("websocket.malformed", "why=%s", why);
+        log_often(LOG_INFO, "websocket.malformed", "why=%s", why);
     call_done(call);
 }
 

@@ -256,7 +256,7 @@ bool connection_send(struct connection *c, const char *text, size_t len)
     if (c->gone)
         return false;
     if (c->backlog + len > limits.backlog) {
-        log_info("websocket.slow", "backlog=%zu why=%s", c->backlog, "it does not read what it is sent");
+        log_often(LOG_INFO, "websocket.slow", "backlog=%zu why=%s", c->backlog, "it does not read what it is sent");
         if (c->lws)
             server_end(c->lws);
         return false;
