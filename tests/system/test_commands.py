@@ -109,7 +109,7 @@ def test_another_installation_on_the_same_ports_is_refused(house, tmp_path):
             status, text = up(other)
             assert status == 1 and str(port) in text and f"TESSERA_{name}_PORT" in text, text
             other.env[f"TESSERA_{name}_PORT"] = own
-        assert not processes(other) and not (other.dir / "run/supervisor.lock").exists()
+        assert not processes(other) and not (other.dir / "run/children").exists() and not (other.dir / "broker").exists()
     finally:
         other.stop()
     assert house.wait_healthy()
