@@ -83,6 +83,7 @@ json_t *local_status(struct str *text)
 static void absent_by_right(struct str *why, struct str *advice, const char *state)
 {
     struct stat st;
+    /* cppcheck-suppress getpwuidCalled ; there is one thread */
     const struct passwd *owner = stat(state, &st) == 0 ? getpwuid(st.st_uid) : NULL;
 
     str_addf(why, "%s is not yours to read%s%s", state, owner ? ": it belongs to " : "", owner ? owner->pw_name : "");
