@@ -51,6 +51,7 @@ static const struct {
     {"disk is full", "make room; it goes on by itself then"},
     {"or its password", "make down, make up: the broker takes over the passwords of the state directory's secrets"},
     {"nobody takes the connection", "the broker is away or still starting: tessera logs broker; its port is TESSERA_BROKER_PORT"},
+    {"connection to the MQTT broker", "a broker of your own: is it there? The private one: tessera logs mosquitto; if it hangs, make down, make up"},
     {"no connection to the broker", "tessera logs broker; one that hangs is started again within a minute and a half"},
     {"not a database", "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"},
     {"malformed", "restore a backup: docs/backup.md; tessera restore keeps what is there beside it"},
