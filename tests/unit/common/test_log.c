@@ -99,6 +99,64 @@ START_TEST(forms)
 }
 END_TEST
 
+static void one_of_many(int i)
+{
+    log_often(LOG_INFO, "test.often", "i=%d", i);
+}
+
+static void log_many(void *level)
+{
+    log_open("x", *(enum log_level *)level);
+    for (int i = 0; i < 1000; i++)
+        one_of_many(i);
+    log_often(LOG_INFO, "test.other", "i=%d", 1);
+}
+
+static size_t occurrences(const char *text, const char *part)
+{
+    size_t n = 0;
+
+    for (const char *at = text; (at = strstr(at, part)); at++)
+        n++;
+    return n;
+}
+
+/* From one place; others are not concerned, and at debug nothing is left out. */
+START_TEST(often)
+{
+    enum log_level levels[] = {LOG_INFO, LOG_DEBUG};
+
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+        auto_str struct str out = STR_EMPTY;
+
+        ck_assert_int_eq(capture(log_many, &levels[i], &out), 0);
+        ck_assert_uint_eq(occurrences(str_text(&out), "test.often"), levels[i] == LOG_DEBUG ? 1000 : 20);
+        ck_assert_uint_eq(occurrences(str_text(&out), "test.other"), 1);
+    }
+}
+END_TEST
+
+/* A quota whose ten seconds are over: the next line says how many were not written. */
+static void log_after(void *unused)
+{
+    struct log_quota quota = {.since = 1, .count = 123};
+
+    (void)unused;
+    log_open("x", LOG_INFO);
+    log_write_often(&quota, LOG_INFO, "test.after", "i=%d", 1);
+    log_write_often(&quota, LOG_INFO, "test.after", "i=%d", 2);
+}
+
+START_TEST(left_out)
+{
+    auto_str struct str out = STR_EMPTY;
+
+    ck_assert_int_eq(capture(log_after, NULL, &out), 0);
+    ck_assert_msg(strstr(str_text(&out), "\"i\":1,\"left_out\":103}\n"), "%s", str_text(&out));
+    ck_assert_msg(strstr(str_text(&out), "\"i\":2}\n"), "%s", str_text(&out));
+}
+END_TEST
+
 static void log_long(void *unused)
 {
     auto_free char *text = xmalloc(100001);
@@ -192,6 +250,8 @@ int main(void)
     tcase_add_test(tcase, conversions);
     tcase_add_loop_test(tcase, texts, 0, ARRAY_LEN(text_cases));
     tcase_add_test(tcase, forms);
+    tcase_add_test(tcase, often);
+    tcase_add_test(tcase, left_out);
     tcase_add_test(tcase, long_values);
     tcase_add_test(tcase, fatal);
     tcase_add_test(tcase, stalled_reader);
