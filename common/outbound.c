@@ -317,12 +317,12 @@ void outbound_start(const struct outbound_binding *given, const struct outbound_
 
 bool outbound_idle(void)
 {
-    return lanes_active(lanes) == 0 && lanes_waiting(lanes) == 0;
+    return !lanes || (lanes_active(lanes) == 0 && lanes_waiting(lanes) == 0); /* a process may be told to stop while it starts */
 }
 
 void outbound_stop(void)
 {
-    if (!outbound_idle())
+    if (!lanes || !outbound_idle())
         return;
     lanes_free(lanes);
     lanes = NULL;

@@ -205,6 +205,8 @@ int child_adopt(struct child *c, pid_t pid, unsigned long long birth)
         unwatch(c);
         return -1;
     }
+    c->answered = true; /* it does not boot, most likely */
+    c->heard = clock_mono_us();
     log_info("child.adopt", "child=%s pid=%d", c->name, (int)pid);
     set_state(c, c->port ? CHILD_STARTING : CHILD_HEALTHY);
     return 0;

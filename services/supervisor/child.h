@@ -40,6 +40,7 @@ struct child {
     bool probing;      /* a question to its health is under way */
     bool foreign;      /* no service: it does not bound its log itself */
     bool answered;     /* of a broker: once in this life */
+    int64_t heard;     /* of a broker: clock_mono_us() of its last answer */
     int64_t probe_at;  /* of a broker: clock_mono_us(), not before */
     bool hung;         /* it was ended because it did not answer */
     bool leaving;      /* one less is wanted: it is forgotten when it has ended */

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "keeper.h"
 #include "kept.h"
+#include "lock.h"
 #include "log.h"
 #include "management.h"
 #include "mem.h"
@@ -24,10 +25,8 @@
 #define PROBE_TIMEOUT_MS 2000
 #define NODES_POLL_MS 50
 #define NODES_PATIENCE_MS 15000
-#define BROKER_PROBE_US 5000000
-#define BROKER_SICK 3  /* so many unanswered in a row */
-#define BROKER_LOST 12 /* a busy one may be slow, and who kills it makes it slower: it hangs */
-#define PROBES_LOST 8  /* so many unanswered in a row: it hangs, and is replaced */
+#define BROKER_PROBES 12 /* in the time after which it hangs: one that is busy may be slow, and who kills it makes it slower */
+#define PROBES_LOST 8    /* so many unanswered in a row: it hangs, and is replaced */
 
 static struct child *children[FLEET_MAX]; /* in the order of starting: broker, services, keeper */
 static int count;
@@ -305,18 +304,29 @@ static void on_probed(void *context, bool answered, bool healthy, const char *wh
     }
 }
 
+static int64_t hang_us(void)
+{
+    return config_int("supervisor.hang") * INT64_C(1000000);
+}
+
 static void on_broker_probed(void *context, bool answered, bool healthy, const char *why)
 {
     struct child *c = context;
+    int64_t silent;
 
     c->probing = false;
     if (!c->pid || c->state == CHILD_STOPPING)
         return;
-    c->answered = c->answered || answered;
-    c->probes_failed = answered ? 0 : c->probes_failed + c->answered; /* while it boots it does not */
-    if (answered || c->probes_failed >= BROKER_SICK)
+    if (answered) {
+        c->answered = true;
+        c->heard = clock_mono_us();
+    }
+    if (!c->answered) /* it boots */
+        return;
+    silent = clock_mono_us() - c->heard;
+    if (answered || silent > hang_us() / 4)
         child_set_health(c, healthy, why);
-    if (c->probes_failed >= BROKER_LOST)
+    if (silent > hang_us())
         end_hung(c);
 }
 
@@ -328,7 +338,7 @@ static void probe_child_broker(struct child *c)
 
     if (config_int("broker.tls.port") || clock_mono_us() < c->probe_at)
         return;
-    c->probe_at = clock_mono_us() + BROKER_PROBE_US;
+    c->probe_at = clock_mono_us() + hang_us() / BROKER_PROBES;
     c->probing = true;
     probe_broker(node, (int)config_int("broker.port"), PROBE_TIMEOUT_MS, on_broker_probed, c);
 }
@@ -353,6 +363,7 @@ static void on_probe_time(void *context)
     bool all = true;
 
     (void)context;
+    lock_beat();
     sweep();
     for (int i = 0; i < count; i++) {
         struct child *c = children[i];

@@ -1,6 +1,6 @@
 /*
- * The supervisor's own supervisor: a small process that waits for the supervisor to end. Told to stop first, it leaves;
- * otherwise the supervisor was killed, and it becomes the new one, which takes over the running services.
+ * The supervisor's own supervisor: a small process that waits for the supervisor to end, or to hang. Told to stop first, it
+ * leaves; otherwise the supervisor was killed, and it becomes the new one, which takes over the running services.
  */
 #ifndef TESSERA_KEEPER_H
 #define TESSERA_KEEPER_H

@@ -17,6 +17,13 @@ static void refuse(const char *path, const char *what)
     exit(78);
 }
 
+static int lock = -1; /* stays open, and the lock taken, as long as the process lives */
+
+void lock_beat(void)
+{
+    (void)futimens(lock, NULL); /* who sees no signs at all takes no hang from it */
+}
+
 void lock_take(void)
 {
     static const char *const folders[] = {"", "/run", "/log"};
@@ -41,5 +48,5 @@ void lock_take(void)
     }
     if (ftruncate(fd, 0) < 0 || dprintf(fd, "%d\n", (int)getpid()) < 0)
         refuse(path, strerror(errno));
-    /* the descriptor stays open, and the lock taken, as long as the process lives */
+    lock = fd;
 }

@@ -19,6 +19,8 @@ static const struct config_row config[] = {
     {"supervisor.stdout",      CONFIG_BOOL, "false",     0,   0,
      "true: all processes write to the supervisor's standard output, not to files in the state directory's log"                                           },
     {"supervisor.patience",    CONFIG_INT,  "10000",     100, 600000, "ms that a process is given to end before it is killed"                             },
+    {"supervisor.hang",        CONFIG_INT,  "60",        4,   3600,
+     "s without a sign of life after which the private broker, or the supervisor itself, is ended and started again"                                      },
     {"broker.port",            CONFIG_INT,  "5682",      1,   65535,  "port of the private broker"                                                        },
     {"broker.dist_port",       CONFIG_INT,  "0",         0,   65535,  "distribution port of the private broker; 0 = broker.port + 20000, wrapped"         },
     {"broker.nodes",           CONFIG_INT,  "1",         1,   7,

@@ -106,7 +106,7 @@ def begin_up(stack, **more):
 @pytest.fixture(scope="module")
 def damaged():
     """An installation whose database is none; at info."""
-    s = Stack("storage=1 http=1")
+    s = Stack("storage=1 http=1", SUPERVISOR_HANG=4)
     (s.dir / "tenants").mkdir()
     (s.dir / "tenants/main.db").write_bytes(os.urandom(8192))
     yield s
@@ -140,3 +140,16 @@ def test_refused_requests_do_not_flood_the_log(damaged):
     assert eventually(lambda: "storage.1, http.1 are sick: the broker is low on memory and takes nothing" in tessera(damaged, "health").err)
     damaged.ctl("set_vm_memory_high_watermark", "absolute", "256MB")
     damaged.wait_healthy()
+
+
+def test_a_supervisor_and_a_broker_that_hang_are_started_again(damaged):
+    """The keeper sees to the supervisor, that to the broker; services go on."""
+    pids = {name: damaged.pid(name) for name in ("supervisor", "broker", "storage.1", "http.1")}
+    for name in ("supervisor", "broker"):
+        os.kill(pids[name], signal.SIGSTOP)
+    assert eventually(lambda: damaged.pid("supervisor") != pids["supervisor"])
+    damaged.wait_healthy()
+    assert eventually(lambda: damaged.pid("broker") != pids["broker"])
+    damaged.wait_healthy()
+    assert {name: damaged.pid(name) for name in ("storage.1", "http.1")} == {name: pids[name] for name in ("storage.1", "http.1")}
+    assert '"event":"supervisor.hangs"' in damaged.log() and '"event":"child.hangs","child":"broker"' in damaged.log()
