@@ -59,7 +59,7 @@ def test_what_provide_writes_is_taken_by_the_mqtt_broker(read, name, tmp_path):
     services = read[name]["services"]
     provide = services["provide"]
     tls = {f.name: f.read_bytes() for f in (tmp_path / "none", *sorted(pathlib.Path(read["production"]["folder"], "tls").iterdir())) if f.exists()}
-    folders = {"/run/environment": {"mqtt.users": b"", "coap.keys": b""}, "/run/environment/tls": tls} if name == "production" else {}
+    folders = {"/run/environment/access": {"mqtt.users": b"", "coap.keys": b""}, "/run/environment/tls": tls} if name == "production" else {}
     volumes = " ".join(v["target"] for v in provide["volumes"] if v["type"] == "volume")
     health = shlex.quote(services["mosquitto"]["healthcheck"]["test"][-1].replace("$$", "$"))
     script = in_namespaces(folders) + PROVIDE.format(programs=PROGRAMS, root=ROOT, volumes=volumes, health=health)

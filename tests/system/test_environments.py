@@ -67,7 +67,7 @@ def test_production_wants_its_certificates(checkout):
     certificate(checkout)
     status, said, text = run(checkout, "deploy", "production")
     assert status == 0 and said and " compose.yaml:services/environments/production.yaml" in (checkout / "said.environment").read_text(), text
-    assert (checkout / "var/production/coap.keys").stat().st_mode & 0o077 == 0
+    assert (checkout / "var/production/access/coap.keys").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("target", ["compose", "kubernetes"])
