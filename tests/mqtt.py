@@ -16,7 +16,7 @@ class Mqtt:
     """One connection to the broker, by `me` in the topics. `answer` says how requests of the CSE are answered: the response's rsc,
     None for not at all."""
 
-    def __init__(self, port, me, originator=None, cbor=False, credential=False, cse="id-in", prefix="", user=None, password=None, seconds=60):
+    def __init__(self, port, me, originator=None, cbor=False, credential=False, cse="id-in", prefix="", user=None, password=None, seconds=60, tls=None):
         self.me, self.originator, self.cbor, self.cse, self.prefix = me, originator or me, cbor, cse, prefix
         self.kind = "reg_req" if credential else "req"
         self.type = "cbor" if cbor else "json"
@@ -28,11 +28,13 @@ class Mqtt:
         self.client = paho.Client(client_id=f"A::{me}.{next(numbers)}", clean_session=True)
         if user:
             self.client.username_pw_set(user, password)
+        if tls:
+            self.client.tls_set_context(tls)
         self.client.on_connect = self.connected
         self.client.on_subscribe = lambda *_: self.ready.set()
         self.client.on_message = self.arrived
         self.client.on_socket_open = lambda _, __, s: s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.client.connect("127.0.0.1", port, 30)
+        self.client.connect("localhost" if tls else "127.0.0.1", port, 30)
         self.client.loop_start()
         if not self.ready.wait(seconds):
             self.close()

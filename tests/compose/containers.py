@@ -55,9 +55,10 @@ class Containers:
         return time.monotonic() - begin
 
     def signal(self, container, number):
-        """To a container's process itself, below the engine's init. `docker kill` would count as the operator's wish."""
-        pid = json.loads(self.run("docker", "inspect", container))[0]["State"]["Pid"]
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        """To a container's process itself, below the engine's init if there is one. `docker kill` would count as the operator's wish."""
+        it = json.loads(self.run("docker", "inspect", container))[0]
+        pid = it["State"]["Pid"]
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if it["HostConfig"].get("Init") else []
         os.kill(int(children[0]) if children else pid, number)
 
     def memory(self):
