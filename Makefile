@@ -134,7 +134,7 @@ fuzz: ## run every fuzz target for FUZZ_SECONDS (default 20) each
 	@$(MAKE) --no-print-directory -s -j2 MODE=fuzz CC=clang fuzzers
 	@OUT=build/fuzz tests/fuzz/run
 
-compose-check: ## try the way with Docker for real: build, start, tour, scale, kill, cut off, roll back, upgrade, restore (root, 1.5 GB)
+compose-check: ## try the way with Docker for real: build, start, tour, scale, kill, cut off, roll back, upgrade, restore, cluster, production (root, 1.5 GB)
 	@tests/compose/check
 
 bench: ## measure: rates and latencies beside the machine's own ceilings (OLD=COMMIT: beside that commit instead)
