@@ -48,10 +48,13 @@ __attribute__((format(printf, 3, 4))) static enum rsc refuse(struct mapping *m, 
 
 /* ---- header fields ---- */
 
+/* One with nothing between the separators says nothing, like an empty header field. */
 static struct slice list_of(struct mapping *m, const char *text, char separator)
 {
     auto_str struct str list = STR_EMPTY;
 
+    if (text[strspn(text, (char[]){separator, '\0'})] == '\0')
+        return (struct slice){NULL, 0};
     text_list(&list, text, separator);
     return arena_slice(&m->arena, &list);
 }

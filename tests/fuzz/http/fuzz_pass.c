@@ -5,6 +5,7 @@
 #include "compose.h"
 #include "json.h"
 #include "map.h"
+#include "query.h"
 #include "submit.h"
 
 #include "mem.h"
@@ -57,6 +58,16 @@ static void encode_rest(struct str *out, const struct request *req)
     request_encode(out, &rest);
 }
 
+/* A fragment that names attributes becomes one more. */
+static size_t arguments(const char *target)
+{
+    size_t count = 1;
+
+    for (; *target; target++)
+        count += *target == '&';
+    return count;
+}
+
 static void check_passed(const struct http_call *call, const struct request *req, size_t base)
 {
     auto_str struct str body = STR_EMPTY, there = STR_EMPTY, back = STR_EMPTY;
@@ -69,7 +80,7 @@ static void check_passed(const struct http_call *call, const struct request *req
     if (call->body.n > 0)
         str_add(&body, call->body.p, call->body.n);
     mapping_init(&m);
-    if (in.target_len <= MAP_MAX_TARGET) {
+    if (in.target_len <= MAP_MAX_TARGET && arguments(in.target) <= QUERY_MAX_ARGUMENTS) {
         expect(map_request(&in, &m) == RSC_OK);
         same_criteria(req->fc, m.req.fc);
         encode_rest(&there, req);
