@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from client import AE, Answer
+from client import AE, Answer, eventually
 from coap import Coap, Dtls, Tcp
 from containers import Containers
 from mqtt import Mqtt
@@ -45,12 +45,18 @@ def cluster(check):
         time.sleep(40)
         last = t.failures[-1][0] if t.failures else 0
         check.c.run("docker", "network", "connect", "--alias", "broker-2", "tessera-check_bus", victim)
+        assert eventually(lambda: all(knows_no_cut(check, node) for node in NODES), 150), "the nodes are still of two opinions"
         check.c.wait_healthy()
     check.stored(t)
     assert last < 39, f"still failing: {t.failures[-3:]}"
     check.c.compose("down", "-v")
     check.c.shell("cp .env.example .env")
     return f"told to try again when a node was killed: {', '.join(seen)}; one without its network: {t}, the last {max(0, last - 1):.0f} s after the cut"
+
+
+def knows_no_cut(check, node):
+    """Also not when it is just starting again to learn what the others know."""
+    return check.c.compose("exec", "-T", node, "rabbitmqctl", "-q", "eval", "{rabbit:is_running(), rabbit_node_monitor:partitions()}.", check=False).strip() == "{true,[]}"
 
 
 def told_to_wait(traffic):
